@@ -1,0 +1,155 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One row of the layer table: a target, what it imports from lower layers, what it links from other packages.
+struct Layered {
+    let name: String
+    let imports: [String]
+    var products: [Target.Dependency] = []
+}
+
+// The architecture, lowest layer first. A target imports only targets of a LOWER layer, never a
+// peer; `imports` is exactly what it imports. The loop below checks the rule.
+let layers: [[Layered]] = [
+    [  // 0. Bytes in memory. Pointers live here (and in ShalePlatform/Posix).
+        Layered(name: "ShaleBytes", imports: ["CShaleShims", "CShaleLZ4"])
+    ],
+    [  // 1. The world outside: files, clocks, randomness, threads. And the model of an item.
+        Layered(name: "ShalePlatform", imports: ["ShaleBytes", "CShaleShims"]),
+        Layered(name: "ShaleItems", imports: ["ShaleBytes"]),
+    ],
+    [  // 2. Storage of ordered bytes; the expression language; the arithmetic of capacity units.
+        Layered(name: "ShaleEngine", imports: ["ShaleBytes", "ShalePlatform"]),
+        Layered(name: "ShaleExpressions", imports: ["ShaleItems", "ShaleBytes"]),
+        Layered(name: "ShaleCapacity", imports: ["ShaleItems"]),
+    ],
+    [  // 3. Items in tables: secondary indexes, conditions, queries. The embedding API lives here.
+        Layered(
+            name: "ShaleTables",
+            imports: [
+                "ShaleEngine", "ShaleExpressions", "ShaleCapacity", "ShaleItems", "ShalePlatform",
+                "ShaleBytes",
+            ]
+        )
+    ],
+    [  // 4. The umbrella for embedding: `import Shale`.
+        Layered(
+            name: "Shale",
+            imports: ["ShaleTables", "ShaleItems", "ShalePlatform", "ShaleEngine"]
+        )
+    ],
+    [  // 7. Bytes on the wire: JSON, error envelopes, request signing.
+        Layered(
+            name: "ShaleWire",
+            imports: ["ShaleItems", "ShaleBytes"],
+            products: [.product(name: "Crypto", package: "swift-crypto")]
+        )
+    ],
+    [  // 8. One file per API operation: decode, one service call, encode.
+        Layered(
+            name: "ShaleOperations",
+            imports: ["ShaleWire", "ShaleTables", "ShaleItems", "ShaleBytes", "ShaleCapacity"]
+        )
+    ],
+    [  // 9. Listeners, limits, logs, metrics, shutdown.
+        Layered(
+            name: "ShaleServer",
+            imports: [
+                "ShaleOperations", "ShaleWire", "ShaleTables", "ShalePlatform", "ShaleEngine",
+            ],
+            products: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        )
+    ],
+]
+
+// The manifest refuses to load if a target reaches sideways or up.
+for (level, layer) in layers.enumerated() {
+    let lower = Set(layers[..<level].joined().map(\.name)).union(["CShaleShims", "CShaleLZ4"])
+    for target in layer {
+        for name in target.imports where !lower.contains(name) {
+            fatalError("layer \(level): \(target.name) may not import \(name)")
+        }
+    }
+}
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let libraries: [Target] = layers.joined().map { layered in
+    .target(
+        name: layered.name,
+        dependencies: layered.imports.map { .byName(name: $0) } + layered.products,
+        swiftSettings: settings
+    )
+}
+
+// Every library has one test target of the same name, and each may use the simulated world.
+let tests: [Target] = layers.joined().map { layered in
+    .testTarget(
+        name: "\(layered.name)Tests",
+        dependencies: ([layered.name, "Simulation"] + layered.imports).map { .byName(name: $0) }
+            + layered.products,
+        exclude: ["ShaleExpressions", "ShaleEngine"].contains(layered.name) ? ["Golden"] : [],
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "shale",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "Shale", targets: ["Shale"]),
+        .library(name: "ShaleEngine", targets: ["ShaleEngine"]),
+        .executable(name: "shale", targets: ["ShaleTool"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CShaleLZ4",
+            pkgConfig: "liblz4",
+            providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]
+        ),
+        .target(name: "CShaleShims"),
+        .target(
+            name: "Simulation",
+            dependencies: ["ShalePlatform", "ShaleBytes"],
+            path: "Tests/Simulation",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Simulation", "ShalePlatform", "ShaleBytes"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "ShaleTool",
+            dependencies: [
+                "Shale", "ShaleServer", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
+                "ShaleBytes", "ShaleWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "Tools/shale",
+            swiftSettings: settings
+        ),
+    ] + libraries + tests,
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,54 @@
+internal import CShaleLZ4
+
+/// LZ4 blocks (no frame), by the system's library.
+public enum LZ4 {
+    /// Bytes that are not an LZ4 block of the stated size.
+    public struct Malformed: Error, Sendable, Equatable {}
+
+    /// The compressed bytes, or nil when they would be longer than `limit`.
+    public static func compress(_ bytes: RawSpan, limit: Int) -> [UInt8]? {
+        guard limit > 0, bytes.byteCount > 0, bytes.byteCount <= Int(LZ4_MAX_INPUT_SIZE) else {
+            return nil
+        }
+        let packed = unsafe [UInt8](unsafeUninitializedCapacity: limit) { target, count in
+            // Safety: source and target are valid for the stated counts, and LZ4 writes at most `limit`.
+            let written = unsafe bytes.withUnsafeBytes { source in
+                unsafe LZ4_compress_default(
+                    source.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    UnsafeMutableRawPointer(target.baseAddress)?.assumingMemoryBound(
+                        to: CChar.self
+                    ),
+                    Int32(source.count),
+                    Int32(clamping: limit)
+                )
+            }
+            count = Int(written)
+        }
+        return packed.isEmpty ? nil : packed
+    }
+
+    /// The `size` bytes that `packed` holds.
+    public static func decompress(_ packed: RawSpan, size: Int) throws(Malformed) -> [UInt8] {
+        guard size >= 0, size <= Int(LZ4_MAX_INPUT_SIZE), packed.byteCount <= Int(Int32.max) else {
+            throw Malformed()
+        }
+        var isWhole = false
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { target, count in
+            // Safety: LZ4_decompress_safe never reads or writes outside the stated counts.
+            let written = unsafe packed.withUnsafeBytes { source in
+                unsafe LZ4_decompress_safe(
+                    source.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    UnsafeMutableRawPointer(target.baseAddress)?.assumingMemoryBound(
+                        to: CChar.self
+                    ),
+                    Int32(source.count),
+                    Int32(size)
+                )
+            }
+            isWhole = Int(written) == size
+            count = isWhole ? size : 0
+        }
+        guard isWhole else { throw Malformed() }
+        return bytes
+    }
+}

@@ -1,0 +1,4 @@
+@main
+struct ShaleTool {
+    static func main() {}
+}
