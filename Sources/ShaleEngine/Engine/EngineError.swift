@@ -1,0 +1,69 @@
+public import ShalePlatform
+
+/// What went wrong in the engine: the kind, the file and place where there is one, and the reason.
+public struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kinds that callers tell apart.
+    public enum Code: Sendable, Equatable {
+        /// Bytes on disk are not what was written. Names file and offset.
+        case corrupted
+        /// The directory holds something that is not a database of ours.
+        case foreignDirectory
+        /// The directory was written by a newer format than this program knows.
+        case newerFormat
+        /// Another process, or another opening in this one, has the database open.
+        case locked
+        /// The disk is full. Reads go on; a later write may succeed.
+        case diskFull
+        /// A file call failed for another reason.
+        case inputOutput
+        /// Writing or syncing the log failed: the outcome of the writes that were under way is
+        /// unknown, and the database takes no more writes until it is opened anew.
+        case logFailed
+        /// The database was closed.
+        case closed
+        /// A key, a value or a batch is over its limit.
+        case tooLarge
+        /// No such table.
+        case noSuchTable
+        /// An argument makes no sense, as a split at a key outside of the table.
+        case invalidArgument
+        /// The read needs the disk, and the caller must not block. Never leaves the engine.
+        case wouldBlock
+    }
+
+    /// The kind.
+    public var code: Code
+    /// The file, where there is one; relative to the database's directory.
+    public var file: String?
+    /// The byte offset in that file, where there is one.
+    public var offset: Int?
+    /// What, why, and what to do.
+    public var reason: String
+
+    /// Makes an error.
+    public init(_ code: Code, file: String? = nil, offset: Int? = nil, _ reason: String) {
+        self.code = code
+        self.file = file
+        self.offset = offset
+        self.reason = reason
+    }
+
+    /// A failed file call.
+    public init(_ error: FileError) {
+        switch error.code {
+        case .noSpace: code = .diskFull
+        case .locked: code = .locked
+        default: code = .inputOutput
+        }
+        file = error.path
+        offset = nil
+        reason = error.description
+    }
+
+    /// "000012.run, offset 4096: block checksum does not match".
+    public var description: String {
+        guard let file else { return reason }
+        guard let offset else { return "\(file): \(reason)" }
+        return "\(file), offset \(offset): \(reason)"
+    }
+}

@@ -1,0 +1,17 @@
+/// What the engine tells about itself; `ShaleServer` makes logs and metrics of it.
+public enum EngineEvent: Sendable {
+    /// Opened: how many log records were replayed, and how many bytes.
+    case opened(replayedRecords: Int, replayedBytes: Int)
+    /// A torn tail of the log was cut at a file's offset.
+    case tailCut(file: String, offset: Int)
+    /// A memtable became a run of so many bytes.
+    case flushed(entries: Int, bytes: Int)
+    /// Runs were merged into one.
+    case compacted(inputBytes: Int, outputBytes: Int)
+    /// A partition was cut in two.
+    case split(TableID)
+    /// Background work failed; it is tried again after a while.
+    case backgroundFailed(EngineError)
+    /// The log failed; no more writes until the database is opened anew.
+    case logFailed(EngineError)
+}
