@@ -146,7 +146,7 @@ extension LogLane {
         var group = group
         var tail = leaderTail.withLock { $0 }
         if group.opensSegment {
-            if !tail.isSynced, let previous = previousSegment { try previous.file.sync() }
+            if !tail.isSynced { try lastWritten.withLock { $0 }.file.sync() }
             let header = try group.segment.start(tail.end, base: group.base)
             tail.end = LogEnd(segment: header.number, lengthBytes: 0, checksum: header.checksum)
             tail.synced = max(tail.synced, group.start)
@@ -172,8 +172,6 @@ extension LogLane {
         lastWritten.withLock { $0 = group.segment }
         advanceSynced(to: result.synced)
     }
-
-    private var previousSegment: LogSegment? { lastWritten.withLock { $0 } }
 
     /// Makes the oldest written groups visible whose records are all in their memtables.
     func publish() {

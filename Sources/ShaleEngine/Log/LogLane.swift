@@ -53,25 +53,27 @@ final class LogLane: Sendable {
     let world: World
     let hooks: LogHooks
     /// The segment of the last written group.
-    let lastWritten = Mutex<LogSegment?>(nil)
+    let lastWritten: Mutex<LogSegment>
 
-    /// Continues a log that ends at `end`, in a fresh segment that is not started yet.
+    /// Continues the log in a segment that was just started with `header`.
     init(
         world: World,
         hooks: LogHooks,
         segment: LogSegment,
-        end: LogEnd,
-        base: LogPosition,
+        header: SegmentHeader,
         wallMilliseconds: Int64
     ) {
         self.world = world
         self.hooks = hooks
+        let base = header.base
         state = Mutex(
-            State(segment: segment, base: base, mustOpenSegment: true, tail: base)
+            State(segment: segment, base: base, mustOpenSegment: false, tail: base)
         )
+        let end = LogEnd(segment: header.number, lengthBytes: 0, checksum: header.checksum)
         leaderTail = Mutex(
             Tail(end: end, synced: base, isSynced: true, wallMilliseconds: wallMilliseconds)
         )
+        lastWritten = Mutex(segment)
         visibleBytes = Atomic(base.rawValue)
         syncedBytes = Atomic(base.rawValue)
     }
@@ -96,7 +98,6 @@ final class LogLane: Sendable {
     /// Runs `body` at one place in the order of all writes: its argument is the position of the next one.
     func inOrder<Answer: Sendable>(_ body: (LogPosition) -> Answer) -> Answer {
         state.withLock { state in
-            // What follows must have a later position than what was appended: a group has one start.
             body(state.tail)
         }
     }

@@ -72,6 +72,19 @@ struct LogRecordHeader: Equatable, Sendable {
         }
     }
 
+    /// Whether `bytes` begin with a whole header of `segment`, wherever it was written.
+    static func isWhole(_ bytes: [UInt8], segment: SegmentNumber, seed: UInt32) -> Bool {
+        guard bytes.count >= LogRecordFormat.headerSize else { return false }
+        var reader = ByteReader(bytes, in: LogRecordFormat.positionOffset..<bytes.count)
+        do throws(Truncated) {
+            let position = LogPosition(try reader.read(UInt64.self))
+            return LogRecordHeader(bytes, at: 0, segment: segment, position: position, seed: seed)
+                != nil
+        } catch {
+            return false
+        }
+    }
+
     init(
         kind: LogRecordKind,
         payloadLength: Int,

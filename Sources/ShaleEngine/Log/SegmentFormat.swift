@@ -26,6 +26,7 @@ enum SegmentFormat {
     static let headerSize = LogRecordFormat.pageSize
     static let checksumOffset = headerSize - MemoryLayout<UInt32>.size
     static let version: UInt32 = 1
+    static let fileSuffix = "log"
 }
 
 /// Counts the segments of a database's log. From 1 on, never reused, though files are.
