@@ -26,6 +26,8 @@ final class SegmentStore: Sendable {
     struct Hooks: Sendable {
         /// Makes a group of edits durable.
         var commit: @Sendable ([ManifestEdit]) throws(EngineError) -> Void
+        /// Takes back the lane's prepared segment if its capacity is less than this.
+        var withdraw: @Sendable (_ capacityBytes: Int) -> LogSegment?
         /// Hands a prepared segment to the lane.
         var offer: @Sendable (LogSegment) -> Void
         var refuse: @Sendable (EngineError) -> Void
@@ -99,6 +101,9 @@ final class SegmentStore: Sendable {
         case .waitForFlush: hooks.flush()
         case .make(let capacity, let spare):
             do throws(EngineError) {
+                // Segments are started in the order of their numbers, so one that is passed over must
+                // have left the manifest before a later one is used.
+                try shelve(hooks.withdraw(capacity))
                 hooks.offer(try make(capacity, spare))
             } catch {
                 state.withLock { $0.isPreparing = false }
@@ -133,6 +138,18 @@ final class SegmentStore: Sendable {
             let spare = spares.min { ($0.value, $0.key) < ($1.value, $1.key) }
             if let spare { state.spares[spare.key] = nil }
             return .make(capacityBytes: spare?.value ?? capacity, spare: spare?.key)
+        }
+    }
+
+    private func shelve(_ segment: LogSegment?) throws(EngineError) {
+        guard let segment else { return }
+        try hooks.commit([
+            .removeSegment(segment.number),
+            .addSpare(segment.fileNumber, capacityBytes: segment.capacityBytes),
+        ])
+        state.withLock { state in
+            state.live.removeAll { $0.record.number == segment.number }
+            state.spares[segment.fileNumber] = segment.capacityBytes
         }
     }
 
@@ -201,7 +218,8 @@ final class SegmentStore: Sendable {
             edits.append(.removeSegment(segment.record.number))
             let isKept = state.withLock { state in
                 guard state.spares.count < Self.spareLimit else { return false }
-                return state.spares.values.reduce(0, +) + segment.record.capacityBytes <= capBytes / 4
+                return state.spares.values.reduce(0, +) + segment.record.capacityBytes <= capBytes
+                    / 4
                     || state.spares.isEmpty
             }
             if isKept {

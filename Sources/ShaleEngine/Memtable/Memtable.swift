@@ -69,6 +69,7 @@ final class Memtable: Sendable {
     /// A key and its newest version.
     struct Visible: Sendable {
         var key: [UInt8]
+        var position: LogPosition
         var value: [UInt8]?
     }
 
@@ -89,7 +90,13 @@ final class Memtable: Sendable {
                 let visit: (MemtableEntry) -> Bool = { entry in
                     guard range.contains(entry.key) else { return false }
                     if let version = entry.version(before: position) {
-                        page.append(Visible(key: entry.key, value: version.value))
+                        page.append(
+                            Visible(
+                                key: entry.key,
+                                position: version.position,
+                                value: version.value
+                            )
+                        )
                     }
                     return page.count < limit
                 }
