@@ -83,7 +83,9 @@ struct DataBlockBuilder: Sendable {
     }
 
     /// Visits each entry's place, in order.
-    private func forEachEntry(_ body: (_ entry: Entry, _ suffix: Range<Int>, _ value: Range<Int>) -> Void) {
+    private func forEachEntry(
+        _ body: (_ entry: Entry, _ suffix: Range<Int>, _ value: Range<Int>) -> Void
+    ) {
         var keyStart = 0
         var valueStart = 0
         for entry in entries {
