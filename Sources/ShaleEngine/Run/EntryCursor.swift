@@ -1,5 +1,7 @@
 /// Visits entries in one direction: of a memtable, of a section, of a sorted run, or of several of
-/// them merged. Each key is visited once; tombstones are entries.
+/// them merged.
+///
+/// Each key is visited once; tombstones are entries.
 ///
 /// A cursor is used by one thread at a time. After an error it is of no further use but to be dropped.
 /// The key's array is reused: whoever keeps it past `advance` makes a copy, and whoever merely holds a

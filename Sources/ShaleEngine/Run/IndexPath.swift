@@ -1,4 +1,5 @@
 /// A place in a section's block index: one data block, and the pieces from the root to its leaf.
+///
 /// Moves to the next and the previous block.
 struct IndexPath {
     private struct Step {

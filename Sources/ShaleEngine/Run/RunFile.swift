@@ -2,8 +2,10 @@ internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 
-/// A run file that the manifest names. Making one costs nothing: the file is opened, and its footer and
-/// section directory are read, when a section is first needed. Any number of threads may read.
+/// A run file that the manifest names.
+///
+/// Making one costs nothing: the file is opened, and its footer and section directory are read,
+/// when a section is first needed. Any number of threads may read.
 ///
 /// The file is closed when the last reference to this object and to what was opened through it is gone.
 final class RunFile: Sendable {
@@ -37,7 +39,9 @@ final class RunFile: Sendable {
         try opened(mode).sections.indices.map { section($0) }
     }
 
-    /// The open file. Of several threads that open it at once, one wins, and the others close theirs.
+    /// The open file.
+    ///
+    /// Of several threads that open it at once, one wins, and the others close theirs.
     func opened(_ mode: ReadMode) throws(EngineError) -> OpenedRunFile {
         if let opened = lazilyOpened.load() { return opened }
         guard mode != .memoryOnly else { throw .needsDisk }

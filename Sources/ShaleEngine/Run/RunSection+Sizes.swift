@@ -2,8 +2,9 @@
 /// compact. Blocks lie in the file in the order of their keys, so the distance of two of them is the size of
 /// what lies between.
 extension RunSection {
-    /// Bytes of the file that the entries of `range` take, to a block. Estimates of neighbouring ranges
-    /// add up to that of their union.
+    /// Bytes of the file that the entries of `range` take, to a block.
+    ///
+    /// Estimates of neighbouring ranges add up to that of their union.
     func estimatedBytes(
         in range: EntryRange,
         _ mode: ReadMode
@@ -14,8 +15,10 @@ extension RunSection {
         return max(0, try section.offset(ofBlockNotBefore: upper, mode) - start)
     }
 
-    /// A key of the section near the middle of the bytes of `range`: greater than its lower bound and
-    /// inside it. Nil if the section has no such key nearby: the range is too small to be cut.
+    /// A key of the section near the middle of the bytes of `range`: greater than its lower bound
+    /// and inside it.
+    ///
+    /// Nil if the section has no such key nearby: the range is too small to be cut.
     func middleKey(
         in range: EntryRange,
         _ mode: ReadMode

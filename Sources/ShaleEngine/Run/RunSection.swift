@@ -1,7 +1,9 @@
 internal import ShaleBytes
 
-/// One section of a run file: the sorted entries of one partition in that file. A handle: it costs
-/// nothing to make, and files are opened and read when they are asked for something.
+/// One section of a run file: the sorted entries of one partition in that file.
+///
+/// A handle: it costs nothing to make, and files are opened and read when they are asked for
+/// something.
 struct RunSection: Sendable {
     let file: RunFile
     let ordinal: Int
@@ -11,7 +13,9 @@ struct RunSection: Sendable {
         try OpenedSection(file, ordinal, mode).summary
     }
 
-    /// What this section knows of `key`. `keyHash` is `RunFormat.keyHash(key)`.
+    /// What this section knows of `key`.
+    ///
+    /// `keyHash` is `RunFormat.keyHash(key)`.
     /// - Complexity: a search in the root and in a filter; only if that has the key, one leaf and one
     ///   block. Each costs a read if it is not in memory.
     func get(
@@ -46,8 +50,10 @@ struct RunSection: Sendable {
             ? .tombstone : .value(EntryValue(block: block, range: entry.value))
     }
 
-    /// Whether a scan of `range` needs this section. False is certain; true where the filter does not
-    /// help, as for a range that is not within one partition key's hash.
+    /// Whether a scan of `range` needs this section.
+    ///
+    /// False is certain; true where the filter does not help, as for a range that is not within one
+    /// partition key's hash.
     func mayContainPartition(
         of range: EntryRange,
         _ mode: ReadMode

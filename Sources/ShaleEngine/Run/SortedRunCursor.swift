@@ -10,8 +10,10 @@ final class SortedRunCursor: EntryCursor {
     private var ordinal: Int
     private var current: RunCursor?
 
-    /// A cursor at the first entry of `range` in this direction. `sections` ascend and do not
-    /// overlap; those without a key in the range had better be left out, since each is opened.
+    /// A cursor at the first entry of `range` in this direction.
+    ///
+    /// `sections` ascend and do not overlap; those without a key in the range had better be left
+    /// out, since each is opened.
     init(
         _ sections: [RunSection],
         _ range: EntryRange,
