@@ -58,7 +58,9 @@ final class BlockCache: Sendable {
         shard(of: key).state.withLock { $0.find(key) }
     }
 
-    /// Keeps a block that was read. If another thread was faster, the answer is its block.
+    /// Keeps a block that was read.
+    ///
+    /// If another thread was faster, the answer is its block.
     @discardableResult
     func insert(_ block: CachedBlock, for key: Key) -> CachedBlock {
         shard(of: key).state.withLock { $0.insert(block, for: key) }

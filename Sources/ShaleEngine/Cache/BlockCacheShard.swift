@@ -1,4 +1,6 @@
-/// One shard of the block cache: which blocks stay, which go. No lock, no clock.
+/// One shard of the block cache: which blocks stay, which go.
+///
+/// No lock, no clock.
 ///
 /// Two queues in the order of insertion. A new block enters *probation*; what is evicted from there
 /// without having been hit again is forgotten, but its key is remembered for a while as a ghost. A block
@@ -171,7 +173,9 @@ private struct GhostKeys: Sendable {
         if present.insert(key).inserted { order.append(key) }
     }
 
-    /// Whether the key was there. Its place in the order stays and is passed over later.
+    /// Whether the key was there.
+    ///
+    /// Its place in the order stays and is passed over later.
     mutating func remove(_ key: UInt64) -> Bool { present.remove(key) != nil }
 
     mutating func trim(to count: Int) {

@@ -32,6 +32,15 @@ final class CachedBlock: Sendable {
         self.bytes = bytes
     }
 
+    /// What the block was read as.
+    var content: PieceContent {
+        switch layout {
+        case .data: .data
+        case .index: .index
+        case .filter: .filter
+        }
+    }
+
     /// The layout of a block that was read as a data block.
     var data: DataBlock {
         guard case .data(let block) = layout else {

@@ -101,7 +101,9 @@ struct DataBlock: Sendable {
             : Int(body.integer(UInt32.self, at: position))
     }
 
-    /// The entry with this index. The body must be the one that was checked.
+    /// The entry with this index.
+    ///
+    /// The body must be the one that was checked.
     @inline(__always)
     func entry(_ index: Int, in body: RawSpan) -> Entry {
         precondition(index >= 0 && index < count, "an index of an entry")
@@ -128,7 +130,9 @@ struct DataBlock: Sendable {
         key.append(bytesOf: body.extracting(entry.suffix))
     }
 
-    /// The entry with this key, if there is one. `keyHash` is `RunFormat.keyHash` of the key.
+    /// The entry with this key, if there is one.
+    ///
+    /// `keyHash` is `RunFormat.keyHash` of the key.
     func find(_ key: RawSpan, keyHash: UInt64, in body: RawSpan) -> Entry? {
         guard key.byteCount >= prefixLength,
             KeyOrder.commonPrefix(key, body.extracting(prefixRange)) == prefixLength
@@ -189,7 +193,9 @@ struct DataBlock: Sendable {
 }
 
 /// Bytes that passed their checksum and are still not what they should be: a defect of the writer,
-/// or bytes made up by someone. Becomes an `EngineError` with file and offset.
+/// or bytes made up by someone.
+///
+/// Becomes an `EngineError` with file and offset.
 struct MalformedPiece: Error {
     let reason: String
     init(_ reason: String) { self.reason = reason }

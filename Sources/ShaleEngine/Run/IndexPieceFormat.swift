@@ -140,8 +140,9 @@ struct IndexPieceBuilder: Sendable {
         return body
     }
 
-    /// What the separators of each group of equal hashes share behind their first eight bytes. They
-    /// ascend, so that is what the first and the last of the group share.
+    /// What the separators of each group of equal hashes share behind their first eight bytes.
+    ///
+    /// They ascend, so that is what the first and the last of the group share.
     private func groupSkips(_ hashes: [UInt64]) -> [Int] {
         var skips: [Int] = []
         while skips.count < count {

@@ -51,7 +51,9 @@ enum KeyOrder {
 }
 
 extension RawSpan {
-    /// The little-endian integer at `offset`. Traps outside the span: the caller has checked.
+    /// The little-endian integer at `offset`.
+    ///
+    /// Traps outside the span: the caller has checked.
     @inline(__always)
     func integer<Integer: FixedWidthInteger & BitwiseCopyable>(
         _: Integer.Type,
@@ -63,14 +65,18 @@ extension RawSpan {
         )
     }
 
-    /// The byte at `offset`. Traps outside the span.
+    /// The byte at `offset`.
+    ///
+    /// Traps outside the span.
     @inline(__always)
     func byte(at offset: Int) -> UInt8 {
         // Safety: the load is bounds-checked, and every bit pattern of a byte is valid.
         unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }
 
-    /// The eight bytes at `offset`, the first in the lowest bits. Traps outside the span.
+    /// The eight bytes at `offset`, the first in the lowest bits.
+    ///
+    /// Traps outside the span.
     @inline(__always)
     fileprivate func word(at offset: Int) -> UInt64 { integer(UInt64.self, at: offset) }
 

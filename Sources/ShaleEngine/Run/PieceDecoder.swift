@@ -1,7 +1,9 @@
 internal import ShaleBytes
 
 /// Takes a stored piece apart: checks both copies of its checksum and its type, and undoes the
-/// compression. Total: any bytes give a body or an `EngineError`.
+/// compression.
+///
+/// Total: any bytes give a body or an `EngineError`.
 struct PieceDecoder: Sendable {
     /// The file's name, for errors.
     let file: String

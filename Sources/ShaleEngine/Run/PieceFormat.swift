@@ -1,7 +1,9 @@
 internal import ShaleBytes
 
 /// A piece of a run file: a data block, a piece of the block index, a piece of the filter, or the
-/// section directory. Every byte of a run file outside of header and footer belongs to one piece.
+/// section directory.
+///
+/// Every byte of a run file outside of header and footer belongs to one piece.
 ///
 /// Little-endian. Never renumber a type: it is on disk.
 ///
@@ -27,7 +29,9 @@ enum PieceFormat {
     static let compressedHeaderSize = MemoryLayout<UInt32>.size
 
     /// Longest body before compression of anything but the directory: the largest entry with room
-    /// for the layout around it, or four separators of the largest size. Asked for before memory is.
+    /// for the layout around it, or four separators of the largest size.
+    ///
+    /// Asked for before memory is.
     static let largestBodySize = Limits.valueSizeBytes + 8 * Limits.keySizeBytes
 
     /// The checksum of a piece at `offset`, given its stored body and type.
@@ -36,7 +40,9 @@ enum PieceFormat {
     }
 }
 
-/// What a piece is. The raw values are on disk.
+/// What a piece is.
+///
+/// The raw values are on disk.
 enum PieceType: UInt8, Sendable {
     case data = 1
     case compressedData = 2

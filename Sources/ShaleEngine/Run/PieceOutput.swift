@@ -27,7 +27,9 @@ struct PieceOutput: Sendable {
         if pending.count >= Self.chunkSizeBytes { try drain() }
     }
 
-    /// Appends a piece. A data block is compressed if `compress` and that saves at least one eighth.
+    /// Appends a piece.
+    ///
+    /// A data block is compressed if `compress` and that saves at least one eighth.
     mutating func append(
         _ type: PieceType,
         _ body: [UInt8],

@@ -122,7 +122,9 @@ struct RunFileWriter: ~Copyable, Sendable {
         try section?.append(key: key, value: value, isTombstone: isTombstone, to: &output)
     }
 
-    /// Ends the section. One without entries leaves no trace, and the answer is nil.
+    /// Ends the section.
+    ///
+    /// One without entries leaves no trace, and the answer is nil.
     @discardableResult
     mutating func endSection() throws(EngineError) -> SectionSummary? {
         precondition(section != nil, "a section was begun")

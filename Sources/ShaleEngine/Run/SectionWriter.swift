@@ -1,6 +1,8 @@
-/// Writes one section: data blocks as they fill, a filter and a leaf as the leaf fills, inner pieces of
-/// the block index as they fill. Memory is bounded by one block, one leaf, one filter and one piece of
-/// each inner level, whatever the size of the section.
+/// Writes one section: data blocks as they fill, a filter and a leaf as the leaf fills, inner
+/// pieces of the block index as they fill.
+///
+/// Memory is bounded by one block, one leaf, one filter and one piece of each inner level, whatever
+/// the size of the section.
 struct SectionWriter: Sendable {
     private let shape: RunFileShape
     private let start: Int
