@@ -7,6 +7,9 @@ final class Numbers: Sendable {
 
     init(_ next: NextNumbers) { self.next = Mutex(next) }
 
+    /// The next of each.
+    var current: NextNumbers { next.withLock { $0 } }
+
     /// For the manifest group that uses what was drawn.
     var edit: ManifestEdit { .nextNumbers(next.withLock { $0 }) }
 

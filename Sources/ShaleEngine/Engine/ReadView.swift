@@ -89,13 +89,16 @@ public struct ReadView {
             sources.append(MemtableCursor(memtable, range, direction, before: position, tracker))
         }
         for run in partition.runs {
-            var isNeeded = false
-            for section in run.sections(in: run.clip(range)) where !isNeeded {
-                isNeeded = try section.mayContainPartition(of: range, mode)
+            let clipped = run.clip(range)
+            var needed: [RunSection] = []
+            for section in run.sections(in: clipped)
+            where try section.mayContainPartition(of: clipped, mode) {
+                needed.append(section)
             }
-            if isNeeded { sources.append(try RunRangeCursor(run, range, direction, mode)) }
+            guard !needed.isEmpty else { continue }
+            sources.append(try SortedRunCursor(needed, clipped, direction, mode))
         }
-        return try MergeCursor(sources, direction, tombstones: .hidden)
+        return try MergeCursor(newestFirst: sources, direction, .hidden)
     }
 
     private func noSuchTable(_ table: TableID) -> EngineError {

@@ -75,8 +75,9 @@ final class MemtableCursor: EntryCursor {
 /// The newest position that an owner of keys has read, visible or not: its answer waits until that
 /// is visible.
 final class NewestRead {
-    private(set) var position = LogPosition.zero
+    /// Behind the newest version read; zero if none was.
+    private(set) var end = LogPosition.zero
 
     /// A version at `position` was read.
-    func note(_ position: LogPosition) { self.position = max(self.position, position) }
+    func note(_ position: LogPosition) { end = max(end, position.advanced(by: 1)) }
 }
