@@ -14,6 +14,16 @@ internal import Synchronization
 
 /// A deterministic world.
 public final class SimulatedWorld: Sendable {
+    /// What becomes of steps and tasks that a crash cuts off.
+    public enum Leftovers: Sendable {
+        /// They never run again, as power that fails has it. A task that waits for one is never
+        /// finished, and its memory is lost to this process.
+        case drop
+        /// What is ready goes on, on a dead disk where every call throws, until nothing is ready.
+        /// So tasks end and their memory is given back, and error paths are walked.
+        case runIntoErrors
+    }
+
     private struct Boot {
         var number: UInt64 = 0
         var files: SimulatedFileSystem
@@ -30,6 +40,9 @@ public final class SimulatedWorld: Sendable {
     public let randomness: SimulatedRandomness
     /// What happened so far.
     public let trace: Trace
+
+    /// How many steps leftovers may take: what goes on beyond is dropped.
+    private static let leftoverLimit = 100_000
 
     private let threads: SimulatedScheduler.Threads
     private let boot: Mutex<Boot>
@@ -80,12 +93,16 @@ public final class SimulatedWorld: Sendable {
 
     /// Ends everything that runs and starts the machine anew.
     ///
-    /// Waiting steps and unfinished tasks are dropped. Not from inside a step.
-    public func crash(_ mode: CrashMode = .bySeed) {
+    /// Not from inside a step: there, cut the power of the disk, and crash when it is over.
+    public func crash(_ mode: CrashMode = .bySeed, leftovers: Leftovers = .drop) {
         let old = scheduler
         precondition(!old.isRunning, "a crash comes from outside; inside a step, cut the power")
-        old.end()
+        if leftovers == .drop { old.end() }
         disk.crash(mode)
+        if leftovers == .runIntoErrors {
+            for _ in 0..<Self.leftoverLimit where !old.runOneReady() { break }
+            old.end()
+        }
         boot.withLock { boot in
             boot.number += 1
             boot.files = SimulatedFileSystem(disk)

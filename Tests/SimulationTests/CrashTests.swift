@@ -198,6 +198,20 @@ struct CrashTests {
         file.close()
     }
 
+    @Test(arguments: [SimulatedWorld.Leftovers.drop, .runIntoErrors])
+    func `a task that a crash cuts off ends in an error only if it goes on`(
+        leftovers: SimulatedWorld.Leftovers
+    ) throws {
+        let simulation = SimulatedWorld(seed: 5)
+        let file = try simulation.files.open("file", .create)
+        let task = simulation.startTask { try file.write([1], at: 0) }
+        simulation.crash(.bySeed, leftovers: leftovers)
+        #expect(task.isFinished == (leftovers == .runIntoErrors))
+        if let result = task.result {
+            #expect(throws: FileError.self) { try result.get() }
+        }
+    }
+
     @Test func `steps of the dead machine never run`() throws {
         let simulation = SimulatedWorld(seed: 5)
         let log = OrderLog()

@@ -150,6 +150,9 @@ public final class SimulatedScheduler: Scheduler {
     @discardableResult
     public func runOne() -> Bool { runOne(notAfter: .max) }
 
+    /// Runs one step or job that is ready now; time does not jump.
+    func runOneReady() -> Bool { runOne(notAfter: 0) }
+
     /// Runs everything that is ready, but does not jump to delayed steps.
     public func runUntilIdle(
         maximumSteps: Int = SimulationStuck.usualLimit
