@@ -35,7 +35,11 @@ extension RunSection {
         var key: [UInt8] = []
         for index in 0..<block.data.count {
             block.data.copyKey(of: block.data.entry(index, in: body), in: body, to: &key)
-            if range.contains(key), KeyOrder.isAscending(range.lower, key) { return key }
+            if range.contains(key), KeyOrder.isAscending(range.lower, key),
+                KeyOrder.isAscending(section.summary.firstKey, key)
+            {
+                return key
+            }
         }
         return nil
     }
