@@ -66,7 +66,12 @@ public struct Projection: Sendable, Hashable {
 
     /// The parts of an item still in its bytes; only the attributes it names are decoded.
     public func apply(to item: EncodedItem) throws(ItemError) -> Item {
-        let read = try ItemDecoder.decode(item.bytes.span) { name in
+        try apply(toBytes: item.bytes.span)
+    }
+
+    /// The parts of an item lent as its bytes; only the attributes it names are decoded.
+    public func apply(toBytes bytes: Span<UInt8>) throws(ItemError) -> Item {
+        let read = try ItemDecoder.decode(bytes) { name in
             paths.contains { TextOrder.areEqual($0.root, name) }
         }
         return tree.parts(of: read)

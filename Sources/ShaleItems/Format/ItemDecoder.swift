@@ -24,9 +24,10 @@ public enum ItemDecoder {
         in bytes: Span<UInt8>
     ) throws(ItemError) -> AttributeValue? {
         var scanner = try start(bytes)
+        let wanted = name.utf8Span.span
         while !scanner.isAtEnd {
             let range = try scanner.lengthPrefixed(bytes)
-            let order = TextOrder.order(bytes.extracting(range), name.utf8Span.span)
+            let order = TextOrder.order(bytes.extracting(range), wanted)
             if order > 0 { return nil }
             if order == 0 { return try value(&scanner, bytes, level: 0) }
             _ = try scanner.value(bytes)
@@ -72,12 +73,17 @@ public enum ItemDecoder {
         level: Int
     ) throws(ItemError) -> AttributeMap {
         var entries: [Item.Entry] = []
+        var previous: Range<Int>?
         while !scanner.isAtEnd {
             let start = scanner.offset
-            let name = try ItemScanner.text(scanner.lengthPrefixed(bytes), of: bytes)
-            guard entries.last.map({ TextOrder.precedes($0.name, name) }) ?? true else {
+            let range = try scanner.lengthPrefixed(bytes)
+            if let previous,
+                TextOrder.order(bytes.extracting(previous), bytes.extracting(range)) >= 0
+            {
                 throw .malformed(start, "names are out of order")
             }
+            previous = range
+            let name = try ItemScanner.text(range, of: bytes)
             let value = try value(&scanner, bytes, level: level)
             entries.append(Item.Entry(name: name, value: value))
         }
