@@ -3,12 +3,12 @@ public import ShaleItems
 /// A checked condition or filter: parsed once, evaluated on any number of items.
 public struct Condition: Sendable, Hashable {
     let tree: ConditionTree
-    /// The top-level attributes that it reads.
+    /// The top-level attributes that it reads, ascending.
     private let roots: [String]
 
     init(tree: ConditionTree) {
         self.tree = tree
-        roots = tree.paths.map(\.root)
+        roots = TextOrder.distinct(tree.paths.map(\.root))
     }
 
     /// Parses a condition against the placeholders of its request.
@@ -53,10 +53,7 @@ public struct Condition: Sendable, Hashable {
 
     /// Whether an item lent as its bytes satisfies it; only the attributes it reads are decoded.
     public func isSatisfied(byBytes bytes: Span<UInt8>) throws(ItemError) -> Bool {
-        let read = try ItemDecoder.decode(bytes) { name in
-            roots.contains { TextOrder.areEqual($0, name) }
-        }
-        return tree.isSatisfied(by: read)
+        tree.isSatisfied(by: try ItemDecoder.decode(bytes, names: roots))
     }
 }
 

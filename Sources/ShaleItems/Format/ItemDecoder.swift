@@ -36,21 +36,28 @@ public enum ItemDecoder {
     }
 
     /// The item with only some of its top-level attributes, the others skipped unread.
+    ///
+    /// The names ascend by their UTF-8 bytes, each once, as `Item.names` does.
     /// - Throws: `malformedItem` with the offset, as far as the bytes were read.
+    /// - Complexity: O(n) in the attributes up to the last name.
     public static func decode(
         _ bytes: Span<UInt8>,
-        where isWanted: (_ name: String) -> Bool
+        names: [String]
     ) throws(ItemError) -> Item {
         var scanner = try start(bytes)
         var entries: [Item.Entry] = []
+        var wanted = names[...]
         while !scanner.isAtEnd {
-            let name = try ItemScanner.text(scanner.lengthPrefixed(bytes), of: bytes)
-            if isWanted(name) {
+            let range = try scanner.lengthPrefixed(bytes)
+            let name = bytes.extracting(range)
+            while let first = wanted.first, TextOrder.order(first.utf8Span.span, name) < 0 {
+                wanted.removeFirst()
+            }
+            guard let first = wanted.first else { break }
+            if TextOrder.order(first.utf8Span.span, name) == 0 {
                 let value = try value(&scanner, bytes, level: 0)
-                guard entries.last.map({ TextOrder.precedes($0.name, name) }) ?? true else {
-                    throw .malformed(scanner.offset, "names are out of order")
-                }
-                entries.append(Item.Entry(name: name, value: value))
+                entries.append(Item.Entry(name: first, value: value))
+                wanted.removeFirst()
             } else {
                 _ = try scanner.value(bytes)
             }
