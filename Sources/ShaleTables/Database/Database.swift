@@ -12,22 +12,59 @@ public final class Database: Sendable {
     let catalog: Catalog
     let options: DatabaseOptions
     let world: World
+    /// Whether the world's scheduler was made for this database, and ends with it.
+    private let ownsWorld: Bool
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
 
     private init(
         _ engine: Engine,
         _ catalog: Catalog,
         _ options: DatabaseOptions,
-        _ world: World
+        _ world: World,
+        ownsWorld: Bool
     ) {
         self.engine = engine
         self.catalog = catalog
         self.options = options
         self.world = world
+        self.ownsWorld = ownsWorld
     }
 
     /// Opens the database in `directory`, which is made if it does not exist.
     ///
+    ///     let database = try await Database.open(at: "music.shale")
+    ///
+    /// - Throws: as `open(_:_:in:)`.
+    public static func open(
+        at directory: String,
+        _ options: DatabaseOptions = DatabaseOptions()
+    ) async throws(DatabaseError) -> Database {
+        try await open(directory, options, owning: .posix())
+    }
+
+    /// Opens an empty database in memory; closing it forgets everything.
+    public static func inMemory(
+        _ options: DatabaseOptions = DatabaseOptions()
+    ) async throws(DatabaseError) -> Database {
+        try await open("shale", options, owning: .inMemory())
+    }
+
+    private static func open(
+        _ directory: String,
+        _ options: DatabaseOptions,
+        owning world: World
+    ) async throws(DatabaseError) -> Database {
+        do throws(DatabaseError) {
+            return try await open(directory, options, world, ownsWorld: true)
+        } catch {
+            world.scheduler.shutDown()
+            throw error
+        }
+    }
+
+    /// Opens the database in `directory` of a world that the caller has, and shuts down.
+    ///
+    /// The directory is made if it does not exist.
     /// Indexes that were being filled when the database was closed are filled anew, in the background.
     /// - Throws: `.internalFailure` with the engine's reason: the directory is locked, foreign, damaged
     ///   or of a newer format.
@@ -35,6 +72,15 @@ public final class Database: Sendable {
         _ directory: String,
         _ options: DatabaseOptions = DatabaseOptions(),
         in world: World
+    ) async throws(DatabaseError) -> Database {
+        try await open(directory, options, world, ownsWorld: false)
+    }
+
+    private static func open(
+        _ directory: String,
+        _ options: DatabaseOptions,
+        _ world: World,
+        ownsWorld: Bool
     ) async throws(DatabaseError) -> Database {
         let engine: Engine
         do throws(EngineError) {
@@ -50,7 +96,7 @@ public final class Database: Sendable {
             try? await engine.close()
             throw error
         }
-        let database = Database(engine, catalog, options, world)
+        let database = Database(engine, catalog, options, world, ownsWorld: ownsWorld)
         database.resumeBackfills()
         return database
     }
@@ -60,6 +106,7 @@ public final class Database: Sendable {
     /// - Throws: `.internalFailure` when not everything could be flushed: the next open replays it.
     public func close() async throws(DatabaseError) {
         await stopBackfills()
+        defer { if ownsWorld { world.scheduler.shutDown() } }
         do throws(EngineError) {
             for table in catalog.tables {
                 let definition = table.definition
