@@ -1,7 +1,7 @@
 /// The bytes of an item.
 ///
-/// An item has one encoding, and only that is accepted: names ascend by their bytes, sets ascend, and
-/// lengths take their shortest form. So equal items have equal bytes. Frozen: it is on disk.
+/// An item has one encoding, and only that is accepted: names ascend by their bytes, sets ascend,
+/// and lengths take their shortest form. So equal items have equal bytes. Frozen: it is on disk.
 ///
 ///     item:        offset  size  field
 ///                       0     1  version: 1
@@ -44,7 +44,9 @@ public enum ItemFormat {
     /// The first byte of every item.
     public static let version: UInt8 = 1
 
-    /// The low four bits of a tag. Never renumber: it is on disk.
+    /// The low four bits of a tag.
+    ///
+    /// Never renumber: it is on disk.
     enum Kind: UInt8 {
         case string = 1
         case number = 2
