@@ -44,7 +44,9 @@ struct PageMembers {
         return try constraints.required(tableName, "TableName")
     }
 
-    /// Writes the members of a page. A count has no list of items.
+    /// Writes the members of a page.
+    ///
+    /// A count has no list of items.
     static func encode(_ page: Page, to writer: inout JSONWriter) {
         if !page.isCount {
             writer.name("Items")

@@ -81,8 +81,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Requests
 
-    /// Parses and starts requests until one runs or bytes are missing. Not recursive: a client that
-    /// sends a thousand requests at once must not deepen the stack a thousand times.
+    /// Parses and starts requests until one runs or bytes are missing.
+    ///
+    /// Not recursive: a client that sends a thousand requests at once must not deepen the stack a
+    /// thousand times.
     private func advance(_ context: ChannelHandlerContext) {
         mustAdvance = true
         guard !isAdvancing else { return }
@@ -203,7 +205,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Time
 
     /// One timer per connection: when it fires too early, because the deadline has moved on, it is
-    /// set again. So a request costs no timer.
+    /// set again.
+    ///
+    /// So a request costs no timer.
     private func armTimer(_ context: ChannelHandlerContext) {
         guard timer == nil, !isClosed, let deadline = lifecycle.deadline else { return }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
