@@ -4,6 +4,8 @@ import posixpath
 import re
 
 from check import Check
+from check_code import MANIFEST
+from pictures import pictures
 
 FOLDERS = {"Sources", "Tests", "Benchmarks", "Tools", "Docs", ".ci"}
 FILES = {
@@ -103,6 +105,12 @@ def scripts(tree):
             yield f"{path}: a script without set -euo pipefail"
 
 
+def drawn(tree):
+    for name, svg in pictures(tree["Package.swift"]).items():
+        if tree.get(f"Docs/Pictures/{name}") != svg:
+            yield f"Docs/Pictures/{name}: is stale; run python3 Tools/pictures.py"
+
+
 EXAMPLE_TEST = "f() {\n    // README begin\n    let a = 1\n    // README end\n}\n"
 
 CHECKS = [
@@ -118,6 +126,10 @@ CHECKS = [
           {"A.md": "see [B](B.md#over-here), [C](https://example.org)\n", "B.md": "# Over `here`\n"}),
     Check("private-paths", "no path of one machine", private_paths,
           [{"Docs/A.md": "in /ro" + "ot/x\n"}], {"Docs/A.md": "in /var/lib/shale and a/work/b\n"}),
+    Check("pictures", "the pictures are what the script draws", drawn,
+          [{"Package.swift": MANIFEST}],
+          {"Package.swift": MANIFEST}
+          | {f"Docs/Pictures/{name}": svg for name, svg in pictures(MANIFEST).items()}),
     Check("scripts", "bash scripts stop at the first failure", scripts,
           [{"Tools/a": "#!/usr/bin/env bash\nls\n"}],
           {"Tools/a": "#!/usr/bin/env bash\n\nset -euo pipefail\nls\n"}),
