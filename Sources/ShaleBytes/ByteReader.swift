@@ -12,68 +12,73 @@ public struct Truncated: Error, Sendable, Equatable {
     }
 }
 
-/// Reads what `ByteWriter` writes. Total: every input gives values or `Truncated`, never a trap.
+/// Reads what `ByteWriter` writes.
+///
+/// Total: every input gives values or `Truncated`, never a trap.
 public struct ByteReader: Sendable {
     /// The bytes read from.
     public let bytes: [UInt8]
     /// Where the next read starts.
-    public private(set) var offset: Int
+    @inlinable public var offset: Int { position }
+    @usableFromInline var position: Int
     /// Where reading ends.
     public let end: Int
 
     /// Reads all of `bytes`.
-    public init(_ bytes: [UInt8]) {
+    @inlinable public init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        offset = 0
+        position = 0
         end = bytes.count
     }
 
-    /// Reads `range` of `bytes`; offsets stay those of `bytes`. The range must lie inside.
-    public init(_ bytes: [UInt8], in range: Range<Int>) {
+    /// Reads `range` of `bytes`; offsets stay those of `bytes`.
+    ///
+    /// The range must lie inside.
+    @inlinable public init(_ bytes: [UInt8], in range: Range<Int>) {
         precondition(
             range.lowerBound >= 0 && range.upperBound <= bytes.count,
             "the range lies inside"
         )
         self.bytes = bytes
-        offset = range.lowerBound
+        position = range.lowerBound
         end = range.upperBound
     }
 
     /// How many bytes are left.
-    public var remaining: Int { end - offset }
+    @inlinable public var remaining: Int { end - offset }
     /// Whether nothing is left.
-    public var isAtEnd: Bool { offset == end }
+    @inlinable public var isAtEnd: Bool { offset == end }
 
     /// Reads one byte.
-    public mutating func readByte() throws(Truncated) -> UInt8 {
+    @inlinable public mutating func readByte() throws(Truncated) -> UInt8 {
         guard offset < end else { throw Truncated(offset: offset, needed: 1) }
-        defer { offset += 1 }
+        defer { position += 1 }
         return bytes[offset]
     }
 
     /// Reads a little-endian integer.
-    public mutating func read<Integer: FixedWidthInteger>(
+    @inlinable public mutating func read<Integer: FixedWidthInteger & BitwiseCopyable>(
         _: Integer.Type
     ) throws(Truncated) -> Integer {
         let size = MemoryLayout<Integer>.size
         guard remaining >= size else { throw Truncated(offset: offset, needed: size) }
-        var value: Integer = 0
-        for index in 0..<size {
-            value |= Integer(truncatingIfNeeded: bytes[offset + index]) << Integer(8 * index)
+        // Safety: `size` bytes are in bounds, and every bit pattern of an integer is valid.
+        let value = unsafe bytes.withUnsafeBytes {
+            unsafe $0.loadUnaligned(fromByteOffset: position, as: Integer.self)
         }
-        offset += size
-        return value
+        position += size
+        return Integer(littleEndian: value)
     }
 
     /// Reads a big-endian integer.
-    public mutating func readBigEndian<Integer: FixedWidthInteger>(
+    @inlinable public mutating func readBigEndian<Integer: FixedWidthInteger & BitwiseCopyable>(
         _: Integer.Type
     ) throws(Truncated) -> Integer {
         try read(Integer.self).byteSwapped
     }
 
     /// Reads an unsigned LEB128 varint of at most ten bytes and 64 bits.
-    public mutating func readVarint() throws(Truncated) -> UInt64 {
+    @inlinable public mutating func readVarint() throws(Truncated) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         let start = offset
@@ -89,7 +94,7 @@ public struct ByteReader: Sendable {
     }
 
     /// Reads a varint that counts something, at most `limit`.
-    public mutating func readCount(limit: Int = .max) throws(Truncated) -> Int {
+    @inlinable public mutating func readCount(limit: Int = .max) throws(Truncated) -> Int {
         let start = offset
         let value = try readVarint()
         guard value <= UInt64(limit) else { throw Truncated(offset: start, needed: limit) }
@@ -97,18 +102,20 @@ public struct ByteReader: Sendable {
     }
 
     /// Reads `count` bytes.
-    public mutating func readBytes(_ count: Int) throws(Truncated) -> ArraySlice<UInt8> {
+    @inlinable public mutating func readBytes(_ count: Int) throws(Truncated) -> ArraySlice<UInt8> {
         guard count >= 0, count <= remaining else { throw Truncated(offset: offset, needed: count) }
-        defer { offset += count }
+        defer { position += count }
         return bytes[offset..<(offset + count)]
     }
 
     /// Reads a varint length and that many bytes.
-    public mutating func readLengthPrefixed() throws(Truncated) -> ArraySlice<UInt8> {
+    @inlinable public mutating func readLengthPrefixed() throws(Truncated) -> ArraySlice<UInt8> {
         let count = try readCount(limit: Int(Int32.max))
         return try readBytes(count)
     }
 
     /// Steps over `count` bytes.
-    public mutating func skip(_ count: Int) throws(Truncated) { _ = try readBytes(count) }
+    @inlinable public mutating func skip(_ count: Int) throws(Truncated) {
+        _ = try readBytes(count)
+    }
 }

@@ -1,88 +1,91 @@
 /// Appends little-endian integers, varints and bytes to an array it owns.
 public struct ByteWriter: Sendable {
     /// What was written so far.
-    public private(set) var bytes: [UInt8] = []
+    @inlinable public var bytes: [UInt8] { written }
+    @usableFromInline var written: [UInt8] = []
 
     /// An empty writer.
-    public init(reservingCapacity capacity: Int = 0) {
-        bytes.reserveCapacity(capacity)
+    @inlinable public init(reservingCapacity capacity: Int = 0) {
+        written.reserveCapacity(capacity)
     }
 
     /// How many bytes were written.
-    public var count: Int { bytes.count }
+    @inlinable public var count: Int { written.count }
 
     /// Appends one byte.
-    public mutating func append(_ byte: UInt8) { bytes.append(byte) }
+    @inlinable public mutating func append(_ byte: UInt8) { written.append(byte) }
 
     /// Appends an integer, little-endian, in its own width.
-    public mutating func append<Integer: FixedWidthInteger>(integer: Integer) {
-        var rest = integer.littleEndian
-        for _ in 0..<MemoryLayout<Integer>.size {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest = MemoryLayout<Integer>.size == 1 ? 0 : rest >> 8
-        }
+    @inlinable public mutating func append<Integer: FixedWidthInteger>(integer: Integer) {
+        // Safety: every byte of an integer is initialized.
+        unsafe withUnsafeBytes(of: integer.littleEndian) { unsafe written.append(contentsOf: $0) }
     }
 
     /// Appends an integer, big-endian, in its own width (its bytes then order like its value).
-    public mutating func append<Integer: FixedWidthInteger & UnsignedInteger>(
+    @inlinable public mutating func append<Integer: FixedWidthInteger & UnsignedInteger>(
         bigEndian integer: Integer
     ) {
-        var shift = Integer.bitWidth - 8
-        while shift >= 0 {
-            bytes.append(UInt8(truncatingIfNeeded: integer >> Integer(shift)))
-            shift -= 8
-        }
+        // Safety: every byte of an integer is initialized.
+        unsafe withUnsafeBytes(of: integer.bigEndian) { unsafe written.append(contentsOf: $0) }
     }
 
     /// Appends an unsigned LEB128 varint: 1 to 10 bytes.
-    public mutating func append(varint value: UInt64) {
+    @inlinable public mutating func append(varint value: UInt64) {
         var rest = value
         while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            written.append(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
-        bytes.append(UInt8(rest))
+        written.append(UInt8(rest))
     }
 
     /// Appends a non-negative count as a varint.
-    public mutating func append(varint value: Int) { append(varint: UInt64(value)) }
+    @inlinable public mutating func append(varint value: Int) { append(varint: UInt64(value)) }
 
     /// Appends raw bytes.
-    public mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+    @inlinable public mutating func append(_ more: [UInt8]) { written.append(contentsOf: more) }
 
     /// Appends a slice.
-    public mutating func append(_ more: ArraySlice<UInt8>) { bytes.append(contentsOf: more) }
+    @inlinable public mutating func append(_ more: ArraySlice<UInt8>) {
+        written.append(contentsOf: more)
+    }
 
     /// Appends a string's UTF-8.
-    public mutating func append(utf8 text: String) { bytes.append(contentsOf: text.utf8) }
+    @inlinable public mutating func append(utf8 text: String) {
+        written.append(contentsOf: text.utf8)
+    }
 
     /// Appends a varint length and then the bytes.
-    public mutating func append(lengthPrefixed more: [UInt8]) {
+    @inlinable public mutating func append(lengthPrefixed more: [UInt8]) {
         append(varint: more.count)
-        bytes.append(contentsOf: more)
+        written.append(contentsOf: more)
     }
 
     /// Appends zero bytes.
-    public mutating func append(zeros count: Int) {
-        bytes.append(contentsOf: repeatElement(0, count: count))
+    @inlinable public mutating func append(zeros count: Int) {
+        written.append(contentsOf: repeatElement(0, count: count))
     }
 
     /// Writes an integer, little-endian, over bytes already written.
-    public mutating func overwrite<Integer: FixedWidthInteger>(_ integer: Integer, at offset: Int) {
-        var rest = integer.littleEndian
-        for index in 0..<MemoryLayout<Integer>.size {
-            bytes[offset + index] = UInt8(truncatingIfNeeded: rest)
-            rest = MemoryLayout<Integer>.size == 1 ? 0 : rest >> 8
+    @inlinable public mutating func overwrite<Integer: FixedWidthInteger>(
+        _ integer: Integer,
+        at offset: Int
+    ) {
+        let size = MemoryLayout<Integer>.size
+        precondition(offset >= 0 && offset <= count - size, "only written bytes are overwritten")
+        // Safety: every byte of an integer is initialized, and the range lies inside.
+        unsafe withUnsafeBytes(of: integer.littleEndian) {
+            unsafe written.replaceSubrange(offset..<(offset + size), with: $0)
         }
     }
 
     /// Forgets what was written, keeps the memory.
-    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    @inlinable public mutating func removeAll() { written.removeAll(keepingCapacity: true) }
 
     /// Gives the bytes away and leaves the writer empty.
-    public mutating func take() -> [UInt8] {
-        let taken = bytes
-        bytes = []
+    @inlinable public mutating func take() -> [UInt8] {
+        let taken = written
+        written = []
         return taken
     }
 }

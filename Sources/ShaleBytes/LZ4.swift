@@ -28,8 +28,13 @@ public enum LZ4 {
     }
 
     /// The `size` bytes that `packed` holds.
+    ///
+    /// A byte of an LZ4 block gives at most 255 bytes, so a size that no block of this length can
+    /// have is refused before memory is taken for it.
     public static func decompress(_ packed: RawSpan, size: Int) throws(Malformed) -> [UInt8] {
-        guard size >= 0, size <= Int(LZ4_MAX_INPUT_SIZE), packed.byteCount <= Int(Int32.max) else {
+        guard size >= 0, size <= Int(LZ4_MAX_INPUT_SIZE), packed.byteCount <= Int(Int32.max),
+            size / 255 <= packed.byteCount
+        else {
             throw Malformed()
         }
         var isWhole = false
