@@ -1,0 +1,87 @@
+public import ShaleEngine
+public import ShaleItems
+
+/// What went wrong with a call to a `Database`: the service's kind, its words, and what caused it.
+///
+/// The messages are the service's own texts, so that a server can send them as they are.
+public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kinds; the raw value is the service's name of the exception.
+    public enum Code: String, Sendable, Equatable, CaseIterable {
+        /// The request makes no sense, or breaks a rule of the data model.
+        case validation = "ValidationException"
+        /// There is no such table or index.
+        case resourceNotFound = "ResourceNotFoundException"
+        /// The table exists already, or is being changed.
+        case resourceInUse = "ResourceInUseException"
+        /// The condition of a write did not hold. `item` is the item as it was, where asked for.
+        case conditionalCheckFailed = "ConditionalCheckFailedException"
+        /// Items of one partition key of a table with local indexes are over 10 GB.
+        case itemCollectionSizeLimitExceeded = "ItemCollectionSizeLimitExceededException"
+        /// Too many tables, or too many changes of tables at a time.
+        case limitExceeded = "LimitExceededException"
+        /// The table's throughput is used up; try again.
+        case throughputExceeded = "ProvisionedThroughputExceededException"
+        /// The storage failed: `engine` says how.
+        case internalFailure = "InternalServerError"
+    }
+
+    /// The kind.
+    public var code: Code
+    /// The service's words.
+    public var message: String
+    /// The item as it was when a condition failed, where the request asked for it.
+    public var item: Item?
+    /// The failure of the storage behind `.internalFailure`.
+    public var engine: EngineError?
+
+    /// Makes an error.
+    public init(
+        _ code: Code,
+        _ message: String,
+        item: Item? = nil,
+        engine: EngineError? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.item = item
+        self.engine = engine
+    }
+
+    /// "ValidationException: The provided key element does not match the schema".
+    public var description: String { "\(code.rawValue): \(message)" }
+}
+
+extension DatabaseError {
+    static func validation(_ message: String) -> DatabaseError {
+        DatabaseError(.validation, message)
+    }
+
+    /// A rule of the data model that a value breaks, in the form most of the service's texts have.
+    static func invalidParameters(_ reason: String) -> DatabaseError {
+        DatabaseError(.validation, "One or more parameter values were invalid: \(reason)")
+    }
+
+    static let tableNotFound = DatabaseError(.resourceNotFound, "Requested resource not found")
+
+    static func tableNotFound(_ name: String) -> DatabaseError {
+        DatabaseError(.resourceNotFound, "Requested resource not found: Table: \(name) not found")
+    }
+
+    static let conditionFailed = DatabaseError(
+        .conditionalCheckFailed,
+        "The conditional request failed"
+    )
+
+    /// A failure of the engine. A table that vanished under a request was deleted meanwhile.
+    init(_ error: EngineError) {
+        switch error.code {
+        case .noSuchTable: self = .tableNotFound
+        default: self.init(.internalFailure, error.description, engine: error)
+        }
+    }
+
+    /// Bytes in the database that are no item, key or catalog entry.
+    static func damaged(_ what: String, _ reason: String) -> DatabaseError {
+        DatabaseError(EngineError(.corrupted, "\(what): \(reason)"))
+    }
+}

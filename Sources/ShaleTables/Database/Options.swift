@@ -1,0 +1,114 @@
+public import ShaleEngine
+public import ShaleItems
+
+/// What a user may choose when a database is opened.
+public struct DatabaseOptions: Sendable {
+    /// The options of the storage engine.
+    public var engine: EngineOptions
+    /// What a write survives when its request does not say. Default `.synced`: the loss of power.
+    public var durability: Durability
+
+    /// Puts options together.
+    public init(
+        engine: EngineOptions = EngineOptions(),
+        durability: Durability = .synced
+    ) {
+        self.engine = engine
+        self.durability = durability
+    }
+}
+
+/// Which of an item's attributes a write answers with; the raw value is the service's name.
+public enum ReturnValues: String, Sendable, CaseIterable {
+    /// Nothing.
+    case none = "NONE"
+    /// All attributes as they were before.
+    case allOld = "ALL_OLD"
+    /// The changed attributes as they were before.
+    case updatedOld = "UPDATED_OLD"
+    /// All attributes as they are now.
+    case allNew = "ALL_NEW"
+    /// The changed attributes as they are now.
+    case updatedNew = "UPDATED_NEW"
+}
+
+/// Whether a failed condition answers with the item; the raw value is the service's name.
+public enum ReturnValuesOnConditionCheckFailure: String, Sendable, CaseIterable {
+    /// No.
+    case none = "NONE"
+    /// All attributes, as they are.
+    case allOld = "ALL_OLD"
+}
+
+/// How much a response says of consumed capacity; the raw value is the service's name.
+public enum ReturnConsumedCapacity: String, Sendable, CaseIterable {
+    /// Nothing.
+    case none = "NONE"
+    /// The sum.
+    case total = "TOTAL"
+    /// The sum, and the parts of the table and of each index.
+    case indexes = "INDEXES"
+}
+
+/// Whether a write answers with the size of its item collection; the raw value is the service's name.
+public enum ReturnItemCollectionMetrics: String, Sendable, CaseIterable {
+    /// No.
+    case none = "NONE"
+    /// Yes, for tables with local indexes.
+    case size = "SIZE"
+}
+
+/// What a query or scan returns; the raw value is the service's name.
+public enum Select: String, Sendable, CaseIterable {
+    /// Whole items.
+    case allAttributes = "ALL_ATTRIBUTES"
+    /// What the index holds of each item.
+    case allProjectedAttributes = "ALL_PROJECTED_ATTRIBUTES"
+    /// What the projection names.
+    case specificAttributes = "SPECIFIC_ATTRIBUTES"
+    /// Only how many.
+    case count = "COUNT"
+}
+
+/// The capacity units that a request consumed on one table.
+public struct ConsumedCapacity: Sendable, Equatable {
+    /// The table.
+    public var tableName: String
+    /// The sum over the table and its indexes.
+    public var capacityUnits: Double
+    /// The table's part; nil unless asked for.
+    public var table: Double?
+    /// Parts of local indexes by name; nil unless asked for, or if there are none.
+    public var localSecondaryIndexes: [String: Double]?
+    /// Parts of global indexes by name; nil unless asked for, or if there are none.
+    public var globalSecondaryIndexes: [String: Double]?
+
+    /// Puts the numbers together.
+    public init(
+        tableName: String,
+        capacityUnits: Double,
+        table: Double? = nil,
+        localSecondaryIndexes: [String: Double]? = nil,
+        globalSecondaryIndexes: [String: Double]? = nil
+    ) {
+        self.tableName = tableName
+        self.capacityUnits = capacityUnits
+        self.table = table
+        self.localSecondaryIndexes = localSecondaryIndexes
+        self.globalSecondaryIndexes = globalSecondaryIndexes
+    }
+}
+
+/// The size of all items of one partition key of a table with local indexes.
+public struct ItemCollectionMetrics: Sendable, Equatable {
+    /// The partition key.
+    public var itemCollectionKey: Item
+    /// Lower and upper bound of the size, in gigabytes.
+    public var sizeEstimateRangeGB: ClosedRange<Double>
+
+    /// Puts both together.
+    public init(itemCollectionKey: Item, sizeEstimateRangeGB: ClosedRange<Double>) {
+        self.itemCollectionKey = itemCollectionKey
+        self.sizeEstimateRangeGB = sizeEstimateRangeGB
+    }
+}
