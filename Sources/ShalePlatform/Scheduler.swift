@@ -33,7 +33,9 @@ extension Scheduler {
     }
 }
 
-/// Classes of work, the most urgent first. Each has threads of its own on the real platform where
+/// Classes of work, the most urgent first.
+///
+/// Each has threads of its own on the real platform where
 /// waiting for another class would be wrong: a flush never waits for a compaction.
 public enum WorkClass: Int, Sendable, CaseIterable {
     /// Writing and syncing the log for callers that do not block themselves; one step at a time.

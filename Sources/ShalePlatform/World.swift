@@ -1,8 +1,12 @@
 /// Everything that comes from outside a program: handed to the engine when it is opened.
 public struct World: Sendable {
+    /// Where everything is stored.
     public var files: any FileSystem
+    /// Clocks.
     public var time: any TimeSource
+    /// Randomness.
     public var randomness: any Randomness
+    /// Waiting, waking and background work.
     public var scheduler: any Scheduler
 
     /// Puts a world together.

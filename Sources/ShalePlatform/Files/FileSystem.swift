@@ -46,13 +46,17 @@ public enum FileKind: Sendable, Equatable {
     case file, directory, other
 }
 
-/// A held lock. Released by `release`, or at the latest when the last reference is gone.
+/// A held lock.
+///
+/// Released by `release`, or at the latest when the last reference is gone.
 public protocol FileLock: AnyObject, Sendable {
     /// Gives the lock back; a second call does nothing.
     func release()
 }
 
-/// One open file. Offsets and counts are bytes. Calls may come from several threads at once.
+/// One open file.
+///
+/// Offsets and counts are bytes. Calls may come from several threads at once.
 public protocol File: AnyObject, Sendable {
     /// The current length.
     func sizeBytes() throws(FileError) -> Int

@@ -1,0 +1,157 @@
+/// One file of a POSIX file system: positional reads and writes, so threads need no shared cursor.
+///
+/// A short read or write is continued. After `close` every call throws.
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// An open file of the operating system.
+final class PosixFile: File {
+    /// Zeros are written in pieces of this size: large enough that the call does not matter, small
+    /// enough to stay in the processor's cache.
+    private static let zeroPieceBytes = 1 << 20
+
+    private let descriptor: Descriptor
+    private let path: String
+
+    init(_ number: Int32, path: String) {
+        descriptor = Descriptor(number)
+        self.path = path
+    }
+
+    func sizeBytes() throws(FileError) -> Int {
+        try call("size") { (number) throws(SystemFailure) in
+            Int(try SystemCalls.status(of: number).st_size)
+        }
+    }
+
+    func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+        precondition(offset >= 0 && count >= 0, "a read lies in the file's offsets")
+        return try call("read") { (number) throws(SystemFailure) in
+            // A caller may ask for "the rest": memory is taken for what can be there.
+            let size =
+                count <= Self.zeroPieceBytes
+                ? count
+                : min(count, max(0, Int(try SystemCalls.status(of: number).st_size) - offset))
+            return try Self.read(number, at: offset, count: size)
+        }
+    }
+
+    private static func read(
+        _ number: Int32,
+        at offset: Int,
+        count: Int
+    ) throws(SystemFailure) -> [UInt8] {
+        var failure: SystemFailure?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { target, filled in
+            do throws(SystemFailure) {
+                while filled < count {
+                    // Safety: the rest of the target is valid memory of `count - filled` bytes.
+                    let got = try unsafe SystemCalls.read(
+                        number,
+                        into: UnsafeMutableRawBufferPointer(
+                            rebasing: UnsafeMutableRawBufferPointer(target)[filled..<count]
+                        ),
+                        at: offset + filled
+                    )
+                    if got == 0 { return }
+                    filled += got
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
+        precondition(offset >= 0, "a write lies in the file's offsets")
+        try call("write") { (number) throws(SystemFailure) in
+            // Safety: the span outlives the call.
+            try unsafe bytes.withUnsafeBytes { (source) throws(SystemFailure) in
+                try unsafe Self.write(number, source, at: offset)
+            }
+        }
+    }
+
+    private static func write(
+        _ number: Int32,
+        _ source: UnsafeRawBufferPointer,
+        at offset: Int
+    ) throws(SystemFailure) {
+        var done = 0
+        while done < source.count {
+            // Safety: the slice lies inside the source.
+            let written = try unsafe SystemCalls.write(
+                number,
+                UnsafeRawBufferPointer(rebasing: source[done...]),
+                at: offset + done
+            )
+            // A device that takes nothing and reports nothing would hold us here for ever.
+            if written == 0 { throw SystemFailure(number: EIO) }
+            done += written
+        }
+    }
+
+    func zeroFill(from offset: Int, to sizeBytes: Int) throws(FileError) {
+        precondition(0 <= offset && offset <= sizeBytes, "the zeros end where the file ends")
+        try call("zeroFill") { (number) throws(SystemFailure) in
+            if Int(try SystemCalls.status(of: number).st_size) > sizeBytes {
+                try SystemCalls.setSize(number, sizeBytes)
+            }
+            guard offset < sizeBytes else { return try SystemCalls.setSize(number, sizeBytes) }
+            try SystemCalls.reserve(number, from: offset, count: sizeBytes - offset)
+            // Reserved blocks are marked as never written, and the first write to one would change
+            // metadata; so the zeros are really written.
+            let zeros = [UInt8](
+                repeating: 0,
+                count: min(Self.zeroPieceBytes, sizeBytes - offset)
+            )
+            var position = offset
+            while position < sizeBytes {
+                let count = min(zeros.count, sizeBytes - position)
+                // Safety: the slice lies inside the array, which outlives the call.
+                try unsafe zeros.span.bytes.withUnsafeBytes { (source) throws(SystemFailure) in
+                    try unsafe Self.write(
+                        number,
+                        UnsafeRawBufferPointer(rebasing: source[..<count]),
+                        at: position
+                    )
+                }
+                position += count
+            }
+        }
+    }
+
+    func truncate(to sizeBytes: Int) throws(FileError) {
+        precondition(sizeBytes >= 0, "a size is not negative")
+        try call("truncate") { (number) throws(SystemFailure) in
+            try SystemCalls.setSize(number, sizeBytes)
+        }
+    }
+
+    func sync() throws(FileError) {
+        try call("sync") { (number) throws(SystemFailure) in try SystemCalls.syncBytes(number) }
+    }
+
+    func close() { descriptor.close() }
+
+    @inline(__always)
+    private func call<Answer>(
+        _ operation: String,
+        _ body: (Int32) throws(SystemFailure) -> Answer
+    ) throws(FileError) -> Answer {
+        let answer: Answer?
+        do throws(SystemFailure) {
+            answer = try descriptor.use(body)
+        } catch {
+            throw error.during(operation, path)
+        }
+        guard let answer else { throw FileError(.fileIsClosed, operation, path) }
+        return answer
+    }
+}
