@@ -44,7 +44,9 @@ public enum ItemFormat {
     /// The first byte of every item.
     public static let version: UInt8 = 1
 
-    /// The low four bits of a tag. Never renumber: it is on disk.
+    /// The low four bits of a tag.
+    ///
+    /// Never renumber: it is on disk.
     enum Kind: UInt8 {
         case string = 1
         case number = 2

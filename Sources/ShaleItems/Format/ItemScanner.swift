@@ -1,4 +1,6 @@
-/// The steps through the bytes of an item: tags, lengths, texts. Every step stays inside `range`.
+/// The steps through the bytes of an item: tags, lengths, texts.
+///
+/// Every step stays inside the range.
 ///
 /// Total: every input gives a step or an error with its offset, never a trap. The span is handed to
 /// each step, because a span cannot be stored in a value that escapes.

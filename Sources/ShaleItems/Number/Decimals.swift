@@ -1,6 +1,6 @@
 /// Decimal digits of 128-bit integers.
 enum Decimals {
-    /// 10^0 ... 10^38; the last is the largest power of ten in 128 bits.
+    /// The powers of ten from 0 to 38; the last is the largest power of ten in 128 bits.
     static let powers: [UInt128] = {
         var powers: [UInt128] = [1]
         for _ in 0..<38 { powers.append(powers[powers.count - 1] * 10) }

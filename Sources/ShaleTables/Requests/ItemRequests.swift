@@ -6,10 +6,10 @@ public struct ExpressionAttributes: Sendable, Equatable {
     /// `#n` to the attribute's name; nil when none were given.
     public var names: [String: String]?
     /// `:v` to the value; nil when none were given.
-    public var values: Item?
+    public var values: [String: AttributeValue]?
 
     /// Names and values.
-    public init(names: [String: String]? = nil, values: Item? = nil) {
+    public init(names: [String: String]? = nil, values: [String: AttributeValue]? = nil) {
         self.names = names
         self.values = values
     }

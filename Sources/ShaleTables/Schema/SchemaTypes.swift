@@ -26,7 +26,7 @@ public struct KeySchemaElement: Sendable, Equatable {
 }
 
 /// Which attributes an index holds besides its own and the table's key.
-public struct Projection: Sendable, Equatable {
+public struct IndexProjection: Sendable, Equatable {
     /// The kinds; the raw value is the service's name.
     public enum Kind: String, Sendable, CaseIterable {
         /// Whole items.
@@ -49,12 +49,12 @@ public struct Projection: Sendable, Equatable {
     }
 
     /// Whole items.
-    public static let all = Projection(.all)
+    public static let all = IndexProjection(.all)
     /// Keys only.
-    public static let keysOnly = Projection(.keysOnly)
+    public static let keysOnly = IndexProjection(.keysOnly)
     /// Keys and these attributes.
-    public static func include(_ names: [String]) -> Projection {
-        Projection(.include, nonKeyAttributes: names)
+    public static func include(_ names: [String]) -> IndexProjection {
+        IndexProjection(.include, nonKeyAttributes: names)
     }
 }
 
@@ -121,7 +121,7 @@ public struct SecondaryIndexDefinition: Sendable, Equatable {
     /// The key, partition first.
     public var keySchema: [KeySchemaElement]
     /// What it holds; nil is refused, as the service does.
-    public var projection: Projection?
+    public var projection: IndexProjection?
     /// For a global index of a provisioned table.
     public var provisionedThroughput: ProvisionedThroughput?
 
@@ -129,7 +129,7 @@ public struct SecondaryIndexDefinition: Sendable, Equatable {
     public init(
         _ indexName: String,
         keySchema: [KeySchemaElement],
-        projection: Projection?,
+        projection: IndexProjection?,
         provisionedThroughput: ProvisionedThroughput? = nil
     ) {
         self.indexName = indexName

@@ -19,7 +19,7 @@ public struct IndexDescription: Sendable, Equatable {
     /// The key, partition first.
     public var keySchema: [KeySchemaElement]
     /// What it holds besides keys.
-    public var projection: Projection
+    public var projection: IndexProjection
     /// The state. A local index is always active.
     public var status: ResourceStatus
     /// Whether a global index is being filled.

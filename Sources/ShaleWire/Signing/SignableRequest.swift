@@ -12,6 +12,12 @@ public struct SignableRequest: Sendable {
             self.name = name.lowercased()
             self.value = value
         }
+
+        /// Makes a header of a name that is in lower case already.
+        public init(lowercase name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// The method.

@@ -1,0 +1,203 @@
+import ShaleItems
+
+/// The functions of conditions; the raw value is the name, whose case matters.
+enum ConditionFunction: String {
+    case exists = "attribute_exists"
+    case notExists = "attribute_not_exists"
+    case type = "attribute_type"
+    case beginsWith = "begins_with"
+    case contains = "contains"
+    case size = "size"
+
+    var operandCount: Int {
+        switch self {
+        case .exists, .notExists, .size: 1
+        case .type, .beginsWith, .contains: 2
+        }
+    }
+}
+
+extension ConditionTree {
+    /// The function at the root of the tree, if there is one.
+    var functionName: String? {
+        switch self {
+        case .exists: ConditionFunction.exists.rawValue
+        case .notExists: ConditionFunction.notExists.rawValue
+        case .hasType: ConditionFunction.type.rawValue
+        case .beginsWith: ConditionFunction.beginsWith.rawValue
+        case .contains: ConditionFunction.contains.rawValue
+        default: nil
+        }
+    }
+}
+
+/// What can be said of operands before any item is seen: types of literals, equal operands, bounds.
+struct OperandCheck {
+    let cursor: TokenCursor
+
+    func check(
+        _ comparator: Comparator,
+        _ left: ConditionTree.Operand,
+        _ right: ConditionTree.Operand
+    ) throws(ExpressionError) {
+        try checkDistinct(comparator.rawValue, left, right)
+        guard comparator.isOrdering else { return }
+        for operand in [left, right] { try checkOrdered(operand, comparator.rawValue) }
+    }
+
+    func checkDistinct(
+        _ function: String,
+        _ left: ConditionTree.Operand,
+        _ right: ConditionTree.Operand
+    ) throws(ExpressionError) {
+        guard case .path(let path) = left, left == right else { return }
+        throw cursor.error(
+            .sameOperands,
+            "The first operand must be distinct from the remaining operands for this operator "
+                + "or function; operator: \(function), first operand: \(path)"
+        )
+    }
+
+    func checkBetween(
+        _ operand: ConditionTree.Operand,
+        _ lower: ConditionTree.Operand,
+        _ upper: ConditionTree.Operand
+    ) throws(ExpressionError) {
+        for operand in [operand, lower, upper] { try checkOrdered(operand, "BETWEEN") }
+        guard case .value(let low) = lower, case .value(let high) = upper else { return }
+        let bounds =
+            "lower bound operand: \(low.printed), upper bound operand: \(high.printed)"
+        guard low.type == high.type else {
+            throw cursor.error(
+                .bounds,
+                "The BETWEEN operator requires same data type for lower and upper bounds; "
+                    + bounds
+            )
+        }
+        guard Comparison.isSatisfied(low, .lessOrEqual, high) else {
+            throw cursor.error(
+                .bounds,
+                "The BETWEEN operator requires upper bound to be greater than or equal to lower "
+                    + "bound; " + bounds
+            )
+        }
+    }
+
+    func checkChoices(_ count: Int) throws(ExpressionError) {
+        guard count <= ExpressionLimits.inOperands else {
+            throw cursor.error(
+                .operandCount,
+                "Incorrect number of operands for operator or function; "
+                    + "operator or function: IN, number of operands: \(count + 1)"
+            )
+        }
+    }
+
+    func checkBeginsWith(_ operands: [ConditionTree.Operand]) throws(ExpressionError) {
+        for operand in operands {
+            guard case .value(let value) = operand else { continue }
+            guard value.type == .string || value.type == .binary else {
+                throw incorrectType(ConditionFunction.beginsWith.rawValue, value)
+            }
+        }
+        try checkDistinct(ConditionFunction.beginsWith.rawValue, operands[0], operands[1])
+    }
+
+    func checkSize(_ operand: ConditionTree.Operand) throws(ExpressionError) {
+        switch operand {
+        case .path: return
+        case .size: throw misplaced(ConditionFunction.size.rawValue)
+        case .value(let value):
+            guard Comparison.size(of: value) != nil else {
+                throw incorrectType(ConditionFunction.size.rawValue, value)
+            }
+        }
+    }
+
+    func path(
+        _ operand: ConditionTree.Operand,
+        of function: ConditionFunction
+    ) throws(ExpressionError) -> DocumentPath {
+        guard case .path(let path) = operand else {
+            throw cursor.error(
+                .pathRequired,
+                "Operator or function requires a document path; "
+                    + "operator or function: \(function.rawValue)"
+            )
+        }
+        return path
+    }
+
+    func typeName(_ operand: ConditionTree.Operand) throws(ExpressionError) -> AttributeType {
+        guard case .value(let value) = operand else {
+            throw cursor.error(
+                .operandType,
+                "Incorrect operand type for operator or function; "
+                    + "operator or function: attribute_type, operand type: M"
+            )
+        }
+        guard case .string(let name) = value else {
+            throw incorrectType(ConditionFunction.type.rawValue, value)
+        }
+        guard let type = AttributeType(rawValue: name) else {
+            throw cursor.error(
+                .operandType,
+                "Invalid attribute type name found; type: \(name), "
+                    + "valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}"
+            )
+        }
+        return type
+    }
+
+    func misplaced(_ function: String) -> ExpressionError {
+        cursor.error(
+            .misplacedFunction,
+            "The function is not allowed to be used this way in an expression; "
+                + "function: \(function)"
+        )
+    }
+
+    func unknownFunction(_ name: String) -> ExpressionError {
+        guard UpdateFunction(rawValue: name) != nil else {
+            return cursor.error(.unknownFunction, "Invalid function name; function: \(name)")
+        }
+        let place = cursor.kind == .filter ? "filter" : "condition"
+        return cursor.error(
+            .misplacedFunction,
+            "The function is not allowed in a \(place) expression; function: \(name)"
+        )
+    }
+
+    private func checkOrdered(
+        _ operand: ConditionTree.Operand,
+        _ function: String
+    ) throws(ExpressionError) {
+        guard case .value(let value) = operand else { return }
+        switch value.type {
+        case .string, .number, .binary: return
+        default: throw incorrectType(function, value)
+        }
+    }
+
+    private func incorrectType(_ function: String, _ value: AttributeValue) -> ExpressionError {
+        cursor.error(
+            .operandType,
+            "Incorrect operand type for operator or function; "
+                + "operator or function: \(function), operand type: \(value.type.rawValue)"
+        )
+    }
+}
+
+extension AttributeValue {
+    /// A value as the service prints it in messages: "AttributeValue: {S:a}".
+    var printed: String {
+        let content =
+            switch self {
+            case .string(let text): text
+            case .number(let number): number.description
+            case .binary(let bytes): "\(bytes.count) bytes"
+            default: "…"
+            }
+        return "AttributeValue: {\(type.rawValue):\(content)}"
+    }
+}

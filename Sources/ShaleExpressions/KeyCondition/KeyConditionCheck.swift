@@ -1,0 +1,176 @@
+import ShaleItems
+
+/// Brings a parsed condition to the form of a key condition, or says why it has not that form.
+struct KeyConditionCheck {
+    let schema: KeySchema
+
+    /// One condition on one attribute.
+    private struct Clause {
+        let name: String
+        let sort: SortCondition
+    }
+
+    func check(_ tree: ConditionTree) throws(ExpressionError) -> KeyCondition {
+        var clauses: [Clause] = []
+        try collect(tree, into: &clauses)
+        for clause in clauses {
+            guard clauses.count(where: { TextOrder.areEqual($0.name, clause.name) }) == 1 else {
+                throw unsupported("KeyConditionExpressions must only contain one condition per key")
+            }
+        }
+        guard let partition = clauses.first(where: { isNamed($0, schema.partition) }) else {
+            throw missed(schema.partition)
+        }
+        guard case .equal(let value) = partition.sort else { throw notSupported }
+        let sort = try sortClause(clauses)
+        try check(value, schema.partition)
+        if let sort, let attribute = schema.sort {
+            for value in sort.sort.values { try check(value, attribute) }
+        }
+        return KeyCondition(partition: value, sort: sort?.sort)
+    }
+
+    private func sortClause(_ clauses: [Clause]) throws(ExpressionError) -> Clause? {
+        let rest = clauses.filter { !isNamed($0, schema.partition) }
+        guard !rest.isEmpty else { return nil }
+        guard let attribute = schema.sort else { throw notSupported }
+        guard let clause = rest.first(where: { isNamed($0, attribute) }) else {
+            throw missed(attribute)
+        }
+        guard rest.count == 1 else { throw notSupported }
+        return clause
+    }
+
+    private func isNamed(_ clause: Clause, _ attribute: KeySchema.Attribute) -> Bool {
+        TextOrder.areEqual(clause.name, attribute.name)
+    }
+
+    private func collect(
+        _ tree: ConditionTree,
+        into clauses: inout [Clause]
+    ) throws(ExpressionError) {
+        switch tree {
+        case .all(let parts): for part in parts { try collect(part, into: &clauses) }
+        case .comparison(let left, let comparator, let right):
+            clauses.append(try comparison(left, comparator, right))
+        case .between(let operand, let lower, let upper):
+            clauses.append(
+                Clause(
+                    name: try name(operand),
+                    sort: .between(try literal(lower), try literal(upper))
+                )
+            )
+        case .beginsWith(let operand, let prefix):
+            clauses.append(
+                Clause(name: try name(operand), sort: .beginsWith(try literal(prefix)))
+            )
+        case .any: throw invalidOperator("OR")
+        case .not: throw invalidOperator("NOT")
+        case .isIn: throw invalidOperator("IN")
+        case .exists, .notExists, .hasType, .contains:
+            throw invalidOperator(tree.functionName ?? "function")
+        }
+    }
+
+    private func comparison(
+        _ left: ConditionTree.Operand,
+        _ comparator: Comparator,
+        _ right: ConditionTree.Operand
+    ) throws(ExpressionError) -> Clause {
+        if case .value = left, case .path = right {
+            return try comparison(right, comparator.flipped, left)
+        }
+        let name = try name(left)
+        let value = try literal(right)
+        let sort: SortCondition =
+            switch comparator {
+            case .equal: .equal(value)
+            case .less: .less(value)
+            case .lessOrEqual: .lessOrEqual(value)
+            case .greater: .greater(value)
+            case .greaterOrEqual: .greaterOrEqual(value)
+            case .notEqual:
+                throw unsupported("Unsupported operator on KeyConditionExpression: operator: <>")
+            }
+        return Clause(name: name, sort: sort)
+    }
+
+    private func name(_ operand: ConditionTree.Operand) throws(ExpressionError) -> String {
+        switch operand {
+        case .path(let path):
+            guard path.steps.isEmpty else {
+                throw unsupported(
+                    "KeyConditionExpressions cannot have conditions on nested attributes"
+                )
+            }
+            return path.root
+        case .size: throw unsupported("KeyConditionExpressions cannot contain nested operations")
+        case .value:
+            throw unsupported(
+                "Invalid condition in KeyConditionExpression: No key attribute specified"
+            )
+        }
+    }
+
+    private func literal(
+        _ operand: ConditionTree.Operand
+    ) throws(ExpressionError) -> AttributeValue {
+        switch operand {
+        case .value(let value): return value
+        case .size: throw unsupported("KeyConditionExpressions cannot contain nested operations")
+        case .path:
+            throw unsupported(
+                "Invalid condition in KeyConditionExpression: "
+                    + "Multiple attribute names used in one condition"
+            )
+        }
+    }
+
+    /// Refuses values of the wrong type, and empty ones.
+    private func check(
+        _ value: AttributeValue,
+        _ attribute: KeySchema.Attribute
+    ) throws(ExpressionError) {
+        guard value.type == attribute.type.attributeType else {
+            throw unsupported(
+                "One or more parameter values were invalid: "
+                    + "Condition parameter type does not match schema type"
+            )
+        }
+        guard value.type == .number || value.sizeBytes > 0 else {
+            throw unsupported(
+                "One or more parameter values are not valid. The AttributeValue for a key "
+                    + "attribute cannot contain an empty "
+                    + "\(value.type == .string ? "string" : "binary") value. "
+                    + "Key: \(attribute.name)"
+            )
+        }
+    }
+
+    private var notSupported: ExpressionError { unsupported("Query key condition not supported") }
+
+    private func missed(_ attribute: KeySchema.Attribute) -> ExpressionError {
+        unsupported("Query condition missed key schema element: \(attribute.name)")
+    }
+
+    private func invalidOperator(_ name: String) -> ExpressionError {
+        unsupported("Invalid operator used in KeyConditionExpression: \(name)")
+    }
+
+    /// These messages name no parameter of their own.
+    private func unsupported(_ message: String) -> ExpressionError {
+        ExpressionError(.unsupportedKeyCondition, kind: .keyCondition, message: message)
+    }
+}
+
+extension SortCondition {
+    /// The values that it compares with.
+    var values: [AttributeValue] {
+        switch self {
+        case .equal(let value), .less(let value), .lessOrEqual(let value), .greater(let value),
+            .greaterOrEqual(let value), .beginsWith(let value):
+            [value]
+        case .between(let lower, let upper): [lower, upper]
+        }
+    }
+}

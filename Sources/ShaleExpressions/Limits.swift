@@ -1,0 +1,15 @@
+/// The bounds of expressions, as the service documents them.
+public enum ExpressionLimits {
+    /// The bytes of one expression: 4 KB.
+    public static let expressionSizeBytes = 4_096
+    /// Operators and functions in one expression.
+    public static let operators = 300
+    /// Values on the right of `IN`.
+    public static let inOperands = 100
+    /// How deep parentheses, `NOT` and functions may nest; keeps the parser's recursion small.
+    public static let nesting = 300
+    /// Names and indexes in one document path: a root and one for each level of an item.
+    public static let pathElements = 33
+    /// The bytes of one placeholder's own name.
+    public static let placeholderSizeBytes = 255
+}

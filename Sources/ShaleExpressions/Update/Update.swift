@@ -1,0 +1,72 @@
+public import ShaleItems
+
+/// A checked update: parsed once, applied to any number of items.
+public struct Update: Sendable, Hashable {
+    let actions: [UpdateAction]
+
+    /// Parses an update against the placeholders of its request.
+    /// - Parameters:
+    ///   - text: The expression.
+    ///   - placeholders: The request's placeholders; those used are marked.
+    /// - Returns: The checked update.
+    /// - Throws: What is wrong with the text, with its offset.
+    public static func parse(
+        _ text: String,
+        with placeholders: inout Placeholders
+    ) throws(ExpressionError) -> Update {
+        Update(actions: try UpdateParser.parse(text, &placeholders))
+    }
+
+    /// Parses an update that is the only expression of its request: all placeholders must be used.
+    public static func parse(
+        _ text: String,
+        names: [String: String]? = nil,
+        values: [String: AttributeValue]? = nil
+    ) throws(ExpressionError) -> Update {
+        var placeholders = try Placeholders(names: names, values: values)
+        let update = try parse(text, with: &placeholders)
+        try placeholders.requireAllUsed()
+        return update
+    }
+
+    /// The paths that it changes, in the order of the text.
+    ///
+    /// The caller refuses those whose root is a key attribute.
+    public var paths: [DocumentPath] { actions.map(\.path) }
+
+    /// The item after the update; the checks of `Item.validate()` are the caller's.
+    ///
+    /// Every operand is read from `item` as it was. A new item starts from its key attributes.
+    /// - Throws: `missingOperand`, `incorrectOperand`, `invalidPath` or `number`.
+    public func apply(to item: Item) throws(ExpressionError) -> UpdateResult {
+        var edits = try actions.map { (action) throws(ExpressionError) in
+            try UpdateEdit(action, of: item)
+        }
+        // Elements beyond the end of a list are appended in the order of their indexes, and removed from
+        // its end on, so that the indexes of the expression stay those of the old item.
+        edits.sort { UpdateEdit.precedes($0, $1) }
+        var updated = item
+        for edit in edits { try edit.apply(to: &updated) }
+        return UpdateResult(item: updated, old: item, projection: Projection(disjoint: paths))
+    }
+}
+
+/// What an update made of an item.
+public struct UpdateResult: Sendable {
+    /// The item after the update.
+    public let item: Item
+
+    private let old: Item
+    private let projection: Projection
+
+    init(item: Item, old: Item, projection: Projection) {
+        self.item = item
+        self.old = old
+        self.projection = projection
+    }
+
+    /// What `UPDATED_OLD` returns: the changed paths as they were.
+    public var updatedOld: Item { projection.apply(to: old) }
+    /// What `UPDATED_NEW` returns: the changed paths as they are now.
+    public var updatedNew: Item { projection.apply(to: item) }
+}

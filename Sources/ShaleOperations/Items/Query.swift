@@ -1,0 +1,49 @@
+internal import ShaleTables
+internal import ShaleWire
+
+/// Reads a page of the items of one partition key.
+enum Query: Operation {
+    static let name = "Query"
+
+    static func decode(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> QueryRequest {
+        var members = PageMembers()
+        var keyCondition: String?
+        var isForward = true
+        try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "KeyConditionExpression": keyCondition = try reader.readString()
+            case "ScanIndexForward": isForward = try reader.readBool()
+            default: try members.read(name, &reader, &constraints)
+            }
+        }
+        let tableName = try members.finish(&constraints)
+        guard let keyCondition else {
+            throw .validation(
+                "Either the KeyConditions or KeyConditionExpression parameter must be specified in "
+                    + "the request."
+            )
+        }
+        var request = QueryRequest(
+            tableName: tableName,
+            keyCondition: keyCondition,
+            options: members.options
+        )
+        request.scanIndexForward = isForward
+        return request
+    }
+
+    static func call(
+        _ request: QueryRequest,
+        _ service: Service
+    ) async throws(DatabaseError) -> Page {
+        let response = try await service.database.query(request)
+        return Page(response: response, isCount: request.options.select == .count)
+    }
+
+    static func encode(_ page: Page, _ service: Service, to writer: inout JSONWriter) {
+        PageMembers.encode(page, to: &writer)
+    }
+}

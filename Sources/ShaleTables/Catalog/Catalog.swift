@@ -1,0 +1,140 @@
+internal import ShaleEngine
+internal import ShaleItems
+internal import Synchronization
+
+/// The tables of a database by name: on disk in the first engine table, in memory for requests.
+///
+/// Invariants: a table is in memory only after its entry is synced, and its engine tables exist before
+/// its entry does. So after a crash an engine table without an entry is one that was being made or
+/// dropped, and is dropped at open.
+final class Catalog: Sendable {
+    private enum Slot {
+        case creating
+        case live(LiveTable)
+    }
+
+    static let tableID = TableID(1)
+
+    private let engine: Engine
+    private let engineTable: EngineTable
+    private let slots: Mutex<[String: Slot]>
+
+    private init(_ engine: Engine, _ engineTable: EngineTable, _ tables: [LiveTable]) {
+        self.engine = engine
+        self.engineTable = engineTable
+        slots = Mutex(Dictionary(uniqueKeysWithValues: tables.map { ($0.name, .live($0)) }))
+    }
+
+    static func open(_ engine: Engine) async throws(DatabaseError) -> Catalog {
+        do throws(EngineError) {
+            let engineTable =
+                if let existing = engine.table(tableID) { existing } else {
+                    try await engine.createTable()
+                }
+            guard engineTable.id == tableID else {
+                throw EngineError(.corrupted, "the database has tables but no catalog")
+            }
+            let entries = try await engine.read { view throws(EngineError) in
+                var entries: [[UInt8]] = []
+                try view.scan(engineTable.id, .all) { _, value in
+                    entries.append(value)
+                    return .continue
+                }
+                return entries
+            }
+            let tables = try decode(entries, engine).get()
+            try await dropOrphans(engine, tables.map(\.definition))
+            return Catalog(engine, engineTable, tables)
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
+    private static func decode(
+        _ entries: [[UInt8]],
+        _ engine: Engine
+    ) -> Result<[LiveTable], EngineError> {
+        do throws(DatabaseError) {
+            var tables: [LiveTable] = []
+            for entry in entries {
+                let (definition, tallies) = try CatalogFormat.decode(entry) { engine.table($0) }
+                tables.append(LiveTable(definition, tallies))
+            }
+            return .success(tables)
+        } catch {
+            return .failure(error.engine ?? EngineError(.corrupted, error.message))
+        }
+    }
+
+    private static func dropOrphans(
+        _ engine: Engine,
+        _ tables: [TableDefinition]
+    ) async throws(EngineError) {
+        var known: Set<TableID> = [tableID]
+        for table in tables {
+            known.insert(table.engineTable.id)
+            known.formUnion(table.indexes.map(\.engineTable.id))
+        }
+        for orphan in engine.tables where !known.contains(orphan.id) {
+            try await engine.dropTable(orphan.id)
+        }
+    }
+
+    // MARK: In memory
+
+    /// A table that is there.
+    func table(_ name: String) throws(DatabaseError) -> LiveTable {
+        // Names are ASCII; any other text that Swift holds for equal to one names no table.
+        guard name.utf8.count <= TableLimits.nameLength.upperBound,
+            case .live(let table) = slots.withLock({ $0[name] }),
+            TextOrder.areEqual(table.name, name)
+        else { throw .tableNotFound }
+        return table
+    }
+
+    /// All tables, in no order.
+    var tables: [LiveTable] {
+        slots.withLock { slots in
+            slots.values.compactMap { if case .live(let table) = $0 { table } else { nil } }
+        }
+    }
+
+    /// Takes a name for a table that is being made.
+    func reserve(_ name: String) throws(DatabaseError) {
+        let isFree = slots.withLock { slots in
+            guard slots[name] == nil else { return false }
+            slots[name] = .creating
+            return true
+        }
+        guard isFree else {
+            throw DatabaseError(.resourceInUse, "Table already exists: \(name)")
+        }
+    }
+
+    func install(_ table: LiveTable) { slots.withLock { $0[table.name] = .live(table) } }
+
+    func remove(_ name: String) { slots.withLock { $0[name] = nil } }
+
+    // MARK: On disk
+
+    /// Writes a table's entry; synced, whatever the database's choice.
+    func write(_ definition: TableDefinition, _ tallies: [Tally]) async throws(EngineError) {
+        var batch = WriteBatch()
+        do throws(ItemError) {
+            let bytes = try CatalogFormat.encode(definition, tallies)
+            batch.put(engineTable.id, key(definition.name), bytes)
+        } catch {
+            preconditionFailure("a catalog entry is no deep item: \(error)")
+        }
+        try await engine.write(batch, .synced)
+    }
+
+    /// Deletes a table's entry; synced.
+    func erase(_ name: String) async throws(EngineError) {
+        var batch = WriteBatch()
+        batch.delete(engineTable.id, key(name))
+        try await engine.write(batch, .synced)
+    }
+
+    private func key(_ name: String) -> EntryKey { engineTable.key(partition: Array(name.utf8)) }
+}

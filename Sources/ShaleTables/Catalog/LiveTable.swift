@@ -1,0 +1,142 @@
+internal import ShaleEngine
+internal import Synchronization
+
+/// One version of a table's definition; writers hold it from their first read to their answer.
+final class TableVersion: Sendable {
+    let definition: TableDefinition
+    let generation: UInt64
+
+    init(_ definition: TableDefinition, generation: UInt64) {
+        self.definition = definition
+        self.generation = generation
+    }
+}
+
+/// A table that requests use: its newest definition, who still writes after an older one, and what
+/// it holds.
+///
+/// Invariants:
+/// - A writer works with the version it entered with, so index entries are those of that version.
+/// - `publish` answers when no writer of an older version is left. After that every write, whatever it
+///   does, keeps the indexes of the new version: a backfill that starts then misses nothing, and the
+///   engine's tables that only older versions name may be dropped.
+/// - One change at a time (`beginChange`, `endChange`).
+final class LiveTable: Sendable {
+    private struct State {
+        var version: TableVersion
+        var writers: [UInt64: Int] = [:]
+        var drains: [(generation: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
+        var tallies: [TableID: Tally]
+        var isChanging = false
+        var isDeleted = false
+    }
+
+    let name: String
+    private let state: Mutex<State>
+
+    /// `tallies` are those of the table and then of its indexes.
+    init(_ definition: TableDefinition, _ tallies: [Tally]) {
+        name = definition.name
+        let tables = [definition.engineTable.id] + definition.indexes.map(\.engineTable.id)
+        state = Mutex(
+            State(
+                version: TableVersion(definition, generation: 0),
+                tallies: Dictionary(zip(tables, tallies)) { first, _ in first }
+            )
+        )
+    }
+
+    /// The newest definition, for readers.
+    var definition: TableDefinition { state.withLock { $0.version.definition } }
+
+    // MARK: Writers
+
+    /// Begins a write. Ends with `leave`.
+    func enter() throws(DatabaseError) -> TableVersion {
+        let version = state.withLock { state -> TableVersion? in
+            guard !state.isDeleted else { return nil }
+            state.writers[state.version.generation, default: 0] += 1
+            return state.version
+        }
+        guard let version else { throw .tableNotFound }
+        return version
+    }
+
+    /// Ends a write that changed what the table and its indexes hold by `changes`.
+    func leave(_ version: TableVersion, _ changes: [(table: TableID, change: Tally)] = []) {
+        let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            for change in changes { state.tallies[change.table, default: Tally()] += change.change }
+            let remaining = (state.writers[version.generation] ?? 1) - 1
+            state.writers[version.generation] = remaining > 0 ? remaining : nil
+            guard remaining == 0, !state.drains.isEmpty else { return [] }
+            let oldest = state.writers.keys.min() ?? .max
+            let ready = state.drains.filter { $0.generation <= oldest }
+            state.drains.removeAll { $0.generation <= oldest }
+            return ready.map(\.continuation)
+        }
+        for continuation in drained { continuation.resume() }
+    }
+
+    /// Adds to what the table or an index holds.
+    func count(_ table: TableID, _ change: Tally) {
+        state.withLock { $0.tallies[table, default: Tally()] += change }
+    }
+
+    /// What the table and then each index of `definition` holds.
+    func tallies(of definition: TableDefinition) -> [Tally] {
+        state.withLock { state in
+            ([definition.engineTable.id] + definition.indexes.map(\.engineTable.id))
+                .map { state.tallies[$0] ?? Tally() }
+        }
+    }
+
+    // MARK: Changes
+
+    /// Claims the right to change the definition, or refuses when somebody else has it.
+    func beginChange() throws(DatabaseError) {
+        let isMine = state.withLock { state in
+            guard !state.isChanging else { return false }
+            state.isChanging = true
+            return true
+        }
+        guard isMine else {
+            throw DatabaseError(
+                .resourceInUse,
+                "Attempt to change a resource which is still in use: Table is being updated: "
+                    + name
+            )
+        }
+    }
+
+    /// Gives that right back.
+    func endChange() { state.withLock { $0.isChanging = false } }
+
+    /// Makes `definition` the newest, and answers when no writer of an older one is left.
+    func publish(_ definition: TableDefinition) async {
+        let generation = state.withLock { state in
+            let generation = state.version.generation + 1
+            state.version = TableVersion(definition, generation: generation)
+            return generation
+        }
+        await drain(before: generation)
+    }
+
+    /// Lets no writer in any more, and answers when the last is out.
+    func retire() async {
+        state.withLock { $0.isDeleted = true }
+        await drain(before: .max)
+    }
+
+    private func drain(before generation: UInt64) async {
+        await withCheckedContinuation { continuation in
+            let isDrained = state.withLock { state in
+                guard let oldest = state.writers.keys.min(), oldest < generation else {
+                    return true
+                }
+                state.drains.append((generation, continuation))
+                return false
+            }
+            if isDrained { continuation.resume() }
+        }
+    }
+}

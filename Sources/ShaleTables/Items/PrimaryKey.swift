@@ -1,0 +1,64 @@
+internal import ShaleEngine
+internal import ShaleItems
+
+/// Primary keys: checked values in, the engine's bytes out.
+///
+/// The partition key of an entry is `KeyCoding` of the partition attribute, the sort key that of the
+/// sort attribute or empty.
+extension TableDefinition {
+    /// The key attributes of a whole item, checked.
+    func key(of item: Item) throws(DatabaseError) -> Item {
+        do throws(ItemError) {
+            return try item.key(key)
+        } catch {
+            throw .validation(error.message)
+        }
+    }
+
+    /// A key that a request names: exactly the key attributes, checked.
+    func checkedKey(_ given: Item) throws(DatabaseError) -> Item {
+        let attributes = key.attributes
+        let matches = attributes.allSatisfy { given[$0.name]?.type == $0.type.attributeType }
+        guard matches, given.count == attributes.count else {
+            throw .validation("The provided key element does not match the schema")
+        }
+        return try key(of: given)
+    }
+
+    /// Where the item with these checked key attributes is.
+    func entryKey(_ checked: Item) -> EntryKey {
+        engineTable.key(
+            partition: KeyBytes.of([key.partition], in: checked),
+            sort: KeyBytes.of(key.sort.map { [$0] } ?? [], in: checked)
+        )
+    }
+}
+
+/// The bytes of key attributes whose types were checked before.
+enum KeyBytes {
+    /// The values of `attributes` one behind the other.
+    static func of(_ attributes: [KeySchema.Attribute], in checked: Item) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for attribute in attributes {
+            guard let value = checked[attribute.name] else {
+                preconditionFailure("the key attribute \(attribute.name) was checked to be there")
+            }
+            append(value, to: &bytes)
+        }
+        return bytes
+    }
+
+    static func of(_ checked: AttributeValue) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(checked, to: &bytes)
+        return bytes
+    }
+
+    private static func append(_ value: AttributeValue, to bytes: inout [UInt8]) {
+        do throws(ItemError) {
+            try KeyCoding.append(value, to: &bytes)
+        } catch {
+            preconditionFailure("the type of a key attribute was checked: \(error)")
+        }
+    }
+}

@@ -1,0 +1,139 @@
+internal import ShaleEngine
+internal import ShaleItems
+
+/// What the database knows of one table: a value, made by `createTable`, changed by `updateTable`,
+/// and remembered in the catalog.
+///
+/// Invariant: it has passed `SchemaRules`; every key attribute of the table and of its indexes is in
+/// `attributeDefinitions`. Local indexes come before global ones, each in order of creation.
+struct TableDefinition: Sendable, Equatable {
+    var name: String
+    var id: String
+    var creationMilliseconds: Int64
+    var attributeDefinitions: [AttributeDefinition]
+    var key: KeySchema
+    /// Where the items are.
+    var engineTable: EngineTable
+    var indexes: [IndexDefinition]
+    var billing: Billing
+    var deletionProtection: Bool
+    var tableClass: TableClass?
+    var stream: StreamSpecification?
+
+    var localIndexes: [IndexDefinition] { indexes.filter { $0.scope == .local } }
+    var globalIndexes: [IndexDefinition] { indexes.filter { $0.scope == .global } }
+
+    func index(named name: String) -> IndexDefinition? {
+        indexes.first { TextOrder.areEqual($0.name, name) }
+    }
+
+    /// Whether an attribute belongs to the primary key.
+    func isKey(_ name: String) -> Bool {
+        key.attributes.contains { TextOrder.areEqual($0.name, name) }
+    }
+}
+
+/// One secondary index of a table. Keys are lists, for the composite keys that the format allows.
+struct IndexDefinition: Sendable, Equatable {
+    enum Scope: String, Sendable {
+        case local, global
+    }
+
+    var name: String
+    var scope: Scope
+    var partition: [KeySchema.Attribute]
+    var sort: [KeySchema.Attribute]
+    var projection: IndexProjection
+    var throughput: ProvisionedThroughput
+    /// Where the index entries are.
+    var engineTable: EngineTable
+    /// Whether items from before the index was made may still be missing.
+    var isBackfilling: Bool
+
+    var attributes: [KeySchema.Attribute] { partition + sort }
+
+    var keyElements: [KeySchemaElement] {
+        partition.map { KeySchemaElement($0.name, .partition) }
+            + sort.map { KeySchemaElement($0.name, .sort) }
+    }
+
+    /// Whether the index holds an attribute; `table` is the table's key.
+    func holds(_ name: String, _ table: KeySchema) -> Bool {
+        if projection.kind == .all { return true }
+        let names =
+            (projection.nonKeyAttributes ?? []) + attributes.map(\.name)
+            + table.attributes.map(\.name)
+        return names.contains { TextOrder.areEqual($0, name) }
+    }
+}
+
+/// How a table is paid for, and since when.
+struct Billing: Sendable, Equatable {
+    var mode: BillingMode
+    var throughput: ProvisionedThroughput
+    var payPerRequestSinceMilliseconds: Int64?
+    var lastIncreaseMilliseconds: Int64?
+    var lastDecreaseMilliseconds: Int64?
+}
+
+extension ProvisionedThroughput {
+    static let none = ProvisionedThroughput(readCapacityUnits: 0, writeCapacityUnits: 0)
+}
+
+/// How much a table or index holds, as far as it was counted.
+struct Tally: Sendable, Equatable {
+    var items = 0
+    var bytes = 0
+
+    static func += (left: inout Tally, right: Tally) {
+        left.items = max(0, left.items + right.items)
+        left.bytes = max(0, left.bytes + right.bytes)
+    }
+}
+
+extension TableDefinition {
+    /// The table as its users see it; `tallies` are those of the table and then of `indexes`.
+    func description(_ status: ResourceStatus, _ tallies: [Tally]) -> TableDescription {
+        func describe(_ scope: IndexDefinition.Scope) -> [IndexDescription] {
+            zip(indexes, tallies.dropFirst()).filter { $0.0.scope == scope }.map { index, tally in
+                IndexDescription(
+                    indexName: index.name,
+                    keySchema: index.keyElements,
+                    projection: index.projection,
+                    status: index.isBackfilling ? .creating : .active,
+                    isBackfilling: index.isBackfilling,
+                    provisionedThroughput: index.throughput,
+                    sizeBytes: tally.bytes,
+                    itemCount: tally.items
+                )
+            }
+        }
+        return TableDescription(
+            tableName: name,
+            tableID: id,
+            status: status,
+            creationMilliseconds: creationMilliseconds,
+            attributeDefinitions: attributeDefinitions,
+            keySchema: key.elements,
+            localSecondaryIndexes: describe(.local),
+            globalSecondaryIndexes: describe(.global),
+            billingMode: billing.mode,
+            payPerRequestSinceMilliseconds: billing.payPerRequestSinceMilliseconds,
+            provisionedThroughput: billing.throughput,
+            lastIncreaseMilliseconds: billing.lastIncreaseMilliseconds,
+            lastDecreaseMilliseconds: billing.lastDecreaseMilliseconds,
+            deletionProtection: deletionProtection,
+            tableClass: tableClass,
+            stream: stream,
+            sizeBytes: tallies.first?.bytes ?? 0,
+            itemCount: tallies.first?.items ?? 0
+        )
+    }
+}
+
+extension KeySchema {
+    var elements: [KeySchemaElement] {
+        [KeySchemaElement(partition.name, .partition)]
+            + (sort.map { [KeySchemaElement($0.name, .sort)] } ?? [])
+    }
+}

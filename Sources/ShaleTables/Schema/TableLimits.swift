@@ -1,0 +1,27 @@
+/// The bounds of tables and requests, as the service documents them. Each is inclusive.
+public enum TableLimits {
+    /// Characters of a table's or index's name.
+    public static let nameLength = 3...255
+    /// Local indexes of a table.
+    public static let localIndexes = 5
+    /// Global indexes of a table.
+    public static let globalIndexes = 20
+    /// Non-key attributes that all indexes of a table project by name, counted once for each index.
+    public static let projectedAttributes = 100
+    /// Non-key attributes in one projection.
+    public static let attributesPerProjection = 20
+    /// Bytes of the name of a key attribute.
+    public static let keyAttributeNameSizeBytes = 255
+    /// Bytes of items that one page reads before it ends: 1 MB.
+    public static let pageSizeBytes = 1024 * 1024
+    /// Names in one page of `listTables`.
+    public static let namesPerPage = 100
+    /// Parts of a parallel scan.
+    public static let scanSegments = 1_000_000
+    /// Keys in one `batchGetItem`.
+    public static let keysPerBatchGet = 100
+    /// Bytes of items that one `batchGetItem` answers: 16 MB.
+    public static let batchGetSizeBytes = 16 * 1024 * 1024
+    /// Writes in one `batchWriteItem`.
+    public static let writesPerBatch = 25
+}

@@ -1,0 +1,35 @@
+internal import ShaleEngine
+
+extension Database {
+    /// Deletes a table with all its items and indexes; answers its last description.
+    ///
+    /// - Throws: `.resourceNotFound`, `.validation` when it is protected, `.resourceInUse` when it is
+    ///   being changed, `.internalFailure`.
+    public func deleteTable(
+        _ tableName: String
+    ) async throws(DatabaseError) -> TableDescription {
+        let table = try describedTable(tableName)
+        try table.beginChange()
+        defer { table.endChange() }
+        let definition = table.definition
+        guard !definition.deletionProtection else {
+            throw .validation(
+                "Resource cannot be deleted as it is currently protected against deletion. Disable "
+                    + "deletion protection first."
+            )
+        }
+        do throws(EngineError) {
+            try await catalog.erase(tableName)
+            catalog.remove(tableName)
+            await table.retire()
+            for index in definition.indexes {
+                await stopBackfill(index.engineTable.id)
+                try await engine.dropTable(index.engineTable.id)
+            }
+            try await engine.dropTable(definition.engineTable.id)
+        } catch {
+            throw DatabaseError(error)
+        }
+        return definition.description(.deleting, table.tallies(of: definition))
+    }
+}
