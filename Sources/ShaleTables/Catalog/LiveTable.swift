@@ -28,6 +28,7 @@ final class LiveTable: Sendable {
         var drains: [(generation: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
         var tallies: [TableID: Tally]
         var isChanging = false
+        var nextChanges: [CheckedContinuation<Void, Never>] = []
         var isDeleted = false
     }
 
@@ -48,6 +49,9 @@ final class LiveTable: Sendable {
 
     /// The newest definition, for readers.
     var definition: TableDefinition { state.withLock { $0.version.definition } }
+
+    /// Whether the table has been deleted.
+    var isDeleted: Bool { state.withLock { $0.isDeleted } }
 
     // MARK: Writers
 
@@ -108,8 +112,30 @@ final class LiveTable: Sendable {
         }
     }
 
-    /// Gives that right back.
-    func endChange() { state.withLock { $0.isChanging = false } }
+    /// Claims that right for work in the background, as soon as nobody else has it.
+    func awaitChange() async {
+        await withCheckedContinuation { continuation in
+            let isMine = state.withLock { state in
+                guard state.isChanging else {
+                    state.isChanging = true
+                    return true
+                }
+                state.nextChanges.append(continuation)
+                return false
+            }
+            if isMine { continuation.resume() }
+        }
+    }
+
+    /// Gives that right to who waits for it, or back.
+    func endChange() {
+        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard state.nextChanges.isEmpty else { return state.nextChanges.removeFirst() }
+            state.isChanging = false
+            return nil
+        }
+        next?.resume()
+    }
 
     /// Makes `definition` the newest, and answers when no writer of an older one is left.
     func publish(_ definition: TableDefinition) async {

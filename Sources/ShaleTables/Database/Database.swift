@@ -1,100 +1,82 @@
 internal import ShaleEngine
 public import ShalePlatform
+internal import Synchronization
 
-/// Tables of items over one engine, with the verbs of DynamoDB.
+/// Tables of items over one engine, with the verbs of DynamoDB: one file for each verb.
+///
+/// A database is one directory, open in one process. All verbs may be called from any number of tasks
+/// at once. Reads see every write that was acknowledged before they began, and an index never
+/// disagrees with its table.
 public final class Database: Sendable {
     let engine: Engine
+    let catalog: Catalog
     let options: DatabaseOptions
+    let world: World
+    let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
 
-    private init(_ engine: Engine, _ options: DatabaseOptions) {
+    private init(
+        _ engine: Engine,
+        _ catalog: Catalog,
+        _ options: DatabaseOptions,
+        _ world: World
+    ) {
         self.engine = engine
+        self.catalog = catalog
         self.options = options
+        self.world = world
     }
 
     /// Opens the database in `directory`, which is made if it does not exist.
+    ///
+    /// Indexes that were being filled when the database was closed are filled anew, in the background.
+    /// - Throws: `.internalFailure` with the engine's reason: the directory is locked, foreign, damaged
+    ///   or of a newer format.
     public static func open(
         _ directory: String,
         _ options: DatabaseOptions = DatabaseOptions(),
         in world: World
     ) async throws(DatabaseError) -> Database {
+        let engine: Engine
         do throws(EngineError) {
-            let engine = try await Engine.open(directory, options.engine, in: world)
-            return Database(engine, options)
+            engine = try await Engine.open(directory, options.engine, in: world)
+        } catch {
+            throw DatabaseError(error)
+        }
+        let catalog: Catalog
+        do throws(DatabaseError) {
+            catalog = try await Catalog.open(engine)
+        } catch {
+            // The first error is what matters; closing gives the directory back as far as it can.
+            try? await engine.close()
+            throw error
+        }
+        let database = Database(engine, catalog, options, world)
+        database.resumeBackfills()
+        return database
+    }
+
+    /// Ends background work, flushes, and gives the directory back; what was acknowledged stays.
+    ///
+    /// - Throws: `.internalFailure` when not everything could be flushed: the next open replays it.
+    public func close() async throws(DatabaseError) {
+        await stopBackfills()
+        do throws(EngineError) {
+            for table in catalog.tables {
+                let definition = table.definition
+                try await catalog.write(definition, table.tallies(of: definition))
+            }
+            try await engine.close()
         } catch {
             throw DatabaseError(error)
         }
     }
 
-    /// Flushes and gives the directory back.
-    public func close() async throws(DatabaseError) {}
-}
-
-let provisional = DatabaseError(.internalFailure, "not built yet")
-
-extension Database {
-    /// Makes a table; it is active when the call answers.
-    public func createTable(
-        _ request: CreateTableRequest
-    ) async throws(DatabaseError) -> TableDescription { throw provisional }
-
-    /// A table's schema and state.
-    public func describeTable(_ tableName: String) throws(DatabaseError) -> TableDescription {
-        throw provisional
+    /// Writes an openable copy of the database into the new directory `path`, without stopping.
+    public func checkpoint(to path: String) async throws(DatabaseError) {
+        do throws(EngineError) {
+            try await engine.checkpoint(to: path)
+        } catch {
+            throw DatabaseError(error)
+        }
     }
-
-    /// Names of tables, in the order of their bytes, behind `exclusiveStart`; `limit` from 1 to 100.
-    public func listTables(
-        exclusiveStart: String? = nil,
-        limit: Int? = nil
-    ) throws(DatabaseError) -> ListTablesResponse { throw provisional }
-
-    /// Deletes a table with its indexes; answers the last description of it.
-    public func deleteTable(
-        _ tableName: String
-    ) async throws(DatabaseError) -> TableDescription { throw provisional }
-
-    /// Changes a table.
-    public func updateTable(
-        _ request: UpdateTableRequest
-    ) async throws(DatabaseError) -> TableDescription { throw provisional }
-
-    /// Puts an item in place of the one with its key, if there is one.
-    public func putItem(
-        _ request: PutItemRequest
-    ) async throws(DatabaseError) -> WriteItemResponse { throw provisional }
-
-    /// Deletes an item; one that is not there is no error.
-    public func deleteItem(
-        _ request: DeleteItemRequest
-    ) async throws(DatabaseError) -> WriteItemResponse { throw provisional }
-
-    /// Changes an item, or makes it if it is not there.
-    public func updateItem(
-        _ request: UpdateItemRequest
-    ) async throws(DatabaseError) -> WriteItemResponse { throw provisional }
-
-    /// Reads one item.
-    public func getItem(
-        _ request: GetItemRequest
-    ) async throws(DatabaseError) -> GetItemResponse { throw provisional }
-
-    /// Reads one page of the items of one partition key.
-    public func query(
-        _ request: QueryRequest
-    ) async throws(DatabaseError) -> PageResponse { throw provisional }
-
-    /// Reads one page of all items.
-    public func scan(
-        _ request: ScanRequest
-    ) async throws(DatabaseError) -> PageResponse { throw provisional }
-
-    /// Reads up to 100 items.
-    public func batchGetItem(
-        _ request: BatchGetItemRequest
-    ) async throws(DatabaseError) -> BatchGetItemResponse { throw provisional }
-
-    /// Writes up to 25 items, each on its own.
-    public func batchWriteItem(
-        _ request: BatchWriteItemRequest
-    ) async throws(DatabaseError) -> BatchWriteItemResponse { throw provisional }
 }

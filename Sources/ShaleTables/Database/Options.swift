@@ -7,15 +7,27 @@ public struct DatabaseOptions: Sendable {
     public var engine: EngineOptions
     /// What a write survives when its request does not say. Default `.synced`: the loss of power.
     public var durability: Durability
+    /// Told of work in the background; called on any thread, must return at once.
+    public var onEvent: (@Sendable (DatabaseEvent) -> Void)?
 
     /// Puts options together.
     public init(
         engine: EngineOptions = EngineOptions(),
-        durability: Durability = .synced
+        durability: Durability = .synced,
+        onEvent: (@Sendable (DatabaseEvent) -> Void)? = nil
     ) {
         self.engine = engine
         self.durability = durability
+        self.onEvent = onEvent
     }
+}
+
+/// What a database tells about its work in the background.
+public enum DatabaseEvent: Sendable {
+    /// A new index holds all items, and can be read.
+    case indexFilled(table: String, index: String)
+    /// A new index could not be filled; it is tried again when the database is opened anew.
+    case indexFillingFailed(table: String, index: String, DatabaseError)
 }
 
 /// Which of an item's attributes a write answers with; the raw value is the service's name.
@@ -68,35 +80,6 @@ public enum Select: String, Sendable, CaseIterable {
     case specificAttributes = "SPECIFIC_ATTRIBUTES"
     /// Only how many.
     case count = "COUNT"
-}
-
-/// The capacity units that a request consumed on one table.
-public struct ConsumedCapacity: Sendable, Equatable {
-    /// The table.
-    public var tableName: String
-    /// The sum over the table and its indexes.
-    public var capacityUnits: Double
-    /// The table's part; nil unless asked for.
-    public var table: Double?
-    /// Parts of local indexes by name; nil unless asked for, or if there are none.
-    public var localSecondaryIndexes: [String: Double]?
-    /// Parts of global indexes by name; nil unless asked for, or if there are none.
-    public var globalSecondaryIndexes: [String: Double]?
-
-    /// Puts the numbers together.
-    public init(
-        tableName: String,
-        capacityUnits: Double,
-        table: Double? = nil,
-        localSecondaryIndexes: [String: Double]? = nil,
-        globalSecondaryIndexes: [String: Double]? = nil
-    ) {
-        self.tableName = tableName
-        self.capacityUnits = capacityUnits
-        self.table = table
-        self.localSecondaryIndexes = localSecondaryIndexes
-        self.globalSecondaryIndexes = globalSecondaryIndexes
-    }
 }
 
 /// The size of all items of one partition key of a table with local indexes.

@@ -1,3 +1,4 @@
+public import ShaleCapacity
 public import ShaleEngine
 public import ShaleItems
 

@@ -1,3 +1,4 @@
+public import ShaleCapacity
 public import ShaleItems
 
 /// What `query` and `scan` are both asked for.

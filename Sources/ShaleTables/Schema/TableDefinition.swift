@@ -93,6 +93,8 @@ struct Tally: Sendable, Equatable {
 
 extension TableDefinition {
     /// The table as its users see it; `tallies` are those of the table and then of `indexes`.
+    ///
+    /// An active table of which an index is being filled shows as being updated.
     func description(_ status: ResourceStatus, _ tallies: [Tally]) -> TableDescription {
         func describe(_ scope: IndexDefinition.Scope) -> [IndexDescription] {
             zip(indexes, tallies.dropFirst()).filter { $0.0.scope == scope }.map { index, tally in
@@ -111,7 +113,8 @@ extension TableDefinition {
         return TableDescription(
             tableName: name,
             tableID: id,
-            status: status,
+            status: status == .active && indexes.contains(where: \.isBackfilling)
+                ? .updating : status,
             creationMilliseconds: creationMilliseconds,
             attributeDefinitions: attributeDefinitions,
             keySchema: key.elements,

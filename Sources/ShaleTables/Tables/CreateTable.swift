@@ -1,5 +1,6 @@
 internal import ShaleEngine
 internal import ShaleItems
+internal import ShalePlatform
 
 extension Database {
     /// Makes a table; it is active when the call answers.

@@ -23,7 +23,7 @@ extension Database {
             catalog.remove(tableName)
             await table.retire()
             for index in definition.indexes {
-                await stopBackfill(index.engineTable.id)
+                stopBackfill(index.engineTable.id)
                 try await engine.dropTable(index.engineTable.id)
             }
             try await engine.dropTable(definition.engineTable.id)

@@ -1,0 +1,139 @@
+internal import ShaleCapacity
+internal import ShaleEngine
+internal import ShaleExpressions
+internal import ShaleItems
+
+extension Database {
+    /// Reads up to 100 items of any tables, all as of one moment.
+    ///
+    /// What is over 16 MB is not read, and named in the answer.
+    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`.
+    public func batchGetItem(
+        _ request: BatchGetItemRequest
+    ) async throws(DatabaseError) -> BatchGetItemResponse {
+        let count = request.requestItems.reduce(0) { $0 + $1.keys.keys.count }
+        guard count <= TableLimits.keysPerBatchGet else {
+            throw .validation("Too many items requested for the BatchGetItem call")
+        }
+        guard count > 0 else {
+            throw .validation(
+                "1 validation error detected: Value at 'requestItems' failed to satisfy "
+                    + "constraint: Member must have length greater than or equal to 1"
+            )
+        }
+        var parts: [KeysRead] = []
+        for (tableName, keys) in request.requestItems {
+            parts.append(try KeysRead(keys, try catalog.table(tableName).definition))
+        }
+        let reads = parts
+        let result: Result<[KeysRead.Answer], DatabaseError>
+        do throws(EngineError) {
+            result = try await engine.read { view throws(EngineError) in
+                try KeysRead.run(reads, view)
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        return try respond(request, reads, result.get())
+    }
+
+    private func respond(
+        _ request: BatchGetItemRequest,
+        _ reads: [KeysRead],
+        _ answers: [KeysRead.Answer]
+    ) -> BatchGetItemResponse {
+        var response = BatchGetItemResponse(responses: [], unprocessedKeys: [])
+        var consumed: [ConsumedCapacity] = []
+        for (read, answer) in zip(reads, answers) {
+            response.responses.append((read.table.name, answer.items))
+            consumed.append(ConsumedCapacity(tableName: read.table.name, table: answer.units))
+            guard answer.processed < read.keys.count else { continue }
+            var unprocessed = read.given
+            unprocessed.keys = Array(read.given.keys[answer.processed...])
+            response.unprocessedKeys.append((read.table.name, unprocessed))
+        }
+        if request.returnConsumedCapacity != .none { response.consumedCapacity = consumed }
+        return response
+    }
+}
+
+/// The keys that a batch reads from one table, checked.
+private struct KeysRead: Sendable {
+    let table: TableDefinition
+    let given: KeysAndAttributes
+    let keys: [EntryKey]
+    let projection: Projection?
+
+    struct Answer: Sendable {
+        var items: [Item] = []
+        var units = CapacityUnits.zero
+        /// How many of the keys were read, from the first on.
+        var processed = 0
+    }
+
+    init(_ given: KeysAndAttributes, _ table: TableDefinition) throws(DatabaseError) {
+        self.table = table
+        self.given = given
+        var reader = try ExpressionReader(ExpressionAttributes(names: given.names))
+        projection = try reader.projection(given.projection)
+        try reader.finish(hasExpressions: projection != nil)
+        guard !given.keys.isEmpty else {
+            throw .validation(
+                "1 validation error detected: Value '[]' at 'requestItems.\(table.name).member."
+                    + "keys' failed to satisfy constraint: Member must have length greater than "
+                    + "or equal to 1"
+            )
+        }
+        var keys: [EntryKey] = []
+        for key in given.keys { keys.append(table.entryKey(try table.checkedKey(key))) }
+        guard Set(keys).count == keys.count else {
+            throw .validation("Provided list of item keys contains duplicates")
+        }
+        self.keys = keys
+    }
+
+    static func run(
+        _ reads: [KeysRead],
+        _ view: ReadView
+    ) throws(EngineError) -> Result<[Answer], DatabaseError> {
+        var remaining = TableLimits.batchGetSizeBytes
+        var answers: [Answer] = []
+        for read in reads {
+            do throws(DatabaseError) {
+                answers.append(try read.run(view, &remaining))
+            } catch {
+                // The engine must see its own errors: it may read again on another thread.
+                guard let engine = error.engine else { return .failure(error) }
+                throw engine
+            }
+        }
+        return .success(answers)
+    }
+
+    private func run(_ view: ReadView, _ remaining: inout Int) throws(DatabaseError) -> Answer {
+        var answer = Answer()
+        let consistency: CapacityRules.Consistency = given.consistentRead ? .strong : .eventual
+        for key in keys {
+            let bytes: [UInt8]?
+            do throws(EngineError) {
+                bytes = try view.get(table.engineTable.id, key)
+            } catch {
+                throw DatabaseError(error)
+            }
+            let item = try bytes.map { (bytes) throws(DatabaseError) in
+                try StoredItem.decode(bytes)
+            }
+            let size = item?.sizeBytes ?? 0
+            guard size <= remaining else {
+                // Once one item is left out, all that follow are.
+                remaining = -1
+                break
+            }
+            remaining -= size
+            answer.processed += 1
+            answer.units += CapacityRules.read(itemBytes: size, consistency)
+            if let item { answer.items.append(projection?.apply(to: item) ?? item) }
+        }
+        return answer
+    }
+}

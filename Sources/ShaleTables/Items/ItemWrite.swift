@@ -1,0 +1,219 @@
+internal import ShaleCapacity
+internal import ShaleEngine
+internal import ShaleExpressions
+internal import ShaleItems
+
+/// One write of one item, parsed and checked as far as it can be without the item that is there.
+///
+/// `decide` is pure: the old image goes in through a view, the batch and the outcome come out. The
+/// engine may call it twice.
+struct ItemWrite: Sendable {
+    enum Change: Sendable {
+        /// The item and its bytes.
+        case put(Item, [UInt8])
+        case delete
+        /// Nil only makes sure that the item is there.
+        case update(Update?)
+    }
+
+    let table: TableDefinition
+    /// The key attributes.
+    let key: Item
+    let entryKey: EntryKey
+    let change: Change
+    var condition: Condition?
+    var returnsItemOnFailure = false
+
+    /// What a write did.
+    struct Outcome: Sendable {
+        var old: Item?
+        var new: Item?
+        /// Of an update with an expression.
+        var updated: UpdateResult?
+        var consumed: ConsumedCapacity
+        /// How the table and its indexes grew or shrank.
+        var tallies: [(table: TableID, change: Tally)]
+    }
+
+    typealias Decision = (WriteBatch, Result<Outcome, DatabaseError>)
+
+    var owned: OwnedKey { OwnedKey(table.engineTable.id, entryKey) }
+
+    /// Makes a put: checks the item.
+    static func put(
+        _ item: Item,
+        _ table: TableDefinition
+    ) throws(DatabaseError) -> ItemWrite {
+        let key = try table.key(of: item)
+        try table.checkIndexKeys(of: item)
+        do throws(ItemError) {
+            try item.validate()
+            return ItemWrite(
+                table: table,
+                key: key,
+                entryKey: table.entryKey(key),
+                change: .put(item, try ItemEncoder.encode(item))
+            )
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
+    static func delete(
+        _ given: Item,
+        _ table: TableDefinition
+    ) throws(DatabaseError) -> ItemWrite {
+        let key = try table.checkedKey(given)
+        return ItemWrite(table: table, key: key, entryKey: table.entryKey(key), change: .delete)
+    }
+
+    static func update(
+        _ given: Item,
+        _ update: Update?,
+        _ table: TableDefinition
+    ) throws(DatabaseError) -> ItemWrite {
+        let key = try table.checkedKey(given)
+        if let path = update?.paths.first(where: { table.isKey($0.root) }) {
+            throw .invalidParameters(
+                "Cannot update attribute \(path.root). This attribute is part of the key"
+            )
+        }
+        return ItemWrite(
+            table: table,
+            key: key,
+            entryKey: table.entryKey(key),
+            change: .update(update)
+        )
+    }
+
+    func decide(_ view: ReadView) throws(EngineError) -> Decision {
+        let bytes = try view.get(table.engineTable.id, entryKey)
+        do throws(DatabaseError) {
+            return try decide(
+                try bytes.map { (bytes) throws(DatabaseError) in
+                    try StoredItem.decode(bytes)
+                }
+            )
+        } catch {
+            return (WriteBatch(), .failure(error))
+        }
+    }
+
+    /// What the write does to `old`.
+    func decide(_ old: Item?) throws(DatabaseError) -> Decision {
+        if let condition, !condition.isSatisfied(by: old) {
+            var failure = DatabaseError.conditionFailed
+            if returnsItemOnFailure { failure.item = old }
+            throw failure
+        }
+        switch change {
+        case .put(let item, let bytes): return try finish(old, item, bytes, nil)
+        case .delete: return try finish(old, nil, nil, nil)
+        case .update(let update):
+            let (new, updated) = try apply(update, to: old ?? key)
+            let bytes: [UInt8]
+            do throws(ItemError) {
+                try new.validate()
+                bytes = try ItemEncoder.encode(new)
+            } catch {
+                throw error.code == .itemTooLarge
+                    ? .validation("Item size to update has exceeded the maximum allowed size")
+                    : DatabaseError(error)
+            }
+            try table.checkIndexKeys(of: new)
+            return try finish(old, new, bytes, updated)
+        }
+    }
+
+    private func apply(
+        _ update: Update?,
+        to item: Item
+    ) throws(DatabaseError) -> (Item, UpdateResult?) {
+        guard let update else { return (item, nil) }
+        do throws(ExpressionError) {
+            let result = try update.apply(to: item)
+            return (result.item, result)
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
+    /// The batch that replaces `old` by `new`; empty where nothing changes.
+    private func finish(
+        _ old: Item?,
+        _ new: Item?,
+        _ bytes: [UInt8]?,
+        _ updated: UpdateResult?
+    ) throws(DatabaseError) -> Decision {
+        let deltas = table.indexes.compactMap { IndexDelta($0, table.key, from: old, to: new) }
+        var batch = WriteBatch()
+        if let new, let bytes, old != new {
+            batch.put(table.engineTable.id, entryKey, bytes)
+        } else if old != nil, new == nil {
+            batch.delete(table.engineTable.id, entryKey)
+        }
+        do throws(ItemError) {
+            for delta in deltas { try delta.add(to: &batch, whole: bytes) }
+        } catch {
+            throw DatabaseError(error)
+        }
+        let sizes = (old: old?.sizeBytes, new: new?.sizeBytes)
+        let change = Tally(
+            items: (new == nil ? 0 : 1) - (old == nil ? 0 : 1),
+            bytes: (sizes.new ?? 0) - (sizes.old ?? 0)
+        )
+        let outcome = Outcome(
+            old: old,
+            new: new,
+            updated: updated,
+            consumed: consumed(sizes.old, sizes.new, deltas),
+            tallies: [(table.engineTable.id, change)]
+                + deltas.map { ($0.index.engineTable.id, $0.tally) }
+        )
+        return (batch, .success(outcome))
+    }
+
+    private func consumed(
+        _ oldBytes: Int?,
+        _ newBytes: Int?,
+        _ deltas: [IndexDelta]
+    ) -> ConsumedCapacity {
+        var consumed = ConsumedCapacity(
+            tableName: table.name,
+            table: CapacityRules.write(oldBytes: oldBytes, newBytes: newBytes)
+        )
+        for delta in deltas {
+            let units = CapacityRules.indexWrite(delta.capacityChange)
+            switch delta.index.scope {
+            case .local: consumed.localIndexes[delta.index.name] = units
+            case .global: consumed.globalIndexes[delta.index.name] = units
+            }
+        }
+        return consumed
+    }
+}
+
+extension IndexDelta {
+    var capacityChange: CapacityRules.IndexChange {
+        switch (old, new) {
+        case (nil, nil): .none
+        case (nil, let new?): .inserted(newBytes: new.item.sizeBytes)
+        case (let old?, nil): .deleted(oldBytes: old.item.sizeBytes)
+        case (let old?, let new?):
+            old.key == new.key
+                ? .updated(oldBytes: old.item.sizeBytes, newBytes: new.item.sizeBytes)
+                : .moved(oldBytes: old.item.sizeBytes, newBytes: new.item.sizeBytes)
+        }
+    }
+}
+
+/// Items as they are stored: damage surfaces as a failure of the storage.
+enum StoredItem {
+    static func decode(_ bytes: [UInt8]) throws(DatabaseError) -> Item {
+        do throws(ItemError) {
+            return try ItemDecoder.decode(bytes)
+        } catch {
+            throw .damaged("item", error.description)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+internal import ShaleCapacity
+internal import ShaleEngine
+internal import ShaleExpressions
+internal import ShaleItems
+
+extension Database {
+    /// Puts an item in place of the one with its key, if there is one.
+    ///
+    /// - Throws: `.conditionalCheckFailed`, `.validation`, `.resourceNotFound`, `.internalFailure`.
+    public func putItem(
+        _ request: PutItemRequest
+    ) async throws(DatabaseError) -> WriteItemResponse {
+        try request.options.requireOldOrNone()
+        return try await write(request.tableName, nil, request.options) {
+            table,
+            _ throws(DatabaseError) in
+            try ItemWrite.put(request.item, table)
+        }
+    }
+
+    /// Deletes an item; one that is not there is no error.
+    ///
+    /// - Throws: `.conditionalCheckFailed`, `.validation`, `.resourceNotFound`, `.internalFailure`.
+    public func deleteItem(
+        _ request: DeleteItemRequest
+    ) async throws(DatabaseError) -> WriteItemResponse {
+        try request.options.requireOldOrNone()
+        return try await write(request.tableName, nil, request.options) {
+            table,
+            _ throws(DatabaseError) in
+            try ItemWrite.delete(request.key, table)
+        }
+    }
+
+    /// Changes an item, or makes it if it is not there.
+    ///
+    /// - Throws: `.conditionalCheckFailed`, `.validation`, `.resourceNotFound`, `.internalFailure`.
+    public func updateItem(
+        _ request: UpdateItemRequest
+    ) async throws(DatabaseError) -> WriteItemResponse {
+        try await write(request.tableName, request.update, request.options) {
+            table,
+            update throws(DatabaseError) in
+            try ItemWrite.update(request.key, update, table)
+        }
+    }
+
+    /// What the three have in common: parse, enter the table, own the key and decide, answer.
+    private func write(
+        _ tableName: String,
+        _ updateText: String?,
+        _ options: WriteOptions,
+        _ make: (TableDefinition, Update?) throws(DatabaseError) -> ItemWrite
+    ) async throws(DatabaseError) -> WriteItemResponse {
+        var reader = try ExpressionReader(options.attributes)
+        let update = try reader.update(updateText)
+        let condition = try reader.condition(options.condition)
+        try reader.finish(hasExpressions: updateText != nil || options.condition != nil)
+        let table = try catalog.table(tableName)
+        let version = try table.enter()
+        var tallies: [(table: TableID, change: Tally)] = []
+        defer { table.leave(version, tallies) }
+        var write = try make(version.definition, update)
+        write.condition = condition
+        write.returnsItemOnFailure = options.returnValuesOnConditionCheckFailure == .allOld
+        let decided = write
+        let outcome: Result<ItemWrite.Outcome, DatabaseError>
+        do throws(EngineError) {
+            outcome = try await engine.update(
+                owning: [decided.owned],
+                options.durability ?? self.options.durability
+            ) { view throws(EngineError) in
+                try decided.decide(view)
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        let done = try outcome.get()
+        tallies = done.tallies
+        return WriteItemResponse(
+            attributes: done.attributes(options.returnValues),
+            consumedCapacity: options.returnConsumedCapacity == .none ? nil : done.consumed
+        )
+    }
+}
+
+extension WriteOptions {
+    /// Puts and deletes answer with old attributes or none.
+    fileprivate func requireOldOrNone() throws(DatabaseError) {
+        guard returnValues == .none || returnValues == .allOld else {
+            throw .validation("ReturnValues can only be ALL_OLD or NONE")
+        }
+    }
+}
+
+extension ItemWrite.Outcome {
+    /// The attributes that a request asked for; nil when there are none.
+    func attributes(_ returnValues: ReturnValues) -> Item? {
+        let item: Item? =
+            switch returnValues {
+            case .none: nil
+            case .allOld: old
+            case .allNew: new
+            case .updatedOld: old == nil ? nil : updated?.updatedOld
+            case .updatedNew: updated?.updatedNew
+            }
+        return item.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

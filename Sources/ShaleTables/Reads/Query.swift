@@ -1,0 +1,95 @@
+internal import ShaleCapacity
+internal import ShaleEngine
+internal import ShaleExpressions
+internal import ShaleItems
+
+extension Database {
+    /// Reads one page of the items of one partition key, in the order of their sort keys.
+    ///
+    /// Reads only what the key condition names. Global indexes are as new as their table: an entry is
+    /// written with its item.
+    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// - Complexity: O(log n) to find the place, then O(items read).
+    public func query(
+        _ request: QueryRequest
+    ) async throws(DatabaseError) -> PageResponse {
+        let options = request.options
+        let limit = try options.checkedLimit()
+        let table = try catalog.table(request.tableName).definition
+        let target = try ReadTarget(table, indexName: options.indexName)
+        try target.checkConsistency(options.consistentRead)
+        var reader = try ExpressionReader(options.attributes)
+        let filter = try reader.condition(options.filter, as: .filter)
+        let projection = try reader.projection(options.projection)
+        let condition = try reader.keyCondition(request.keyCondition, target.key)
+        try reader.finish(hasExpressions: true)
+        if let path = filter?.paths.first(where: { path in
+            target.key.attributes.contains { TextOrder.areEqual($0.name, path.root) }
+        }) {
+            throw .validation(
+                "Filter Expression can only contain non-primary key attributes: Primary key "
+                    + "attribute: \(path.root)"
+            )
+        }
+        let selection = try Selection(options.select, projection, filter, target)
+        let direction: ScanDirection = request.scanIndexForward ? .ascending : .descending
+        var range = try QueryRange.of(condition, target)
+        if let start = options.exclusiveStartKey {
+            try QueryRange.checkStart(start, condition, target)
+            let key = target.entryKey(of: start).bytes
+            range = request.scanIndexForward ? range.after(key) : range.before(key)
+        }
+        let read = PageRead(
+            target: target,
+            range: range,
+            direction: direction,
+            selection: selection,
+            filter: filter,
+            limit: limit,
+            consistency: options.consistentRead ? .strong : .eventual
+        )
+        return try await answer(read, options)
+    }
+}
+
+/// Key conditions as exact ranges of stored keys.
+enum QueryRange {
+    /// The range of entries that a key condition names.
+    static func of(
+        _ condition: KeyCondition,
+        _ target: ReadTarget
+    ) throws(DatabaseError) -> EntryRange {
+        do throws(ItemError) {
+            let partition = try KeyCoding.encode(condition.partition)
+            guard let sort = condition.sort else {
+                return target.engineTable.range(partition: partition)
+            }
+            let (lower, upper) = try sort.keyRange()
+            return target.engineTable.range(partition: partition, from: lower, to: upper)
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
+    /// A start key must be one that the query could have read.
+    static func checkStart(
+        _ start: Item,
+        _ condition: KeyCondition,
+        _ target: ReadTarget
+    ) throws(DatabaseError) {
+        try target.checkStart(start)
+        guard start[target.key.partition.name] == condition.partition else {
+            throw .validation(
+                "The provided starting key is outside query boundaries based on provided "
+                    + "conditions"
+            )
+        }
+        if let sort = condition.sort, let name = target.key.sort?.name, let value = start[name],
+            !sort.contains(value)
+        {
+            throw .validation(
+                "The provided starting key does not match the range key predicate"
+            )
+        }
+    }
+}
