@@ -13,13 +13,13 @@ struct ShaleTool: AsyncParsableCommand {
         discussion: """
             EXIT CODES
               0  done, and nothing wrong was found
-              1  a problem was found: damage, a line that is no item, an item that was refused
+              1  a problem was found: damage, a line that is no item, a refused item
               2  the arguments make no sense
               3  could not start: the directory, file or address cannot be opened
               4  failed midway: the disk is full, a file call failed
             """,
         version: Version.current,
-        subcommands: [Serve.self, Dump.self, Load.self, Bench.self]
+        subcommands: [Dump.self, Load.self, Bench.self]
     )
 
     /// Parses, runs, and ends the process with the code that belongs to the outcome.
@@ -39,16 +39,16 @@ struct ShaleTool: AsyncParsableCommand {
     private static func end(with error: any Error) -> Never {
         if let complaint = error as? Complaint {
             Terminal.complain("shale: \(complaint.message)")
-            exit(complaint.status.rawValue)
+            Terminal.end(complaint.status.rawValue)
         }
-        if let code = error as? ExitCode { exit(code.rawValue) }
+        if let code = error as? ExitCode { Terminal.end(code.rawValue) }
         let text = fullMessage(for: error)
         if exitCode(for: error) == .success {
             print(text)
-            exit(ExitStatus.done.rawValue)
+            Terminal.end(ExitStatus.done.rawValue)
         }
         Terminal.complain(text)
-        exit(ExitStatus.usage.rawValue)
+        Terminal.end(ExitStatus.usage.rawValue)
     }
 }
 

@@ -51,7 +51,8 @@ struct BenchResult: Encodable {
         operations = Int(latencies.totalCount)
         self.seconds = seconds
         operationsPerSecond = Double(operations) / seconds
-        let bytes = operations * plan.valueSizeBytes * (workload == .scan ? plan.keysPerPartition : 1)
+        let bytes =
+            operations * plan.valueSizeBytes * (workload == .scan ? plan.keysPerPartition : 1)
         megabytesPerSecond = Double(bytes) / seconds / 1e6
         threads = plan.threads
         keys = plan.keys

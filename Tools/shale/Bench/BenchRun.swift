@@ -80,7 +80,11 @@ struct BenchRun: Sendable {
         }
     }
 
-    private func perform(_ role: Role, _ index: Int, _ counter: Counter) async throws(EngineError) -> Share {
+    private func perform(
+        _ role: Role,
+        _ index: Int,
+        _ counter: Counter
+    ) async throws(EngineError) -> Share {
         var share = Share()
         var draws = Draws(seed: target.plan.seed &+ UInt64(index) &* 0x1_0000_0001)
         switch role {

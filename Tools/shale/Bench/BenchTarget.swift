@@ -51,7 +51,9 @@ struct BenchTarget: Sendable {
     private func value(_ draws: inout Draws) -> [UInt8] {
         var value: [UInt8] = []
         value.reserveCapacity(plan.valueSizeBytes + 8)
-        while value.count < (plan.valueSizeBytes + 1) / 2 { value += Self.bytes(Int(truncatingIfNeeded: draws.next())) }
+        while value.count < (plan.valueSizeBytes + 1) / 2 {
+            value += Self.bytes(Int(truncatingIfNeeded: draws.next()))
+        }
         value += value
         value.removeLast(value.count - plan.valueSizeBytes)
         return value

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ShaleEngine
 
 /// The named workloads of `shale bench`. Names are those that other engines' tools use.
 enum Workload: String, CaseIterable, ExpressibleByArgument {
@@ -34,6 +35,20 @@ enum Workload: String, CaseIterable, ExpressibleByArgument {
 enum Distribution: String, CaseIterable, ExpressibleByArgument {
     case uniform
     case zipf
+}
+
+/// What a write survives, as it is written on the command line.
+enum DurabilityChoice: String, CaseIterable, ExpressibleByArgument {
+    case synced
+    case buffered
+
+    /// The engine's word for it.
+    var durability: Durability {
+        switch self {
+        case .synced: .synced
+        case .buffered: .buffered
+        }
+    }
 }
 
 /// What a run of the bench is asked for.

@@ -11,8 +11,10 @@ struct Bench: AsyncParsableCommand {
             WORKLOADS
             \(Workload.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
 
-            Several run one after another on the same entries. Where the first one needs entries, they are
-            written before it, unmeasured. Latencies are per call, as a caller sees them.
+            Several run one after another on the same entries; the default is
+            fillrandom,readrandom. Where the first one needs entries, they are
+            written before it, unmeasured. Latencies are per call, as a caller
+            sees them. Half of each value is drawn, half repeats.
             """
     )
 
@@ -37,13 +39,18 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "How keys are drawn: uniform, or zipf with exponent 0.99.")
     var distribution = Distribution.uniform
 
-    @Option(help: "What a write survives: synced (loss of power) or buffered (death of the process).")
-    var durability = Durability.synced
+    @Option(
+        help: "What a write survives: synced (loss of power) or buffered (death of the process)."
+    )
+    var durability = DurabilityChoice.synced
 
     @Option(help: "Where draws begin: the same seed draws the same keys.")
     var seed: UInt64 = 1
 
-    @Option(help: "A new directory, kept afterwards; default is a temporary one.", completion: .directory)
+    @Option(
+        help: "A new directory, kept afterwards; default is a temporary one.",
+        completion: .directory
+    )
     var data: String?
 
     @Flag(help: "One JSON object a line.")
@@ -69,7 +76,7 @@ struct Bench: AsyncParsableCommand {
         }
         let world = World.posix()
         defer { world.scheduler.shutDown() }
-        do throws(EngineError) {
+        do {
             let engine = try await Engine.open(directory, in: world)
             do {
                 try await measure(engine, world)
@@ -79,12 +86,12 @@ struct Bench: AsyncParsableCommand {
                 throw error
             }
             try await engine.close()
-        } catch {
-            throw Complaint(error)
+        } catch let error as EngineError {
+            throw Complaint(error, .couldNotStart)
         }
     }
 
-    private func measure(_ engine: Engine, _ world: World) async throws(EngineError) {
+    private func measure(_ engine: Engine, _ world: World) async throws {
         let plan = BenchPlan(
             keys: keys,
             operations: operations ?? keys,
@@ -95,17 +102,27 @@ struct Bench: AsyncParsableCommand {
             seed: seed
         )
         let table = try await engine.createTable()
-        let target = BenchTarget(engine: engine, table: table, plan: plan, durability: durability)
+        let target = BenchTarget(
+            engine: engine,
+            table: table,
+            plan: plan,
+            durability: durability.durability
+        )
         let choice = KeyChoice(distribution, count: keys)
         if let first = workload.first, first.needsEntries {
             let fast = BenchTarget(engine: engine, table: table, plan: plan, durability: .buffered)
-            let filling = BenchRun(target: fast, workload: .fillseq, time: world.time, choice: choice)
+            let filling = BenchRun(
+                target: fast,
+                workload: .fillseq,
+                time: world.time,
+                choice: choice
+            )
             _ = try await filling.run()
         }
         for workload in workload {
             let run = BenchRun(target: target, workload: workload, time: world.time, choice: choice)
             let result = try await run.run()
-            print(json ? result.json : result.text)
+            print(json ? try result.json() : result.text)
         }
     }
 
@@ -117,7 +134,10 @@ struct Bench: AsyncParsableCommand {
         // What cannot be listed does not exist, or the engine will say what it is.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: data)) ?? []
         guard names.isEmpty else {
-            throw Complaint(.couldNotStart, "\(data) is not empty; a bench writes into a directory of its own")
+            throw Complaint(
+                .couldNotStart,
+                "\(data) is not empty; a bench writes into a directory of its own"
+            )
         }
         return data
     }
@@ -131,21 +151,4 @@ struct Bench: AsyncParsableCommand {
             return workload
         }
     }
-}
-
-extension Durability: @retroactive ExpressibleByArgument {
-    /// `synced` or `buffered`.
-    public init?(argument: String) {
-        switch argument {
-        case "synced": self = .synced
-        case "buffered": self = .buffered
-        default: return nil
-        }
-    }
-
-    /// The value as it is written on the command line.
-    public var defaultValueDescription: String { self == .synced ? "synced" : "buffered" }
-
-    /// Both values.
-    public static var allValueStrings: [String] { ["synced", "buffered"] }
 }

@@ -10,7 +10,8 @@ struct Dump: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the items of a table as JSON lines.",
         discussion: """
-            Each line is one item in DynamoDB JSON: {"Item": {"id": {"S": "a"}, "n": {"N": "1"}}}.
+            Each line is one item in DynamoDB JSON:
+            {"Item": {"id": {"S": "a"}, "n": {"N": "1"}}}
             The database must not be open elsewhere.
             """
     )
@@ -21,7 +22,10 @@ struct Dump: AsyncParsableCommand {
     @Argument(help: "The name of the table.")
     var table: String
 
-    @Option(name: .shortAndLong, help: "The file to write, which must not exist; default is standard output.")
+    @Option(
+        name: .shortAndLong,
+        help: "The file to write, which must not exist; default is standard output."
+    )
     var output: String?
 
     func run() async throws {

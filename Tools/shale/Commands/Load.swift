@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ShaleEngine
 import ShaleItems
 import ShalePlatform
 import ShaleTables
@@ -13,9 +14,10 @@ struct Load: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Put items from JSON lines into a table.",
         discussion: """
-            Each line is one item in DynamoDB JSON, with or without an "Item" around it: what `dump` writes.
-            The table must exist; items with a key that is there already are replaced. Stops at the first
-            line that is no item of this table, and says which; lines before it are loaded.
+            Each line is one item in DynamoDB JSON, with or without an "Item" around
+            it: what `dump` writes. The table must exist; items with a key that is
+            there already are replaced. Stops at the first line that is no item of
+            this table, and says which; lines before it are loaded.
             The database must not be open elsewhere.
             """
     )
@@ -60,7 +62,11 @@ struct Load: AsyncParsableCommand {
         return (handle, (attributes?[.size] as? Int) ?? 0)
     }
 
-    private func put(_ line: [UInt8], _ number: Int, into database: Database) async throws(Complaint) {
+    private func put(
+        _ line: [UInt8],
+        _ number: Int,
+        into database: Database
+    ) async throws(Complaint) {
         let item: Item
         do throws(WireError) {
             item = try Self.item(line)

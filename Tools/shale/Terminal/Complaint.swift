@@ -26,10 +26,12 @@ struct Complaint: Error {
         let advice: String
         switch error.code {
         case .corrupted:
-            advice = "\nLook with: shale verify DIR   Save what is left with: shale salvage DIR --to NEW"
+            advice =
+                "\nLook with: shale verify DIR   Save what is left with: shale salvage DIR --to NEW"
         case .locked: advice = "\nAnother process has the database open; stop it first."
         case .foreignDirectory: advice = "\nNothing was changed. Name an empty or a new directory."
-        case .newerFormat: advice = "\nNothing was changed. Use the release that wrote it, or a newer one."
+        case .newerFormat:
+            advice = "\nNothing was changed. Use the release that wrote it, or a newer one."
         case .diskFull: advice = "\nMake room; what was acknowledged is safe."
         default: advice = ""
         }

@@ -57,7 +57,8 @@ enum Opening {
             guard error.code == .resourceNotFound else { throw Complaint(error) }
             // A listing that fails leaves the complaint without its help, which is no loss.
             let names = (try? database.listTables().tableNames) ?? []
-            let known = names.isEmpty ? "there are no tables" : "there are " + names.joined(separator: ", ")
+            let known =
+                names.isEmpty ? "there are no tables" : "there are " + names.joined(separator: ", ")
             throw Complaint(.problemFound, "no table \(name); \(known)")
         }
     }

@@ -19,6 +19,9 @@ enum Terminal {
     /// Takes the shown line away.
     static func clear() { show("") }
 
+    /// Ends the process.
+    static func end(_ code: Int32) -> Never { exit(code) }
+
     /// "12,345".
     static func grouped(_ number: Int) -> String {
         var digits = Array(String(number.magnitude))
