@@ -88,10 +88,10 @@ def _(check, context):
         served = [b for b in lines if "aws " in b]
         by_hand = [b for b in lines if "aws " not in b]
         try:
-            for block in served:
-                ran = bash(block.replace("http://127.0.0.1:8000", server.endpoint), context, directory)
-                check.equal(ran.returncode, 0, f"{block}: {ran.stderr[-800:]}")
-            # Keep the exports of one block for what follows it: they are pasted into one shell.
+            # All of them go into one shell, as somebody would paste them.
+            script = "\n".join(served).replace("http://127.0.0.1:8000", server.endpoint)
+            ran = bash(script, context, directory)
+            check.equal(ran.returncode, 0, f"{script}: {ran.stderr[-800:]}")
         finally:
             check.equal(server.stop(), 0, "exit code")
         for block in by_hand:

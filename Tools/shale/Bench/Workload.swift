@@ -1,7 +1,9 @@
 import ArgumentParser
 import ShaleEngine
 
-/// The named workloads of `shale bench`. Names are those that other engines' tools use.
+/// The named workloads of the bench.
+///
+/// Names are those that other engines' tools use.
 enum Workload: String, CaseIterable, ExpressibleByArgument {
     case fillseq
     case fillrandom

@@ -19,7 +19,7 @@ struct ProgressBar {
         began = time.monotonicNanoseconds
     }
 
-    /// Draws, if it is time to. `count` is how many items, for the rate.
+    /// Draws when it is time to; `count` is how many items, for the rate.
     mutating func update(done: Int, count: Int) {
         let now = time.monotonicNanoseconds
         guard Terminal.isWatched, now - drawn >= Self.intervalNanoseconds else { return }
