@@ -35,15 +35,16 @@ public enum CapacityRules {
         var unitsPerStep: Int { self == .standard ? 1 : 2 }
     }
 
-    /// What it costs to read one item, or to find that there is none (`bytes` 0): at least one step.
+    /// What it costs to read one item, or to find that there is none (`bytes` 0): at least one
+    /// step.
     public static func read(itemBytes bytes: Int, _ consistency: Consistency) -> CapacityUnits {
         CapacityUnits(halves: steps(bytes, readStepBytes) * consistency.halvesPerStep)
     }
 
     /// What one page of a query or scan costs.
     ///
-    /// The sizes of all items read are added first and rounded once; items that a filter dropped count, and an empty page costs
-    /// one step.
+    /// The sizes of all items read are added first and rounded once; items that a filter dropped
+    /// count, and an empty page costs one step.
     public static func readPage(
         totalBytes bytes: Int,
         _ consistency: Consistency
@@ -53,8 +54,8 @@ public enum CapacityRules {
 
     /// What it costs to write one item: by the larger of its old and new size, at least one step.
     ///
-    /// A put of a new item has no old size, a delete no new one; a write that fails its condition costs as much, by the
-    /// item that is there.
+    /// A put of a new item has no old size, a delete no new one; a write that fails its condition
+    /// costs as much, by the item that is there.
     public static func write(
         oldBytes: Int?,
         newBytes: Int?,

@@ -83,7 +83,8 @@ public struct DocumentPath: Sendable, Hashable, CustomStringConvertible {
 
 /// How the paths of one update or projection may not meet.
 enum PathSet {
-    /// Refuses two paths of which one contains the other, or that need one value to be list and map.
+    /// Refuses two paths of which one contains the other, or that need one value to be list and
+    /// map.
     /// - Throws: `overlappingPaths`, `conflictingPaths`.
     /// - Complexity: O(n²) in paths, of which 4 KB hold some 2,000.
     static func requireDisjoint(

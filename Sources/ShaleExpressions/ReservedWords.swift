@@ -1,7 +1,7 @@
 /// The words that an expression may not use as bare attribute names.
 ///
-/// The list of the developer guide, "Reserved words in DynamoDB", misspellings included. An attribute of such
-/// a name is written as a placeholder (`#name`). Case does not matter.
+/// The list of the developer guide, "Reserved words in DynamoDB", misspellings included. An
+/// attribute of such a name is written as a placeholder (`#name`). Case does not matter.
 enum ReservedWords {
     /// Whether `word`, in any case, is reserved.
     static func contains(_ word: String) -> Bool { words.contains(word.uppercased()) }

@@ -45,9 +45,11 @@ public enum AttributeValue: Sendable {
 /// A map of attribute values has the same form as an item.
 public typealias AttributeMap = Item
 
+// No nil literal: `item["x"] == nil` would then ask whether the attribute is null, not whether it
+// is absent.
 extension AttributeValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
-    ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+    ExpressibleByDictionaryLiteral
 {
     /// Text.
     public init(stringLiteral value: String) { self = .string(value) }
@@ -63,8 +65,6 @@ extension AttributeValue: ExpressibleByStringLiteral, ExpressibleByIntegerLitera
     public init(dictionaryLiteral elements: (String, AttributeValue)...) {
         self = .map(AttributeMap(elements))
     }
-    /// The value null.
-    public init(nilLiteral: ()) { self = .null }
 }
 
 extension AttributeValue {

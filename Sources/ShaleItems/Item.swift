@@ -1,8 +1,8 @@
 /// Attributes by name: the unit of data that users store, and the form of a map inside it.
 ///
 /// Invariant: `entries` is sorted by the UTF-8 bytes of the names, and no name occurs twice. So
-/// iteration has one order everywhere, equal items have equal bytes, and a lookup is a binary search.
-/// Names are told apart by their UTF-8 bytes, not by canonical equivalence.
+/// iteration has one order everywhere, equal items have equal bytes, and a lookup is a binary
+/// search. Names are told apart by their UTF-8 bytes, not by canonical equivalence.
 public struct Item: Sendable {
     /// One attribute.
     struct Entry: Sendable {

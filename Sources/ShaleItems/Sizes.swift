@@ -1,9 +1,10 @@
 /// Sizes as the service counts them, for the item limit and for capacity units.
 ///
-/// After the developer guide, "DynamoDB item sizes and formats": a name counts its UTF-8 bytes; text and binary
-/// their bytes; a number one byte for two significant digits and one more, and one more when
-/// negative; true, false and null one byte; a list or map three bytes, its contents, and one byte
-/// for each element; a set the sum of its elements. These are not the sizes of the stored bytes.
+/// After the developer guide, "DynamoDB item sizes and formats": a name counts its UTF-8 bytes;
+/// text and binary their bytes; a number one byte for two significant digits and one more, and one
+/// more when negative; true, false and null one byte; a list or map three bytes, its contents, and
+/// one byte for each element; a set the sum of its elements. These are not the sizes of the stored
+/// bytes.
 extension AttributeValue {
     /// The size of this value alone, without its name.
     /// - Complexity: O(n) in its elements.

@@ -21,7 +21,8 @@ extension Item {
 }
 
 extension AttributeValue {
-    /// Checks nesting, sets and names of a value that stands alone, such as an expression's operand.
+    /// Checks nesting, sets and names of a value that stands alone, such as an expression's
+    /// operand.
     /// - Throws: `nestingTooDeep`, `emptySet`, `duplicateInSet` or `nameTooLong`.
     public func validate() throws(ItemError) { try validate(insideLevels: 0) }
 

@@ -67,7 +67,7 @@ public struct Service: Sendable {
     /// The region in names of resources.
     public let region: String
     /// Host and port that `DescribeEndpoints` answers.
-    public let endpoint: String
+    public var endpoint: String
     /// The account in names of resources: there is only one.
     public static let account = "000000000000"
 

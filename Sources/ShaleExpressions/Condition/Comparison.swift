@@ -2,8 +2,8 @@ import ShaleItems
 
 /// How the service compares two values.
 ///
-/// Values of different types are unequal, and have no order. Only strings, numbers and binaries have an
-/// order: UTF-8 bytes, numeric value, unsigned bytes.
+/// Values of different types are unequal, and have no order. Only strings, numbers and binaries
+/// have an order: UTF-8 bytes, numeric value, unsigned bytes.
 enum Comparison {
     static func isSatisfied(
         _ left: AttributeValue,

@@ -19,7 +19,8 @@ public struct Condition: Sendable, Hashable {
         Condition(tree: try ConditionParser.parse(text, as: kind, &placeholders))
     }
 
-    /// Parses a condition that is the only expression of its request: all placeholders must be used.
+    /// Parses a condition that is the only expression of its request: all placeholders must be
+    /// used.
     public static func parse(
         _ text: String,
         names: [String: String]? = nil,
@@ -51,8 +52,8 @@ public struct Condition: Sendable, Hashable {
 extension ConditionTree {
     /// Whether an item satisfies the tree.
     ///
-    /// A comparison with a missing operand is false, and so its `NOT` is true. `<>` is the negation of `=`: a
-    /// missing attribute differs from every value.
+    /// A comparison with a missing operand is false, and so its `NOT` is true. `<>` is the negation
+    /// of `=`: a missing attribute differs from every value.
     func isSatisfied(by item: Item) -> Bool {
         switch self {
         case .all(let parts): return parts.allSatisfy { $0.isSatisfied(by: item) }

@@ -75,7 +75,8 @@ public enum SortCondition: Sendable, Hashable {
         }
     }
 
-    /// The range as bytes of `KeyCoding`: from `lower`, included, to `upper`, excluded, nil for the end.
+    /// The range as bytes of `KeyCoding`: from `lower`, included, to `upper`, excluded, nil for the
+    /// end.
     /// - Throws: `keyTypeMismatch` for a value that is no key.
     public func keyRange() throws(ItemError) -> (lower: [UInt8], upper: [UInt8]?) {
         switch self {

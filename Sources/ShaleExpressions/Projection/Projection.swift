@@ -2,8 +2,9 @@ public import ShaleItems
 
 /// A checked projection: which parts of an item are returned.
 ///
-/// Maps keep their nesting. Of a list the chosen elements stand next to each other in the order of their
-/// indexes. What an item does not have is left out, and so is a map or list of which nothing is left.
+/// Maps keep their nesting. Of a list the chosen elements stand next to each other in the order of
+/// their indexes. What an item does not have is left out, and so is a map or list of which nothing
+/// is left.
 public struct Projection: Sendable, Hashable {
     /// The paths, none of which contains another, in the order of the text.
     public let paths: [DocumentPath]
@@ -39,7 +40,8 @@ public struct Projection: Sendable, Hashable {
         return Projection(disjoint: paths)
     }
 
-    /// Parses a projection that is the only expression of its request: all placeholders must be used.
+    /// Parses a projection that is the only expression of its request: all placeholders must be
+    /// used.
     public static func parse(
         _ text: String,
         names: [String: String]? = nil

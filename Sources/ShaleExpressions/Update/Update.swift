@@ -42,8 +42,8 @@ public struct Update: Sendable, Hashable {
         var edits = try actions.map { (action) throws(ExpressionError) in
             try UpdateEdit(action, of: item)
         }
-        // Elements beyond the end of a list are appended in the order of their indexes, and removed from
-        // its end on, so that the indexes of the expression stay those of the old item.
+        // Elements beyond the end of a list are appended in the order of their indexes, and removed
+        // from its end on, so that the indexes of the expression stay those of the old item.
         edits.sort { UpdateEdit.precedes($0, $1) }
         var updated = item
         for edit in edits { try edit.apply(to: &updated) }

@@ -1,6 +1,7 @@
 import ShaleItems
 
-/// One change of an item, its operands already read: a value to write at a path, or nothing to leave there.
+/// One change of an item, its operands already read: a value to write at a path, or nothing to
+/// leave there.
 struct UpdateEdit {
     let path: DocumentPath
     /// The new value, or nil to remove what is there.

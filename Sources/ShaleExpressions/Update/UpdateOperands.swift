@@ -54,7 +54,8 @@ extension SetValue {
 }
 
 extension AttributeValue {
-    /// What `ADD` makes of `old`: a sum of numbers, a union of sets, or this value where there was none.
+    /// What `ADD` makes of `old`: a sum of numbers, a union of sets, or this value where there was
+    /// none.
     func added(to old: AttributeValue?) throws(ExpressionError) -> AttributeValue {
         guard let old else { return self }
         switch (old, self) {

@@ -163,7 +163,8 @@ struct UpdateParser {
         }
     }
 
-    /// Refuses a literal of another type; what an item holds is seen only when the update is applied.
+    /// Refuses a literal of another type; what an item holds is seen only when the update is
+    /// applied.
     private func check(
         _ operand: SetValue,
         isA type: AttributeType,

@@ -1,7 +1,7 @@
 /// Reads the bytes that `ItemFormat` draws.
 ///
-/// Total: every input gives an item or an `ItemError` with the offset, never a trap. What the encoder
-/// asserts is verified here: order of names and of sets, shortest lengths, depth.
+/// Total: every input gives an item or an `ItemError` with the offset, never a trap. What the
+/// encoder asserts is verified here: order of names and of sets, shortest lengths, depth.
 public enum ItemDecoder {
     /// The item of these bytes.
     /// - Throws: `malformedItem` with the offset.

@@ -97,7 +97,8 @@ public enum ItemEncoder {
         let short = min(length, ItemFormat.longLength)
         bytes[tag] = kind.rawValue | UInt8(short) << ItemFormat.lengthShift
         if short == ItemFormat.longLength {
-            // Moves the payload by the one to three bytes of its length: less than measuring it first.
+            // Moves the payload by the one to three bytes of its length: less than measuring it
+            // first.
             var prefix: [UInt8] = []
             appendVarint(length, to: &prefix)
             bytes.insert(contentsOf: prefix, at: tag + 1)

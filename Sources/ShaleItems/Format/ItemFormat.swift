@@ -1,7 +1,7 @@
 /// The bytes of an item.
 ///
-/// An item has one encoding, and only that is accepted: names ascend by their bytes, sets ascend, and
-/// lengths take their shortest form. So equal items have equal bytes. Frozen: it is on disk.
+/// An item has one encoding, and only that is accepted: names ascend by their bytes, sets ascend,
+/// and lengths take their shortest form. So equal items have equal bytes. Frozen: it is on disk.
 ///
 ///     item:        offset  size  field
 ///                       0     1  version: 1

@@ -41,7 +41,8 @@ public enum KeyCoding {
         }
     }
 
-    /// The first bytes that sort after everything that begins with `prefix`, or nil when nothing does.
+    /// The first bytes that sort after everything that begins with `prefix`, or nil when nothing
+    /// does.
     public static func successor(ofPrefix prefix: [UInt8]) -> [UInt8]? {
         guard let last = prefix.lastIndex(where: { $0 != 0xFF }) else { return nil }
         var bytes = Array(prefix[...last])

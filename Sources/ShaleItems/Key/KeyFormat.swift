@@ -20,7 +20,8 @@
 ///     [00 01]      30 00 FF 01 00 01
 ///     1            13 82 14
 ///
-/// The end 00 01 sorts before 00 FF and before every other byte: a value sorts before its extensions.
+/// The end 00 01 sorts before 00 FF and before every other byte: a value sorts before its
+/// extensions.
 public enum KeyFormat {
     /// The first byte of a string.
     public static let string: UInt8 = 0x20

@@ -1,7 +1,7 @@
 /// Exact sum, difference and order.
 ///
-/// Two numbers are brought to the smaller exponent first. Where that needs more than 128 bits the exact
-/// result has more than 38 digits: its last digit is not 0, and it is larger than 10^38.
+/// Two numbers are brought to the smaller exponent first. Where that needs more than 128 bits the
+/// exact result has more than 38 digits: its last digit is not 0, and it is larger than 10^38.
 extension Number {
     /// The exact sum.
     /// - Throws: `tooManyDigits` when it has more than 38 digits, `numberOverflow`, `numberUnderflow`.

@@ -1,8 +1,8 @@
 /// Numbers from text and to text.
 ///
-/// Read: an optional sign, digits with at most one point, an optional exponent; no spaces. Written: plain
-/// digits, never an exponent, without needless zeros, as the service returns them; so 1E+125 has
-/// 126 digits and 1E-130 has 130 decimals.
+/// Read: an optional sign, digits with at most one point, an optional exponent; no spaces. Written:
+/// plain digits, never an exponent, without needless zeros, as the service returns them; so 1E+125
+/// has 126 digits and 1E-130 has 130 decimals.
 extension Number {
     /// Reads a number.
     /// - Throws: `notNumeric`, `tooManyDigits`, `numberOverflow` or `numberUnderflow`.

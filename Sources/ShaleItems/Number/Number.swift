@@ -1,7 +1,7 @@
 /// A decimal number of up to 38 significant digits between 1E-130 and 9.99…E+125, or zero.
 ///
-/// The value is `coefficient` × 10^`exponent`. Invariants: the coefficient is below 10^38 and does not
-/// end in the digit 0; the first digit's power of ten lies in -130...125; zero is +0 × 10^0. So
+/// The value is `coefficient` × 10^`exponent`. Invariants: the coefficient is below 10^38 and does
+/// not end in the digit 0; the first digit's power of ten lies in -130...125; zero is +0 × 10^0. So
 /// every value has one representation, and equality compares it.
 ///
 /// Held in 18 bytes without heap: the coefficient needs 127 bits, the sign takes the 128th.

@@ -30,12 +30,9 @@ public enum CredentialSource {
         path: String
     ) throws(ServerError) -> [Credential] {
         var credentials: [Credential] = []
-        let lines = text.utf8.split(
-            omittingEmptySubsequences: false,
-            whereSeparator: { $0 == 0x0A || $0 == 0x0D }
-        )
+        let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
-            let words = line.split { $0 == 0x20 || $0 == 0x09 }
+            let words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
             guard let word = words.first, word.first != UInt8(ascii: "#") else { continue }
             let parts = word.split(
                 separator: UInt8(ascii: ":"),

@@ -48,12 +48,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
         connections.metrics.received(bytes.readableBytes)
+        guard lifecycle.phase != .lingering else { return }
         parser.append(bytes.readableBytesView)
         advance(context)
     }
 
     func read(context: ChannelHandlerContext) {
-        if !lifecycle.mayParse, parser.bufferedCount > Self.heldBytes {
+        if lifecycle.isAnswering, parser.bufferedCount > Self.heldBytes {
             holdsRead = true
         } else {
             context.read()
@@ -165,14 +166,26 @@ final class ConnectionHandler: ChannelDuplexHandler {
         keepsAlive: Bool,
         _ context: ChannelHandlerContext
     ) {
-        guard case .success = result, keepsAlive, !isClosed else {
-            return context.close(promise: nil)
-        }
+        guard case .success = result, !isClosed else { return context.close(promise: nil) }
+        guard keepsAlive else { return linger(context) }
         lifecycle.enter(.idle, now: Self.now)
         advance(context)
         if holdsRead {
             holdsRead = false
             read(context: context)
+        }
+    }
+
+    /// Ends the sending half and drops what still comes: closing at once would reset the connection
+    /// under a client that is still sending, and destroy the response it has not read.
+    private func linger(_ context: ChannelHandlerContext) {
+        guard !parser.isBetweenRequests else { return context.close(promise: nil) }
+        lifecycle.enter(.lingering, now: Self.now)
+        armTimer(context)
+        context.close(mode: .output, promise: nil)
+        if holdsRead {
+            holdsRead = false
+            context.read()
         }
     }
 
@@ -208,7 +221,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .head, .body:
             let response = HTTPResponse.text(408, "The request came too slowly.", closes: true)
             finish(response, to: nil, context)
-        case .idle, .flushing: context.close(promise: nil)
+        case .idle, .flushing, .lingering: context.close(promise: nil)
         case .responding: break
         }
     }
@@ -225,6 +238,9 @@ final class EventLoopExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        loop.execute {
+            // Safety: the job was consumed by this call, and is run here and nowhere else.
+            unsafe job.runSynchronously(on: self.asUnownedTaskExecutor())
+        }
     }
 }

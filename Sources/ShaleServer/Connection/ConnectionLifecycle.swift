@@ -1,13 +1,14 @@
 /// What a connection waits for, and until when: a pure value, asked and told by the handler.
 ///
 ///     idle → head → body → responding → flushing → idle
+///                                              → lingering (answered for the last time)
 ///
 /// A head must be whole by a fixed time from its first byte, so that a client that sends a byte now
 /// and then gains nothing. A body and a response must move: each piece sets the time anew. A
 /// request that runs has no limit here; what it waits for is on this side.
 struct ConnectionLifecycle {
     enum Phase: Equatable {
-        case idle, head, body, responding, flushing
+        case idle, head, body, responding, flushing, lingering
     }
 
     private(set) var phase = Phase.idle
@@ -23,7 +24,9 @@ struct ConnectionLifecycle {
     }
 
     /// Whether a next request may be looked for.
-    var mayParse: Bool { phase != .responding && phase != .flushing }
+    var mayParse: Bool { !isAnswering && phase != .lingering }
+    /// Whether a response is being made or sent.
+    var isAnswering: Bool { phase == .responding || phase == .flushing }
 
     /// Notes what the connection does now; called again in the same phase when something moved.
     mutating func enter(_ next: Phase, now: UInt64) {
@@ -33,7 +36,7 @@ struct ConnectionLifecycle {
             switch next {
             case .idle: limits.idleTimeout
             case .head: limits.headTimeout
-            case .body, .flushing: limits.stallTimeout
+            case .body, .flushing, .lingering: limits.stallTimeout
             case .responding: nil
             }
         deadline = limit.map { now + $0.nanoseconds }

@@ -1,0 +1,75 @@
+import ShaleItems
+import Testing
+
+@Suite struct SizesAndValidationTests {
+    @Test(
+        arguments: [
+            ("", 0), ("abc", 3), ("é", 2), (0, 1), (1, 2), (12, 2), (123, 3), (-1, 3), (1000, 2),
+            (1.5, 2), (true, 1), (.null, 1), (.binary([1, 2, 3]), 3), ([], 3), ([1, "a"], 8),
+            ([:], 3),
+            (["k": "vv"], 7), (.stringSet(["a", "bc"]), 3), (.numberSet([1, 22]), 4),
+            (.binarySet([[1], [2, 3]]), 3), ([[[]]], 11),
+        ] as [(AttributeValue, Int)]
+    )
+    func `a value counts as the service counts it`(value: AttributeValue, size: Int) {
+        #expect(value.sizeBytes == size)
+    }
+
+    @Test func `an item counts its names and values`() {
+        #expect(Item().sizeBytes == 0)
+        #expect((["id": "x", "né": 1] as Item).sizeBytes == 2 + 1 + 3 + 2)
+        #expect(
+            Number(canonicalText: "-1234567890123456789012345678901234567.8").sizeBytes == 21
+        )
+    }
+
+    @Test(
+        arguments: [
+            (["a": .stringSet([])], .emptySet), (["a": [.numberSet([])]], .emptySet),
+            (["a": .binarySet([])], .emptySet),
+            (["a": .stringSet(["x", "y", "x"])], .duplicateInSet),
+            (["a": .numberSet([1, try? Number("1.0")].compactMap(\.self))], .duplicateInSet),
+            (["a": .binarySet([[], []])], .duplicateInSet),
+            (["a": ["b": .binarySet([[1], [1]])]], .duplicateInSet),
+        ] as [(Item, ItemError.Code)]
+    )
+    func `a set without elements or with equal ones is refused`(item: Item, code: ItemError.Code) {
+        #expect(#expect(throws: ItemError.self) { try item.validate() }?.code == code)
+    }
+
+    @Test func `sets of canonically equal texts are no duplicates`() throws {
+        try (["a": .stringSet(["\u{E9}", "e\u{301}"])] as Item).validate()
+    }
+
+    @Test func `thirty-two levels are allowed, thirty-three are not`() throws {
+        try (["a": nested(32)] as Item).validate()
+        let error = #expect(throws: ItemError.self) { try (["a": nested(33)] as Item).validate() }
+        #expect(error?.code == .nestingTooDeep)
+    }
+
+    @Test func `an item of exactly 400 KB is allowed`() throws {
+        let text = String(repeating: "x", count: ItemLimits.itemSizeBytes - 1)
+        try (["a": .string(text)] as Item).validate()
+        let error = #expect(throws: ItemError.self) {
+            try (["a": .string(text + "x")] as Item).validate()
+        }
+        #expect(error?.message == "Item size has exceeded the maximum allowed size")
+    }
+
+    private func nested(_ levels: Int) -> AttributeValue {
+        (1..<levels).reduce([]) { value, level in
+            level % 2 == 0 ? [value] : ["m": value]
+        }
+    }
+}
+
+extension Number {
+    /// A number whose text the test knows to be good.
+    fileprivate init(canonicalText: String) {
+        do throws(ItemError) {
+            try self.init(canonicalText)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+}
