@@ -29,7 +29,7 @@ def ends(check, context, arguments, *parts, code=None):
 
 @suite.test("an unknown flag, an unknown subcommand and a missing argument are usage errors")
 def _(check, context):
-    ends(check, context, ["serve", "--frobnicate"], "--frobnicate", code=2)
+    ends(check, context, ["serve", "--data", "nowhere", "--frobnicate"], "--frobnicate", code=2)
     ends(check, context, ["frobnicate"], "frobnicate", code=2)
     ends(check, context, ["dump"], code=2)
     ends(check, context, ["serve", "--port", "many"], "many", code=2)
@@ -130,12 +130,12 @@ def _(check, context):
         (directory / "data").mkdir()
         with harness.running(context.shale, logs / "data") as server:
             client = server.client()
-            client.create_table(TableName="T", **HASH)
+            client.create_table(TableName="Items", **HASH)
             refused = None
             for i in range(2_000):
                 record = item(pk=f"k{i}", v=os.urandom(50_000))
                 try:
-                    client.put_item(TableName="T", Item=record)
+                    client.put_item(TableName="Items", Item=record)
                     acknowledged[f"k{i}"] = record
                 except botocore.exceptions.ClientError as error:
                     refused = error.response["Error"]
@@ -144,7 +144,7 @@ def _(check, context):
             check.true(refused["Code"] not in ("ValidationException", "SerializationException"), f"{refused}")
             check.true(server.process.poll() is None, "the server is alive")
             for key in list(acknowledged)[:: max(1, len(acknowledged) // 50)]:
-                check.equal(client.get_item(TableName="T", Key=item(pk=key)).get("Item"), acknowledged[key], key)
+                check.equal(client.get_item(TableName="Items", Key=item(pk=key)).get("Item"), acknowledged[key], key)
             print(f"        refused after {len(acknowledged)} items of 50 KB: {refused['Code']}: {refused['Message'][:200]}",
                   flush=True)
             server.process.kill()
@@ -153,8 +153,8 @@ def _(check, context):
         shutil.copytree(directory / "data", logs / "moved")
         with harness.running(context.shale, logs / "moved") as server:
             client = server.client()
-            got = {i["pk"]["S"]: i for page in client.get_paginator("scan").paginate(TableName="T") for i in page["Items"]}
+            got = {i["pk"]["S"]: i for page in client.get_paginator("scan").paginate(TableName="Items") for i in page["Items"]}
             for key, record in acknowledged.items():
                 check.equal(got.get(key), record, key)
-            client.put_item(TableName="T", Item=item(pk="after"))
-            check.equal(client.get_item(TableName="T", Key=item(pk="after"))["Item"], item(pk="after"))
+            client.put_item(TableName="Items", Item=item(pk="after"))
+            check.equal(client.get_item(TableName="Items", Key=item(pk="after"))["Item"], item(pk="after"))

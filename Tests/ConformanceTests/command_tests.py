@@ -104,13 +104,13 @@ def filled(context, directory, count=500):
     with harness.running(context.shale, directory / "data") as server:
         client = server.client()
         client.create_table(
-            TableName="T", BillingMode="PAY_PER_REQUEST",
+            TableName="Items", BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": n, "AttributeType": t} for n, t in (("pk", "S"), ("sk", "N"), ("c", "S"))],
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
             GlobalSecondaryIndexes=[{"IndexName": "byC", "Projection": {"ProjectionType": "ALL"},
                                      "KeySchema": [{"AttributeName": "c", "KeyType": "HASH"}]}])
         for start in range(0, count, 25):
-            client.batch_write_item(RequestItems={"T": [
+            client.batch_write_item(RequestItems={"Items": [
                 {"PutRequest": {"Item": item(pk=f"p{i % 7}", sk=i, c=f"c{i % 3}", b=bytes([i % 256]), m={"a": [1, None, True]})}}
                 for i in range(start, start + 25)]})
     return directory / "data"
@@ -120,7 +120,7 @@ def filled(context, directory, count=500):
 def _(check, context):
     with harness.scratch() as directory:
         data = filled(context, directory)
-        dumped = harness.run_shale(context.shale, "dump", data, "T")
+        dumped = harness.run_shale(context.shale, "dump", data, "Items")
         check.equal(dumped.returncode, 0, dumped.stderr[-500:])
         lines = sorted(dumped.stdout.splitlines())
         check.equal(len(lines), 500)
@@ -142,13 +142,13 @@ def _(check, context):
     with harness.scratch() as directory:
         data = filled(context, directory, 25)
         (directory / "bad.jsonl").write_text('{"pk": {"S": "a"}, "sk": {"N": "1"}}\n{"pk": {"S": "b"}, "sk": \n')
-        loaded = harness.run_shale(context.shale, "load", data, "T", directory / "bad.jsonl")
+        loaded = harness.run_shale(context.shale, "load", data, "Items", directory / "bad.jsonl")
         check.true(loaded.returncode > 0, "load fails")
         check.contains(loaded.stderr, "line 2")
         dumped = harness.run_shale(context.shale, "dump", data, "Missing")
         check.true(dumped.returncode > 0, "dump fails")
         check.contains(dumped.stderr, "Missing")
-        none = harness.run_shale(context.shale, "dump", directory / "nowhere", "T")
+        none = harness.run_shale(context.shale, "dump", directory / "nowhere", "Items")
         check.true(none.returncode > 0 and not (directory / "nowhere").exists(), "dump does not make a database")
 
 

@@ -89,7 +89,8 @@ class Report:
             self.failures.append(sentence)
             verdict = "FAILED "
             place = traceback.extract_tb(error.__traceback__)
-            where = next((f for f in reversed(place) if "harness" not in f.filename), place[-1])
+            ours = [frame for frame in place if "ConformanceTests" in frame.filename]
+            where = next((f for f in reversed(ours) if "harness" not in f.filename), place[-1])
             reason = f"{type(error).__name__}: {error}"
             sentence = f"{sentence}\n        {pathlib.Path(where.filename).name}:{where.lineno} {reason}"
         self.comparisons += check.count
@@ -252,7 +253,7 @@ class Context:
     def create_table(self, partition=("pk", "S"), sort=("sk", "S"), **more):
         """Makes a table with a name of its own, waits until it is active, returns the name."""
         self.tables += 1
-        name = f"T{self.tables}"
+        name = f"Table{self.tables}"
         attributes = {partition[0]: partition[1]} | ({sort[0]: sort[1]} if sort else {})
         attributes |= more.pop("attributes", {})
         schema = [{"AttributeName": partition[0], "KeyType": "HASH"}]

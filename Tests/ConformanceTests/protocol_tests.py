@@ -159,7 +159,7 @@ def _(check, context):
     with harness.scratch() as directory:
         server = harness.Server(context.shale, directory / "data").wait_until_ready()
         client = server.client()
-        client.create_table(TableName="T", BillingMode="PAY_PER_REQUEST",
+        client.create_table(TableName="Items", BillingMode="PAY_PER_REQUEST",
                             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
                             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])
 
@@ -167,7 +167,7 @@ def _(check, context):
             i = 0
             while True:
                 try:
-                    client.put_item(TableName="T", Item=item(pk=f"k{i}"))
+                    client.put_item(TableName="Items", Item=item(pk=f"k{i}"))
                 except Exception:  # Refused or closed: the server is going down.
                     return
                 acknowledged.append(f"k{i}")
@@ -181,5 +181,5 @@ def _(check, context):
         check.equal(server.stop(), 0, "exit code")
         thread.join(30)
         with harness.running(context.shale, directory / "data") as again:
-            got = {i["pk"]["S"] for page in again.client().get_paginator("scan").paginate(TableName="T") for i in page["Items"]}
+            got = {i["pk"]["S"] for page in again.client().get_paginator("scan").paginate(TableName="Items") for i in page["Items"]}
             check.true(set(acknowledged) <= got, "everything acknowledged is there")

@@ -9,6 +9,7 @@ The last line is `N passed, N failed`; the exit code is 0 only when nothing fail
 
 import argparse
 import random
+import signal
 import sys
 import time
 
@@ -45,6 +46,8 @@ def main():
     if unknown := set(chosen) - set(suites):
         sys.exit(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(suites)}")
 
+    # Asked to end, leave through the `finally`s that stop the servers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began, report = time.monotonic(), harness.Report()
     shale = arguments.shale or harness.default_shale()
     with harness.scratch() as directory, harness.running(shale, directory / "data") as server:
