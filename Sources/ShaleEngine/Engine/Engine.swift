@@ -1,168 +1,96 @@
-internal import ShaleBytes
-public import ShalePlatform
+internal import ShalePlatform
 internal import Synchronization
 
-// Provisional: the engine's face over a sorted array, so that the layers above can be written.
+/// An open database of ordered bytes.
+///
+/// Tables hold entries; an entry has a partition key, a sort key and a value. Writes that belong
+/// together are one batch, which becomes one record of the one log; reads see the database at one
+/// position of that log. Memtables become sorted runs in the background, and runs are merged.
+///
+/// Any number of threads and tasks may call at once. Calls that can wait come in two forms: `async`,
+/// which never blocks a thread of the cooperative pool, and `...Blocking` for plain threads.
+///
+/// Three things order everything: the lane's lock orders writes and changes of the partition map among
+/// them; the structure turn orders changes of the manifest; ownership of keys orders writers of one key.
 public final class Engine: Sendable {
-    struct State: Sendable {
-        var tables: [EngineTable] = []
-        var entries: [TableID: [(key: [UInt8], value: [UInt8])]] = [:]
-        var position: UInt64 = 0
-        var nextTable: UInt64 = 1
+    let world: World
+    let directory: String
+    let options: EngineOptions
+    let manifest: ManifestStore
+    let numbers: Numbers
+    let turn = Turn()
+    let ownership = KeyOwnership()
+    let slots = ViewSlots()
+    let account: MemtableAccount
+    let runFiles: RunFiles
+    let background: Background
+    let counters = EngineCounters()
+    private let mapGuard: Mutex<PartitionMap>
+    private let lockFile: (any FileLock)?
+    private let logParts: LogParts
+
+    /// The log of an engine; nil in one that was opened for reading only.
+    struct LogParts: Sendable {
+        var lane: LogLane?
+        var segments: SegmentStore?
+        /// What is visible when there is no lane.
+        var end: LogPosition
     }
-    private let state = Mutex(State())
-    private let world: World
 
-    private init(_ world: World) { self.world = world }
+    init(_ opened: OpenedDatabase, _ world: World, _ directory: String, _ options: EngineOptions) {
+        self.world = world
+        self.directory = directory
+        self.options = options
+        manifest = opened.manifest
+        numbers = opened.numbers
+        account = opened.account
+        runFiles = opened.runFiles
+        background = opened.background
+        mapGuard = Mutex(opened.map)
+        lockFile = opened.lock
+        logParts = opened.log
+    }
 
-    public static func open(
-        _ directory: String,
-        _ options: EngineOptions = EngineOptions(),
-        in world: World
-    ) async throws(EngineError) -> Engine { Engine(world) }
+    /// The partition map as of now.
+    var map: PartitionMap { mapGuard.withLock { $0 } }
 
-    public func createTable() async throws(EngineError) -> EngineTable {
-        state.withLock { state in
-            let table = EngineTable(id: TableID(state.nextTable), hashSeed: world.randomness.next())
-            state.nextTable += 1
-            state.tables.append(table)
-            return table
+    /// Replaces the map at one place in the order of all writes: `change` gets the position of the next
+    /// write, and every later write sees the new map.
+    func changeMap(_ change: (PartitionMap, LogPosition) -> PartitionMap) {
+        guard let lane = logParts.lane else { preconditionFailure("a reader changes nothing") }
+        lane.inOrder { position in
+            mapGuard.withLock { $0 = change($0, position) }
         }
     }
 
-    public func dropTable(_ id: TableID) async throws(EngineError) {
-        state.withLock { state in
-            state.tables.removeAll { $0.id == id }
-            state.entries[id] = nil
+    /// The lane; throws where the database was opened for reading only.
+    func lane() throws(EngineError) -> LogLane {
+        if background.isClosed {
+            throw EngineError(.closed, "the database was closed")
         }
-    }
-
-    public var tables: [EngineTable] { state.withLock { $0.tables } }
-
-    public func table(_ id: TableID) -> EngineTable? { tables.first { $0.id == id } }
-
-    /// Runs `body` on one consistent view of the database: first in memory on the caller's thread;
-    /// where it needs the disk, from its beginning on a thread that may block. So `body` may run twice.
-    public func read<Answer: Sendable>(
-        _ body: @escaping @Sendable (ReadView) throws(EngineError) -> Answer
-    ) async throws(EngineError) -> Answer {
-        try body(ReadView(state: state.withLock { $0 }))
-    }
-
-    public func readBlocking<Answer>(
-        _ body: (ReadView) throws(EngineError) -> Answer
-    ) throws(EngineError) -> Answer {
-        try body(ReadView(state: state.withLock { $0 }))
-    }
-
-    /// Writes without reading first.
-    @discardableResult
-    public func write(
-        _ batch: WriteBatch,
-        _ durability: Durability = .synced
-    ) async throws(EngineError) -> LogPosition {
-        state.withLock { Self.apply(batch, &$0) }
-    }
-
-    /// Owns `keys`, runs `body` on the newest state of them, and writes the batch it returns.
-    /// Answers when all that `body` read and wrote is visible. `body` may run twice.
-    public func update<Answer: Sendable>(
-        owning keys: [OwnedKey],
-        _ durability: Durability = .synced,
-        _ body: @escaping @Sendable (ReadView) throws(EngineError) -> (WriteBatch, Answer)
-    ) async throws(EngineError) -> Answer {
-        let staged = try await stage(owning: keys, body)
-        try await settle(staged.position, durability)
-        return staged.answer
-    }
-
-    /// The first half of `update`: the writes have their place in the log and the keys are free again,
-    /// but nothing is durable or visible, and nobody may be told, before `settle`.
-    public func stage<Answer: Sendable>(
-        owning keys: [OwnedKey],
-        _ body: @escaping @Sendable (ReadView) throws(EngineError) -> (WriteBatch, Answer)
-    ) async throws(EngineError) -> Staged<Answer> {
-        let result: Result<Staged<Answer>, EngineError> = state.withLock { state in
-            do throws(EngineError) {
-                let (batch, answer) = try body(ReadView(state: state))
-                return .success(Staged(position: Self.apply(batch, &state), answer: answer))
-            } catch {
-                return .failure(error)
-            }
+        guard let lane = logParts.lane else {
+            throw EngineError(.invalidArgument, "the database was opened for reading only")
         }
-        return try result.get()
+        return lane
     }
 
-    /// Waits until everything up to `position` is visible with this durability.
-    public func settle(
-        _ position: LogPosition,
-        _ durability: Durability = .synced
-    ) async throws(EngineError) {}
+    /// The lane; nil where the database was opened for reading only.
+    var readWriteLane: LogLane? { logParts.lane }
 
-    public func flush() async throws(EngineError) {}
-    public func compact() async throws(EngineError) {}
-    /// Cuts the partition of `table` that holds `key` into two at `key`.
-    public func split(_ table: TableID, at key: EntryKey) async throws(EngineError) {}
-    /// Writes an openable copy of the database into the new directory `path`.
-    public func checkpoint(to path: String) async throws(EngineError) {}
-    /// Flushes, seals the log and gives the directory back.
-    public func close() async throws(EngineError) {}
+    var segments: SegmentStore? { logParts.segments }
 
-    private static func apply(_ batch: WriteBatch, _ state: inout State) -> LogPosition {
-        for write in batch.writes {
-            var list = state.entries[write.table] ?? []
-            let index = ReadView.lowerBound(list, write.key.bytes)
-            if index < list.count, list[index].key == write.key.bytes { list.remove(at: index) }
-            if let value = write.value { list.insert((write.key.bytes, value), at: index) }
-            state.entries[write.table] = list
-        }
-        state.position += UInt64(batch.writes.count)
-        return LogPosition(state.position)
-    }
-}
+    /// Readers see what is before this position.
+    var visible: LogPosition { logParts.lane?.visible ?? logParts.end }
 
-/// Writes that have their place in the log, and what their body answered.
-public struct Staged<Answer: Sendable>: Sendable {
-    public let position: LogPosition
-    public let answer: Answer
-}
-
-/// The database at one position of the log.
-public struct ReadView: Sendable {
-    let state: Engine.State
-
-    /// The value of a key.
-    public func get(_ table: TableID, _ key: EntryKey) throws(EngineError) -> [UInt8]? {
-        let list = state.entries[table] ?? []
-        let index = Self.lowerBound(list, key.bytes)
-        return index < list.count && list[index].key == key.bytes ? list[index].value : nil
+    /// All tables, ascending by number.
+    public var tables: [EngineTable] {
+        map.tables.values.map(\.table).sorted { $0.id < $1.id }
     }
 
-    /// Lends the value of a key.
-    public func withValue<Answer>(
-        _ table: TableID,
-        _ key: EntryKey,
-        _ body: (RawSpan) throws(EngineError) -> Answer
-    ) throws(EngineError) -> Answer? {
-        guard let value = try get(table, key) else { return nil }
-        return try unsafe body(value.span.bytes)
-    }
+    /// The table with this number; nil if there is none.
+    public func table(_ id: TableID) -> EngineTable? { map.tables[id]?.table }
 
-    /// Visits the entries of a range in the order of their stored key bytes, or in reverse.
-    public func scan(
-        _ table: TableID,
-        _ range: EntryRange,
-        _ direction: ScanDirection = .ascending,
-        _ visit: (_ key: [UInt8], _ value: [UInt8]) throws(EngineError) -> ScanStep
-    ) throws(EngineError) {
-        var list = (state.entries[table] ?? []).filter { range.contains($0.key) }
-        if direction == .descending { list.reverse() }
-        for entry in list where try visit(entry.key, entry.value) == .stop {
-            return
-        }
-    }
+    func releaseLock() { lockFile?.release() }
 
-    static func lowerBound(_ list: [(key: [UInt8], value: [UInt8])], _ key: [UInt8]) -> Int {
-        list.firstIndex { !$0.key.lexicographicallyPrecedes(key) } ?? list.count
-    }
+    func emit(_ event: EngineEvent) { options.onEvent?(event) }
 }

@@ -73,18 +73,23 @@ extension LogLane {
         }
     }
 
-    /// Takes a prepared segment. At most one is kept; nil when it was taken.
-    func offer(_ segment: LogSegment) -> LogSegment? {
-        let (rest, wakes) = state.withLock { state in
-            if let next = state.next, next.capacityBytes >= segment.capacityBytes {
-                return (LogSegment?.some(segment), Self.takeSpaceWaiters(&state))
-            }
-            let rest = state.next
+    /// Takes a prepared segment; there is none then.
+    func offer(_ segment: LogSegment) {
+        let wakes = state.withLock { state in
+            precondition(state.next == nil, "one segment is prepared at a time")
             state.next = segment
-            return (rest, Self.takeSpaceWaiters(&state))
+            return Self.takeSpaceWaiters(&state)
         }
         for wake in wakes { wake(nil) }
-        return rest
+    }
+
+    /// Gives the prepared segment back if its capacity is less than `capacityBytes`.
+    func withdraw(below capacityBytes: Int) -> LogSegment? {
+        state.withLock { state in
+            guard let next = state.next, next.capacityBytes < capacityBytes else { return nil }
+            state.next = nil
+            return next
+        }
     }
 
     /// Nothing could be prepared: those who wait for room are told why.

@@ -5,28 +5,22 @@ extension LogLane {
     /// After this long without a write, the log says how far it is synced.
     static let idleBeforeMark = Duration.milliseconds(10)
 
-    enum MarkOutcome {
-        case written
-        case failed(EngineError)
-    }
-
     /// Appends a record without writes and waits until it is synced.
-    func appendMark(_ kind: LogRecordKind) throws(EngineError) -> MarkOutcome {
+    func appendMark(_ kind: LogRecordKind) throws(EngineError) {
         let payload = LogPayload(hooks.manifestWitness().payload)
         while true {
             switch append(kind, payload, .synced, inOrder: {}) {
             case .appended(let appended, _):
                 inserted(appended)
-                try settleBlocking(appended.end)
-                return .written
+                return try settleBlocking(appended.end)
             case .failed(let error):
-                return .failed(error)
+                throw error
             case .noSpace:
                 let ticket = CommitTicket(world.scheduler.makeGate())
                 waitForSpace(LogGroup.sizeBytes(payload: payload.bytes.count)) { error in
                     ticket.finish(error.map { .failed($0) } ?? .visible)
                 }
-                if case .failed(let error) = ticket.wait() { return .failed(error) }
+                if case .failed(let error) = ticket.wait() { throw error }
             }
         }
     }

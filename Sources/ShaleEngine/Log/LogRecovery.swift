@@ -23,12 +23,16 @@ struct LogRecovery {
     /// What recovery found out.
     struct Outcome: Sendable {
         var end: LogEnd
+        /// The position of the end.
+        var endPosition = LogPosition.zero
         /// Where the next segment's body begins.
         var nextBase: LogPosition
         var wallMilliseconds: Int64
         var records = 0
         var bytes = 0
         var cut: (file: String, offset: Int)?
+        /// What the last mark or seal said of the manifest.
+        var manifest: LogRecordHeader.ManifestWitness?
     }
 
     let state: ManifestState
@@ -116,7 +120,11 @@ struct LogRecovery {
         while let (record, payload) = reader.next() {
             outcome.records += 1
             outcome.bytes += record.sizeBytes
-            if record.kind == .batch { try visit(record.position, Array(reader.body[payload])) }
+            if record.kind == .batch {
+                try visit(record.position, Array(reader.body[payload]))
+            } else if let witness = LogRecordHeader.ManifestWitness(payload: reader.body[payload]) {
+                outcome.manifest = witness
+            }
         }
         if case .broken(let reason) = reader.stop {
             guard isLast else { throw damage(segment, reader.offset, reason) }
@@ -130,6 +138,7 @@ struct LogRecovery {
             lengthBytes: reader.lengthBytes,
             checksum: reader.chain
         )
+        outcome.endPosition = header.base.advanced(by: reader.lengthBytes)
         let page = LogRecordFormat.pageSize
         outcome.nextBase = header.base.advanced(by: (reader.lengthBytes + page - 1) / page * page)
         outcome.wallMilliseconds = max(outcome.wallMilliseconds, reader.wallMilliseconds)

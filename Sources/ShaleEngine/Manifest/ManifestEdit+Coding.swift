@@ -16,6 +16,11 @@ internal import ShaleBytes
 ///       varint number of pieces; for each
 ///         8    file number
 ///         4    section
+///         8    size in bytes
+///         8    number of entries
+///         8    number of tombstones among them
+///         bytes first key
+///         bytes last key
 extension ManifestEdit {
     private enum Kind: UInt8 {
         case addTable = 1, removeTable, setPartition, removePartition, addFile, removeFile
@@ -148,6 +153,11 @@ extension ManifestEdit {
             for piece in run.pieces {
                 writer.append(integer: piece.file.rawValue)
                 writer.append(integer: UInt32(piece.section))
+                writer.append(integer: UInt64(piece.sizeBytes))
+                writer.append(integer: UInt64(piece.entryCount))
+                writer.append(integer: UInt64(piece.tombstoneCount))
+                writer.append(lengthPrefixed: piece.firstKey)
+                writer.append(lengthPrefixed: piece.lastKey)
             }
         }
     }
@@ -165,7 +175,7 @@ extension ManifestEdit {
         case .removePartition: return .removePartition(PartitionID(try body.read(UInt64.self)))
         case .addFile:
             return .addFile(
-                FileRecord(
+                RunFileReference(
                     number: FileNumber(try body.read(UInt64.self)),
                     identity: try FileIdentity(from: &body),
                     sizeBytes: Int(clamping: try body.read(UInt64.self)),
@@ -218,8 +228,17 @@ extension ManifestEdit {
             let lowerBound = Array(try body.readLengthPrefixed())
             var pieces: [RunPiece] = []
             for _ in 0..<(try body.readCount(limit: body.remaining)) {
-                let file = FileNumber(try body.read(UInt64.self))
-                pieces.append(RunPiece(file: file, section: Int(try body.read(UInt32.self))))
+                pieces.append(
+                    RunPiece(
+                        file: FileNumber(try body.read(UInt64.self)),
+                        section: Int(try body.read(UInt32.self)),
+                        sizeBytes: Int(clamping: try body.read(UInt64.self)),
+                        entryCount: Int(clamping: try body.read(UInt64.self)),
+                        tombstoneCount: Int(clamping: try body.read(UInt64.self)),
+                        firstKey: Array(try body.readLengthPrefixed()),
+                        lastKey: Array(try body.readLengthPrefixed())
+                    )
+                )
             }
             runs.append(RunRecord(id: run, pieces: pieces, lowerBound: lowerBound))
         }

@@ -15,7 +15,14 @@ struct RunID: Hashable, Comparable, Sendable {
 /// One section of a run file: the piece of a sorted run.
 struct RunPiece: Hashable, Sendable {
     var file: FileNumber
+    /// Its place in the file's section directory.
     var section: Int
+    /// What the section takes in the file.
+    var sizeBytes: Int
+    var entryCount: Int
+    var tombstoneCount: Int
+    var firstKey: [UInt8]
+    var lastKey: [UInt8]
 }
 
 /// A sorted run as the manifest knows it: pieces that ascend and do not overlap.
@@ -37,14 +44,6 @@ struct PartitionRecord: Equatable, Sendable {
     var runs: [RunRecord]
 }
 
-/// A run file.
-struct FileRecord: Equatable, Sendable {
-    var number: FileNumber
-    var identity: FileIdentity
-    var sizeBytes: Int
-    var footerChecksum: UInt32
-}
-
 /// A segment of the log: which file it lives in, in this life.
 struct SegmentRecord: Equatable, Sendable {
     var number: SegmentNumber
@@ -64,7 +63,7 @@ enum ManifestEdit: Equatable, Sendable {
     /// 4: partition id u64.
     case removePartition(PartitionID)
     /// 5: file number u64, identity 16, size u64, footer checksum u32.
-    case addFile(FileRecord)
+    case addFile(RunFileReference)
     /// 6: file number u64.
     case removeFile(FileNumber)
     /// 7: segment number u32, file number u64, identity 16, capacity u64.

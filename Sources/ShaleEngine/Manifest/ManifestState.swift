@@ -2,7 +2,7 @@
 struct ManifestState: Equatable, Sendable {
     var tables: [TableID: EngineTable] = [:]
     var partitions: [PartitionID: PartitionRecord] = [:]
-    var files: [FileNumber: FileRecord] = [:]
+    var files: [FileNumber: RunFileReference] = [:]
     var segments: [SegmentNumber: SegmentRecord] = [:]
     var spares: [FileNumber: Int] = [:]
     var next = NextNumbers()

@@ -38,6 +38,28 @@ final class ManifestStore: Sendable {
         guarded = Mutex(try Self.write(state, header, in: directory, files))
     }
 
+    /// The manifest of a database that is only read; nothing is ever committed.
+    init(
+        reading reader: ManifestReader,
+        _ file: any File,
+        _ files: any FileSystem,
+        in directory: String
+    ) {
+        self.files = files
+        self.directory = directory
+        guarded = Mutex(
+            Guarded(
+                state: reader.state,
+                header: reader.header,
+                file: file,
+                lengthBytes: reader.end,
+                chain: reader.chain,
+                failure: nil,
+                rewriteAtBytes: .max
+            )
+        )
+    }
+
     var state: ManifestState { guarded.withLock { $0.state } }
 
     /// How far this manifest is synced.

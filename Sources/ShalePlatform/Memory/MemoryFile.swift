@@ -47,6 +47,8 @@ final class MemoryContent: Sendable {
 
     func write(_ source: UnsafeRawBufferPointer, at offset: Int) throws(FileComplaint) {
         let count = source.count
+        // Writing nothing changes nothing, not even the size.
+        guard count > 0 else { return }
         try bytes.withLock { (bytes) throws(FileComplaint) in
             if offset == bytes.count {
                 try space.take(count)

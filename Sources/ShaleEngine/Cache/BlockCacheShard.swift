@@ -1,0 +1,191 @@
+/// One shard of the block cache: which blocks stay, which go.
+///
+/// No lock, no clock.
+///
+/// Two queues in the order of insertion. A new block enters *probation*; what is evicted from there
+/// without having been hit again is forgotten, but its key is remembered for a while as a ghost. A block
+/// that was hit meanwhile, or that comes back as a ghost, moves to *residence*, which evicts like
+/// a clock: a block that was hit since it was last looked at goes around again. So a scan, which
+/// reads each block once, passes through probation (a tenth of the bytes) and leaves residents alone.
+struct BlockCacheShard: Sendable {
+    private enum Queue: Sendable { case probation, residence }
+
+    private struct Slot: Sendable {
+        var key: BlockCache.Key
+        var block: CachedBlock
+        var hits: UInt8
+        var queue: Queue
+        var previous: Int
+        var next: Int
+    }
+
+    /// A doubly linked list through the slots; new ones at the head.
+    private struct List: Sendable {
+        var head = -1
+        var tail = -1
+        var bytes = 0
+    }
+
+    /// More hits than this are not counted: a block that was hot once must not stay for ever.
+    private static let mostHits: UInt8 = 3
+
+    private var table: [BlockCache.Key: Int] = [:]
+    private var slots: [Slot?] = []
+    private var free: [Int] = []
+    private var probation = List()
+    private var residence = List()
+    private var ghosts = GhostKeys()
+    private(set) var statistics = BlockCache.Statistics()
+
+    init(capacityBytes: Int) { statistics.capacityBytes = capacityBytes }
+
+    mutating func find(_ key: BlockCache.Key) -> CachedBlock? {
+        guard let index = table[key], let block = slots[index]?.block else {
+            statistics.misses += 1
+            return nil
+        }
+        statistics.hits += 1
+        if let hits = slots[index]?.hits, hits < Self.mostHits { slots[index]?.hits = hits + 1 }
+        return block
+    }
+
+    mutating func insert(_ block: CachedBlock, for key: BlockCache.Key) -> CachedBlock {
+        if let index = table[key], let present = slots[index]?.block { return present }
+        // A block that would push out most of the shard is better read again.
+        guard block.chargeBytes <= statistics.capacityBytes / 2 else { return block }
+        let queue: Queue = ghosts.remove(key.mixed) ? .residence : .probation
+        let slot = Slot(key: key, block: block, hits: 0, queue: queue, previous: -1, next: -1)
+        let index: Int
+        if let reused = free.popLast() {
+            index = reused
+            slots[index] = slot
+        } else {
+            index = slots.count
+            slots.append(slot)
+        }
+        table[key] = index
+        link(index, queue)
+        statistics.insertions += 1
+        statistics.blockCount += 1
+        statistics.bytes += block.chargeBytes
+        evictSurplus()
+        return block
+    }
+
+    mutating func removeAll(of file: FileNumber) {
+        for index in slots.indices where slots[index]?.key.file == file { drop(index) }
+    }
+
+    mutating func setCapacity(_ bytes: Int) {
+        statistics.capacityBytes = bytes
+        evictSurplus()
+    }
+
+    private mutating func evictSurplus() {
+        while statistics.bytes > statistics.capacityBytes {
+            if probation.tail >= 0,
+                residence.tail < 0 || probation.bytes > statistics.capacityBytes / 10
+            {
+                evictFromProbation()
+            } else if residence.tail >= 0 {
+                evictFromResidence()
+            } else {
+                return
+            }
+        }
+        ghosts.trim(to: max(statistics.blockCount, 16))
+    }
+
+    private mutating func evictFromProbation() {
+        let index = probation.tail
+        guard let slot = slots[index] else { return }
+        guard slot.hits == 0 else {
+            unlink(index)
+            slots[index]?.hits = 0
+            link(index, .residence)
+            return
+        }
+        ghosts.insert(slot.key.mixed)
+        drop(index)
+        statistics.evictions += 1
+    }
+
+    private mutating func evictFromResidence() {
+        let index = residence.tail
+        guard let slot = slots[index] else { return }
+        guard slot.hits == 0 else {
+            unlink(index)
+            slots[index]?.hits = slot.hits - 1
+            link(index, .residence)
+            return
+        }
+        drop(index)
+        statistics.evictions += 1
+    }
+
+    private mutating func drop(_ index: Int) {
+        guard let slot = slots[index] else { return }
+        unlink(index)
+        table[slot.key] = nil
+        statistics.blockCount -= 1
+        statistics.bytes -= slot.block.chargeBytes
+        slots[index] = nil
+        free.append(index)
+    }
+
+    private mutating func link(_ index: Int, _ queue: Queue) {
+        guard let charge = slots[index]?.block.chargeBytes else { return }
+        var list = queue == .probation ? probation : residence
+        slots[index]?.queue = queue
+        slots[index]?.previous = -1
+        slots[index]?.next = list.head
+        if list.head >= 0 { slots[list.head]?.previous = index } else { list.tail = index }
+        list.head = index
+        list.bytes += charge
+        if queue == .probation { probation = list } else { residence = list }
+    }
+
+    private mutating func unlink(_ index: Int) {
+        guard let slot = slots[index] else { return }
+        var list = slot.queue == .probation ? probation : residence
+        if slot.previous >= 0 {
+            slots[slot.previous]?.next = slot.next
+        } else {
+            list.head = slot.next
+        }
+        if slot.next >= 0 {
+            slots[slot.next]?.previous = slot.previous
+        } else {
+            list.tail = slot.previous
+        }
+        list.bytes -= slot.block.chargeBytes
+        if slot.queue == .probation { probation = list } else { residence = list }
+    }
+}
+
+/// Keys of blocks that were evicted from probation, the oldest forgotten first.
+private struct GhostKeys: Sendable {
+    private var order: [UInt64] = []
+    private var start = 0
+    private var present: Set<UInt64> = []
+
+    mutating func insert(_ key: UInt64) {
+        if present.insert(key).inserted { order.append(key) }
+    }
+
+    /// Whether the key was there.
+    ///
+    /// Its place in the order stays and is passed over later.
+    mutating func remove(_ key: UInt64) -> Bool { present.remove(key) != nil }
+
+    mutating func trim(to count: Int) {
+        while order.count - start > count {
+            present.remove(order[start])
+            start += 1
+        }
+        if start > 64, start > order.count / 2 {
+            order.removeFirst(start)
+            start = 0
+        }
+    }
+}

@@ -1,0 +1,119 @@
+internal import ShalePlatform
+internal import Synchronization
+
+/// Merges neighbouring runs of one partition into one, in steps, committing file by file.
+///
+/// After each file the manifest says: the new run has the keys up to the file's last one, the inputs have
+/// the rest. So a compaction that ends early loses nothing, and its extra space is a few files.
+final class CompactionJob: Sendable {
+    let partition: PartitionID
+    private let engine: Engine
+    private let output: RunID
+    private let inputs: [Run]
+    private let writing: Mutex<CompactionWriting?>
+    private let pieces = Mutex<[RunPiece]>([])
+
+    /// Merges the runs `range` of the partition's list.
+    init(_ engine: Engine, _ partition: PartitionView, _ range: Range<Int>) {
+        self.engine = engine
+        self.partition = partition.id
+        output = engine.numbers.run()
+        inputs = Array(partition.runs[range])
+        // Below the oldest run there is nothing that a tombstone could hide.
+        let tombstones: MergeCursor.Tombstones =
+            range.upperBound == partition.runs.count ? .hidden : .visited
+        writing = Mutex(CompactionWriting(inputs, partition.range, tombstones))
+    }
+
+    /// Merges some more.
+    /// - Returns: whether the job has ended.
+    func step() throws(EngineError) -> Bool {
+        guard var state = writing.withLock({ $0.take() }) else {
+            preconditionFailure("steps of a compaction follow each other")
+        }
+        let result = Result { () throws(EngineError) in try state.step(engine) }
+        putBack(state)
+        switch try result.get() {
+        case .goesOn: return false
+        case .piece(let file, let added, let key):
+            return try !commit(file, added, through: key)
+        case .ended(let file, let added):
+            _ = try commit(file, added, through: nil)
+            return true
+        }
+    }
+
+    /// Removes the file that was being written.
+    func abandon() {
+        guard var state = writing.withLock({ $0.take() }) else { return }
+        state.abandon(engine)
+    }
+
+    private func putBack(_ state: consuming CompactionWriting) {
+        var state: CompactionWriting? = consume state
+        writing.withLock { $0 = state.take() }
+    }
+
+    /// Enters a finished file; `key` is its last, nil if the inputs are used up.
+    /// - Returns: false if the partition is not what it was any more, and the file was given up.
+    private func commit(
+        _ file: RunFileReference?,
+        _ added: [RunPiece],
+        through key: [UInt8]?
+    ) throws(EngineError) -> Bool {
+        let all = pieces.withLock { pieces in
+            pieces += added
+            return pieces
+        }
+        return try engine.turn.hold(engine.world.scheduler) { () throws(EngineError) in
+            guard let current = engine.map.partitions.first(where: { $0.id == partition }),
+                let place = place(in: current)
+            else {
+                if let file { engine.removeRunFiles([file.number]) }
+                return false
+            }
+            if let file {
+                try engine.syncDirectory()
+                engine.runFiles.register(file)
+            }
+            var runs = Array(current.runs[..<place.lowerBound])
+            if !all.isEmpty {
+                let record = RunRecord(id: output, pieces: all, lowerBound: [])
+                runs.append(engine.runFiles.run(record))
+            }
+            if let key { runs += inputs.compactMap { $0.trimmed(to: key + [0]) } }
+            runs += current.runs[place.upperBound...]
+            try install(current.with(runs: runs), file)
+            return true
+        }
+    }
+
+    private func install(
+        _ partition: PartitionView,
+        _ file: RunFileReference?
+    ) throws(EngineError) {
+        var after = engine.manifest.state
+        after.partitions[partition.id] = partition.record
+        let referenced = after.referencedFiles
+        let freed = after.files.keys.filter { !referenced.contains($0) }.sorted()
+        var edits: [ManifestEdit] = [engine.numbers.edit]
+        if let file { edits.append(.addFile(file)) }
+        edits.append(.setPartition(partition.record))
+        edits += freed.map { .removeFile($0) }
+        try engine.manifest.commit(edits)
+        engine.changeMap { map, _ in map.replacing([partition]) }
+        engine.runFiles.retire(freed)
+        engine.noteRuns()
+    }
+
+    /// Where the output and what is left of the inputs lie among the partition's runs; nil if they are
+    /// not all there.
+    private func place(in partition: PartitionView) -> Range<Int>? {
+        let mine = Set(inputs.map(\.record.id)).union([output])
+        let indices = partition.runs.indices.filter { mine.contains(partition.runs[$0].record.id) }
+        guard let first = indices.first, let last = indices.last,
+            last - first + 1 == indices.count
+        else { return nil }
+        return first..<(last + 1)
+    }
+}

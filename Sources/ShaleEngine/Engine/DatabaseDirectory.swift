@@ -1,0 +1,108 @@
+internal import ShalePlatform
+
+/// The directory of a database: whose it is, and what lies in it.
+///
+///     LOCK           held by the process that has the database open
+///     MANIFEST       which files make up the database (`ManifestFormat`)
+///     MANIFEST.new   a manifest being written; removed at opening
+///     NNNNNN.log     a segment of the log (`SegmentFormat`), or a spare
+///     NNNNNN.run     sorted runs (`RunFormat`)
+struct DatabaseDirectory {
+    static let lockName = "LOCK"
+
+    let path: String
+    let files: any FileSystem
+
+    /// What a directory holds.
+    enum Content: Equatable {
+        /// Nothing, or what an interrupted creation has left.
+        case empty
+        case database
+    }
+
+    /// Looks without changing anything.
+    func content() throws(EngineError) -> Content {
+        let kind: FileKind?
+        let names: [String]
+        do throws(FileError) {
+            kind = try files.kind(of: path)
+            names = kind == .directory ? try files.list(path) : []
+        } catch {
+            throw EngineError(error)
+        }
+        guard let kind else { return .empty }
+        guard kind == .directory else {
+            throw EngineError(
+                .foreignDirectory,
+                file: path,
+                "this is not a directory; a database needs one of its own"
+            )
+        }
+        if names.contains(ManifestFormat.fileName) { return .database }
+        let foreign = names.filter { !Self.isLeftover($0) }
+        guard foreign.isEmpty else {
+            throw EngineError(
+                .foreignDirectory,
+                file: path,
+                "the directory is not empty and holds no database of ours (it has "
+                    + "\(foreign.prefix(3).joined(separator: ", "))); choose another or an empty one"
+            )
+        }
+        return .empty
+    }
+
+    /// What a creation that was interrupted before its first manifest can have left.
+    private static func isLeftover(_ name: String) -> Bool {
+        name == lockName || name == ManifestFormat.newFileName
+            || FileNumber(name: name, suffix: SegmentFormat.fileSuffix) != nil
+    }
+
+    func lock() throws(EngineError) -> any FileLock {
+        do throws(FileError) {
+            return try files.lock(path + "/" + Self.lockName)
+        } catch {
+            guard error.code == .locked else { throw EngineError(error) }
+            throw EngineError(
+                .locked,
+                file: path,
+                "the database is open already, in another process or in this one; only one may have it"
+            )
+        }
+    }
+
+    /// Makes the directory if it is not there, with a durable name.
+    func create() throws(EngineError) {
+        do throws(FileError) {
+            guard try files.kind(of: path) == nil else { return }
+            try files.createDirectory(path)
+            try files.syncDirectory(parent)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    private var parent: String {
+        let bytes = Array(path.utf8)
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
+    }
+
+    /// Removes files that the manifest does not name: what a crash has left between two steps.
+    func removeOrphans(_ state: ManifestState) throws(EngineError) {
+        let segments = Set(state.segments.values.map(\.file)).union(state.spares.keys)
+        do throws(FileError) {
+            for name in try files.list(path) {
+                var isOrphan = name == ManifestFormat.newFileName
+                if let number = FileNumber(name: name, suffix: RunFormat.suffix) {
+                    isOrphan = state.files[number] == nil
+                }
+                if let number = FileNumber(name: name, suffix: SegmentFormat.fileSuffix) {
+                    isOrphan = !segments.contains(number)
+                }
+                if isOrphan { try files.remove(path + "/" + name) }
+            }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}

@@ -1,0 +1,381 @@
+internal import ShaleBytes
+internal import ShalePlatform
+
+/// Everything that an engine is made of.
+struct OpenedDatabase {
+    var manifest: ManifestStore
+    var numbers: Numbers
+    var account: MemtableAccount
+    var runFiles: RunFiles
+    var background = Background()
+    var map: PartitionMap
+    var lock: (any FileLock)?
+    var log: Engine.LogParts
+}
+
+/// Opens a database: manifest, then log, then partitions with what the log holds for them.
+///
+/// In this order, so that a crash at any point leaves something that opens:
+/// 1. read the manifest, replay the log, decide where it ends;
+/// 2. sync what was replayed;
+/// 3. make a new segment, and write a new manifest that names it;
+/// 4. start the segment: its header fixes the end of the log before it;
+/// 5. serve.
+struct DatabaseOpening {
+    private let place: DatabaseDirectory
+    private let world: World
+    private let options: EngineOptions
+    private let header: ManifestHeader
+    private let reader: ManifestReader?
+    private let state: ManifestState
+    private let segments: [LogRecovery.Found]
+    private let account = MemtableAccount()
+    private let runFiles: RunFiles
+    private let map: PartitionMap
+    let outcome: LogRecovery.Outcome
+
+    /// A database that is not there yet.
+    init(creating place: DatabaseDirectory, _ world: World, _ options: EngineOptions) {
+        self.place = place
+        self.world = world
+        self.options = options
+        header = ManifestHeader(
+            database: FileIdentity(drawnFrom: world.randomness),
+            generation: 0
+        )
+        reader = nil
+        state = ManifestState()
+        segments = []
+        runFiles = Self.runFiles(place, world, options)
+        map = PartitionMap([:])
+        outcome = LogRecovery.Outcome(end: .nothing, nextBase: .zero, wallMilliseconds: 0)
+    }
+
+    /// Reads manifest and log.
+    init(
+        _ place: DatabaseDirectory,
+        _ world: World,
+        _ options: EngineOptions,
+        _ mode: OpenMode
+    ) throws(EngineError) {
+        self.place = place
+        self.world = world
+        self.options = options
+        let reader = try ManifestReader(try Self.manifestBytes(place))
+        self.reader = reader
+        header = reader.header
+        state = reader.state
+        let recovery = try LogRecovery(state, in: place.path, place.files, mode)
+        segments = recovery.segments
+        runFiles = Self.runFiles(place, world, options)
+        for file in state.files.values { runFiles.register(file) }
+        let map = try Self.map(state, runFiles, account)
+        self.map = map
+        outcome = try recovery.replay { position, payload throws(EngineError) in
+            try Self.replay(payload, at: position, into: map)
+        }
+        try Self.requireWhole(reader, outcome)
+    }
+
+    private static func runFiles(
+        _ place: DatabaseDirectory,
+        _ world: World,
+        _ options: EngineOptions
+    ) -> RunFiles {
+        let cache = BlockCache(capacityBytes: options.memoryBudgetBytes / 2)
+        return RunFiles(world: world, directory: place.path, cache: cache)
+    }
+
+    private static func manifestBytes(_ place: DatabaseDirectory) throws(EngineError) -> [UInt8] {
+        do throws(FileError) {
+            let file = try place.files.open(place.path + "/" + ManifestFormat.fileName, .read)
+            defer { file.close() }
+            return try file.read(at: 0, count: try file.sizeBytes())
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// A manifest that ends in a broken group is the work of a crash, unless the log knows better.
+    private static func requireWhole(
+        _ reader: ManifestReader,
+        _ outcome: LogRecovery.Outcome
+    ) throws(EngineError) {
+        guard let witness = outcome.manifest, witness.generation == reader.header.generation,
+            witness.lengthBytes > UInt64(reader.end)
+        else { return }
+        throw reader.stop
+            ?? EngineError(
+                .corrupted,
+                file: ManifestFormat.fileName,
+                offset: reader.end,
+                "the manifest ends here, but the log knows it to be synced through "
+                    + "\(witness.lengthBytes) bytes"
+            )
+    }
+
+    private static func map(
+        _ state: ManifestState,
+        _ runFiles: RunFiles,
+        _ account: MemtableAccount
+    ) throws(EngineError) -> PartitionMap {
+        var tables: [TableID: PartitionMap.TablePartitions] = [:]
+        for table in state.tables.values {
+            tables[table.id] = PartitionMap.TablePartitions(table: table, partitions: [])
+        }
+        for record in state.partitions.values.sorted(by: { $0.id < $1.id }) {
+            try requireFiles(record, state)
+            let partition = PartitionView(
+                id: record.id,
+                table: record.table,
+                lower: record.lower,
+                upper: record.upper,
+                flushedThrough: record.flushedThrough,
+                active: Memtable(lower: record.lower, upper: record.upper, account: account),
+                sealed: [],
+                runs: record.runs.map { runFiles.run($0) }
+            )
+            tables[record.table]?.partitions.append(partition)
+        }
+        for id in tables.keys {
+            tables[id]?.partitions.sort { KeyOrder.isAscending($0.lower, $1.lower) }
+            try requireCover(id, tables[id]?.partitions ?? [])
+        }
+        return PartitionMap(tables)
+    }
+
+    private static func requireFiles(
+        _ record: PartitionRecord,
+        _ state: ManifestState
+    ) throws(EngineError) {
+        for run in record.runs {
+            for piece in run.pieces where state.files[piece.file] == nil {
+                throw EngineError(
+                    .corrupted,
+                    file: ManifestFormat.fileName,
+                    "partition \(record.id.rawValue) has a run in file \(piece.file), which the manifest "
+                        + "does not name"
+                )
+            }
+        }
+    }
+
+    private static func requireCover(
+        _ table: TableID,
+        _ partitions: [PartitionView]
+    ) throws(EngineError) {
+        var end: [UInt8]? = []
+        for partition in partitions {
+            guard partition.lower == end else {
+                end = nil
+                break
+            }
+            end = partition.upper
+        }
+        guard !partitions.isEmpty, end == nil, partitions.last?.upper == nil,
+            partitions.first?.lower == []
+        else {
+            throw EngineError(
+                .corrupted,
+                file: ManifestFormat.fileName,
+                "the partitions of \(table) do not cover all keys exactly once"
+            )
+        }
+    }
+
+    private static func replay(
+        _ payload: [UInt8],
+        at position: LogPosition,
+        into map: PartitionMap
+    ) throws(EngineError) {
+        guard let writes = BatchFormat.decode(payload) else {
+            throw EngineError(.corrupted, "the log record at \(position) is whole but not a batch")
+        }
+        for write in writes {
+            guard let partition = map.partition(write.table, write.key.bytes),
+                position >= partition.flushedThrough
+            else { continue }
+            partition.active.add(write.key, write.value, at: position) { position.advanced(by: 1) }
+        }
+    }
+
+    /// For reading only: nothing in the directory changes.
+    func forReading(_ lock: any FileLock) throws(EngineError) -> OpenedDatabase {
+        guard let reader else { preconditionFailure("there is a database") }
+        let file: any File
+        do throws(FileError) {
+            file = try place.files.open(place.path + "/" + ManifestFormat.fileName, .read)
+        } catch {
+            throw EngineError(error)
+        }
+        return OpenedDatabase(
+            manifest: ManifestStore(reading: reader, file, place.files, in: place.path),
+            numbers: Numbers(state.next),
+            account: account,
+            runFiles: runFiles,
+            map: map,
+            lock: lock,
+            log: Engine.LogParts(lane: nil, segments: nil, end: outcome.nextBase)
+        )
+    }
+
+    /// For everything: steps 2 to 4.
+    func forWriting(_ lock: any FileLock, _ link: EngineLink) throws(EngineError) -> OpenedDatabase
+    {
+        try syncReplayed()
+        try place.removeOrphans(state)
+        var next = state
+        next.closedAt = nil
+        next.logSyncedThrough = max(next.logSyncedThrough, outcome.endPosition)
+        // A segment that was prepared and never started becomes a spare.
+        for segment in segments where segment.header == nil {
+            next.segments[segment.record.number] = nil
+            next.spares[segment.record.file] = segment.record.capacityBytes
+        }
+        let numbers = Numbers(next.next)
+        let segment = try FirstSegment(place, world).make(&next, numbers)
+        next.next = numbers.current
+        var header = header
+        header.generation += 1
+        let manifest = try ManifestStore(next, header, in: place.path, place.files)
+        let started: SegmentHeader
+        do throws(FileError) {
+            started = try segment.start(outcome.end, base: outcome.nextBase)
+        } catch {
+            throw EngineError(error)
+        }
+        return assemble(lock, link, manifest, numbers, segment, started)
+    }
+
+    private func assemble(
+        _ lock: any FileLock,
+        _ link: EngineLink,
+        _ manifest: ManifestStore,
+        _ numbers: Numbers,
+        _ segment: LogSegment,
+        _ header: SegmentHeader
+    ) -> OpenedDatabase {
+        let state = manifest.state
+        var live: [SegmentStore.Live] = []
+        for record in state.segments.values.sorted(by: { $0.number < $1.number }) {
+            let base =
+                record.number == segment.number
+                ? header.base
+                : segments.first { $0.record.number == record.number }?.header?.base
+            live.append(SegmentStore.Live(record: record, base: base))
+        }
+        let store = SegmentStore(
+            state,
+            live: live,
+            world: world,
+            directory: place.path,
+            numbers: numbers,
+            capBytes: options.logCapBytes,
+            hooks: link.segmentHooks
+        )
+        let lane = LogLane(
+            world: world,
+            hooks: link.logHooks,
+            segment: segment,
+            header: header,
+            wallMilliseconds: outcome.wallMilliseconds
+        )
+        return OpenedDatabase(
+            manifest: manifest,
+            numbers: numbers,
+            account: account,
+            runFiles: runFiles,
+            map: map,
+            lock: lock,
+            log: Engine.LogParts(lane: lane, segments: store, end: header.base)
+        )
+    }
+
+    /// What was replayed is served, so it must survive the loss of power.
+    private func syncReplayed() throws(EngineError) {
+        guard let last = segments.last(where: { $0.header != nil }) else { return }
+        do throws(FileError) {
+            try last.file.sync()
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}
+
+/// The segment with which an opened database goes on.
+struct FirstSegment {
+    private static let capacityBytes = 1024 * 1024
+    private let place: DatabaseDirectory
+    private let world: World
+
+    init(_ place: DatabaseDirectory, _ world: World) {
+        self.place = place
+        self.world = world
+    }
+
+    /// Takes the smallest spare, or makes a file; enters it into `state`.
+    func make(_ state: inout ManifestState, _ numbers: Numbers) throws(EngineError) -> LogSegment {
+        let spare = state.spares.min { ($0.value, $0.key) < ($1.value, $1.key) }
+        let number = spare?.key ?? numbers.file()
+        let record = SegmentRecord(
+            number: numbers.segment(),
+            file: number,
+            identity: FileIdentity(drawnFrom: world.randomness),
+            capacityBytes: spare?.value ?? Self.capacityBytes
+        )
+        state.spares[number] = nil
+        state.segments[record.number] = record
+        do throws(FileError) {
+            let path = place.path + "/" + number.fileName(SegmentFormat.fileSuffix)
+            if spare == nil, try place.files.kind(of: path) != nil { try place.files.remove(path) }
+            let file = try place.files.open(path, spare == nil ? .create : .readWrite)
+            if spare == nil {
+                let size = SegmentFormat.headerSize + record.capacityBytes
+                try file.zeroFill(from: 0, to: size)
+                try file.sync()
+            }
+            return LogSegment(
+                number: record.number,
+                fileNumber: number,
+                identity: record.identity,
+                capacityBytes: record.capacityBytes,
+                file: file
+            )
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}
+
+extension EngineLink {
+    var logHooks: LogHooks {
+        LogHooks(
+            needsSegment: { size in self.engine?.segments?.request(minimumCapacityBytes: size) },
+            manifestWitness: {
+                self.engine?.manifest.witness ?? .init(generation: 0, lengthBytes: 0)
+            },
+            didFail: { error in self.engine?.emit(.logFailed(error)) },
+            didStartSegment: { number, base in
+                self.engine?.segments?.didStart(number, base: base)
+                self.engine?.segments?.request(minimumCapacityBytes: 0)
+            }
+        )
+    }
+
+    var segmentHooks: SegmentStore.Hooks {
+        SegmentStore.Hooks(
+            commit: { edits throws(EngineError) in
+                guard let engine = self.engine else {
+                    throw EngineError(.closed, "the database was closed")
+                }
+                try engine.turn.hold(engine.world.scheduler) { () throws(EngineError) in
+                    try engine.manifest.commit(edits)
+                }
+            },
+            withdraw: { capacity in self.engine?.readWriteLane?.withdraw(below: capacity) },
+            offer: { segment in self.engine?.readWriteLane?.offer(segment) },
+            refuse: { error in self.engine?.readWriteLane?.refuseSpace(error) },
+            flush: { self.engine?.requestFlush() }
+        )
+    }
+}

@@ -1,0 +1,185 @@
+internal import ShalePlatform
+internal import Synchronization
+
+extension Engine {
+    /// After a failure, background work is tried again this much later.
+    static let retryDelay = Duration.seconds(1)
+
+    /// Flushes all memtables in the background, soon.
+    func requestFlush() {
+        let mustStart = background.state.withLock { state in
+            guard !state.isClosed else { return false }
+            guard !state.isFlushing else {
+                state.isFlushWanted = true
+                return false
+            }
+            state.isFlushing = true
+            return true
+        }
+        if mustStart { world.scheduler.schedule(.flush) { self.beginFlush() } }
+    }
+
+    /// Everything written so far becomes sorted runs.
+    public func flush() async throws(EngineError) {
+        _ = try lane()
+        while !memtablesAreEmpty {
+            let failure: EngineError? = await withCheckedContinuation { continuation in
+                background.whenSomethingEnds {
+                    continuation.resume(returning: self.background.state.withLock { $0.failure })
+                }
+                requestFlush()
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    /// `flush` for a thread that may block.
+    public func flushBlocking() throws(EngineError) {
+        _ = try lane()
+        while !memtablesAreEmpty {
+            let gate = world.scheduler.makeGate()
+            background.whenSomethingEnds { gate.open() }
+            requestFlush()
+            gate.wait()
+            if let failure = background.state.withLock({ $0.failure }) { throw failure }
+        }
+    }
+
+    private var memtablesAreEmpty: Bool {
+        map.partitions.allSatisfy { $0.oldestUnflushed == nil }
+    }
+
+    private func beginFlush() {
+        do throws(EngineError) {
+            guard !hasTooManyRuns else {
+                // Compactions that are under way end, and then the flush is asked for again.
+                requestCompactions()
+                return endFlush(nil, again: false)
+            }
+            let job = try FlushJob(self)
+            world.scheduler.schedule(.flush) { self.continueFlush(job) }
+        } catch {
+            endFlush(error, again: true)
+        }
+    }
+
+    private func continueFlush(_ job: FlushJob) {
+        do throws(EngineError) {
+            guard let flushed = try job.step() else {
+                return world.scheduler.schedule(.flush) { self.continueFlush(job) }
+            }
+            try install(flushed)
+            endFlush(nil, again: false)
+        } catch {
+            job.abandon()
+            endFlush(error, again: true)
+        }
+    }
+
+    private func endFlush(_ failure: EngineError?, again: Bool) {
+        let mustStart = background.state.withLock { state in
+            state.isFlushing = false
+            state.sealedBytes = 0
+            defer { state.isFlushWanted = false }
+            return state.isFlushWanted && failure == nil && !state.isClosed
+        }
+        if let failure { emit(.backgroundFailed(failure)) }
+        background.somethingEnded(failure)
+        requestCompactions()
+        if mustStart { requestFlush() }
+        if again, !background.isClosed {
+            world.scheduler.schedule(.flush, after: Self.retryDelay) { self.requestFlush() }
+        }
+    }
+
+    /// Enters the runs of a finished flush into the manifest, then into the map, and frees the log.
+    private func install(_ flushed: FlushedRuns) throws(EngineError) {
+        // No run enters the manifest before the log is synced through what the run contains.
+        let synced = try lane().synced
+        precondition(synced >= flushed.through, "the flush has waited for the log")
+        let names = flushed.files.map(\.number)
+        do throws(EngineError) {
+            try turn.hold(world.scheduler) { () throws(EngineError) in
+                try syncDirectory()
+                for file in flushed.files { runFiles.register(file) }
+                let replacements = flushed.replacements(in: map, runFiles, numbers)
+                let used = Set(
+                    replacements.flatMap { $0.runs.first?.record.pieces.map(\.file) ?? [] }
+                )
+                var edits: [ManifestEdit] = [numbers.edit, .logSynced(synced)]
+                edits += flushed.files.filter { used.contains($0.number) }.map { .addFile($0) }
+                edits += replacements.map { .setPartition($0.record) }
+                try manifest.commit(edits)
+                changeMap { map, _ in map.replacing(replacements) }
+                runFiles.retire(names.filter { !used.contains($0) })
+                noteRuns()
+            }
+        } catch {
+            // What the manifest may name stays; the next opening removes what it does not name.
+            if error.code == .diskFull { runFiles.retire(names) }
+            throw error
+        }
+        counters.flushes.add(1, ordering: .relaxed)
+        counters.flushedBytes.add(flushed.sizeBytes, ordering: .relaxed)
+        emit(.flushed(entries: flushed.entryCount, bytes: flushed.sizeBytes))
+        try freeLog()
+    }
+
+    func syncDirectory() throws(EngineError) {
+        do throws(FileError) {
+            try world.files.syncDirectory(directory)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// Removes run files that no manifest has named; what cannot be removed now is removed at the next
+    /// opening.
+    func removeRunFiles(_ numbers: [FileNumber]) {
+        for number in numbers {
+            do throws(FileError) {
+                try world.files.remove(directory + "/" + number.fileName(RunFormat.suffix))
+            } catch {
+                emit(.backgroundFailed(EngineError(error)))
+            }
+        }
+    }
+
+    /// Remembers how many runs the partition with the most has.
+    func noteRuns() {
+        let most = map.partitions.reduce(0) { max($0, $1.runs.count) }
+        background.state.withLock { $0.mostRuns = most }
+    }
+
+    /// Lets go of the log that no memtable needs.
+    func freeLog() throws(EngineError) {
+        // Records before the visible position are in their memtables; behind it, some may not be yet.
+        let visible = self.visible
+        let oldest = map.partitions.compactMap(\.oldestUnflushed).min() ?? visible
+        try segments?.free(before: min(oldest, visible))
+    }
+}
+
+extension FlushedRuns {
+    /// The partitions that were flushed and are still there, each with its new run.
+    func replacements(
+        in map: PartitionMap,
+        _ runFiles: RunFiles,
+        _ numbers: Numbers
+    ) -> [PartitionView] {
+        let current = Dictionary(uniqueKeysWithValues: map.partitions.map { ($0.id, $0) })
+        return pieces.compactMap { flushed in
+            guard let partition = current[flushed.partition] else { return nil }
+            var runs = partition.runs
+            if !flushed.pieces.isEmpty {
+                let record = RunRecord(id: numbers.run(), pieces: flushed.pieces, lowerBound: [])
+                runs.insert(runFiles.run(record), at: 0)
+            }
+            return partition.with(
+                flushedThrough: through,
+                sealed: partition.sealed.filter { $0.through > through },
+                runs: runs
+            )
+        }
+    }
+}

@@ -1,0 +1,43 @@
+internal import ShalePlatform
+
+extension Engine {
+    /// Runs `body` on one consistent view of the database: first in memory on the caller's thread, and,
+    /// where it needs the disk, from its beginning on a thread that may block. So `body` may run
+    /// twice, and must have no effect but its answer.
+    public func read<Answer: Sendable>(
+        _ body: @escaping @Sendable (ReadView) throws(EngineError) -> Answer
+    ) async throws(EngineError) -> Answer {
+        do throws(EngineError) {
+            return try view(.memoryOnly, body)
+        } catch {
+            guard error.code == .wouldBlock else { throw error }
+        }
+        let result: Result<Answer, EngineError> = await world.scheduler.run(.read) {
+            Result { () throws(EngineError) in try self.view(.blocking, body) }
+        }
+        return try result.get()
+    }
+
+    /// Runs `body` on one consistent view of the database; blocks where it needs the disk.
+    public func readBlocking<Answer>(
+        _ body: (ReadView) throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer {
+        try view(.blocking, body)
+    }
+
+    private func view<Answer>(
+        _ mode: ReadMode,
+        _ body: (ReadView) throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer {
+        if background.isClosed { throw EngineError(.closed, "the database was closed") }
+        while true {
+            let map = self.map
+            let (slot, position) = slots.open { visible }
+            defer { slots.close(slot) }
+            // A write that is visible may be in a memtable of a newer map: then the older one must
+            // not be read at this position.
+            guard self.map === map else { continue }
+            return try body(ReadView(map: map, position: position, mode: mode, tracker: nil))
+        }
+    }
+}

@@ -1,0 +1,12 @@
+internal import Synchronization
+
+/// What the engine has done since it was opened.
+final class EngineCounters: Sendable {
+    let writes = Atomic<Int>(0)
+    let writtenBytes = Atomic<Int>(0)
+    let reads = Atomic<Int>(0)
+    let flushes = Atomic<Int>(0)
+    let flushedBytes = Atomic<Int>(0)
+    let compactions = Atomic<Int>(0)
+    let compactedBytes = Atomic<Int>(0)
+}

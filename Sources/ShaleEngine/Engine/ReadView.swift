@@ -1,0 +1,118 @@
+/// The database at one position of the log. Lives only inside the closure that it is handed to.
+public struct ReadView {
+    let map: PartitionMap
+    /// Writes before this position are seen.
+    let position: LogPosition
+    let mode: ReadMode
+    /// Notes what an owner of keys has read beyond what is visible.
+    let tracker: NewestRead?
+
+    /// The value of a key, or nil.
+    ///
+    /// - Complexity: memtable, then of each sorted run one filter, and one block where that has the key.
+    /// - Throws: `.noSuchTable`, `.corrupted` if a block that is needed is damaged, `.inputOutput`.
+    public func get(_ table: TableID, _ key: EntryKey) throws(EngineError) -> [UInt8]? {
+        switch try find(table, key) {
+        case .memory(let value): value
+        case .block(let value): value.bytes
+        case .absent: nil
+        }
+    }
+
+    /// Lends the value of a key without copying it; nil if there is none.
+    public func withValue<Answer>(
+        _ table: TableID,
+        _ key: EntryKey,
+        _ body: (RawSpan) throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer? {
+        switch try find(table, key) {
+        // Safety: every bit pattern of a byte is a byte.
+        case .memory(let value): try unsafe body(value.span.bytes)
+        case .block(let value): try value.withBytes(body)
+        case .absent: nil
+        }
+    }
+
+    /// Visits the entries of a range in the order of their stored key bytes, or in reverse, until
+    /// `visit` answers `.stop`.
+    public func scan(
+        _ table: TableID,
+        _ range: EntryRange,
+        _ direction: ScanDirection = .ascending,
+        _ visit: (_ key: [UInt8], _ value: [UInt8]) throws(EngineError) -> ScanStep
+    ) throws(EngineError) {
+        guard let partitions = map.tables[table]?.partitions else { throw noSuchTable(table) }
+        let overlapping = partitions.filter { $0.clip(range) != nil }
+        let ordered = direction == .ascending ? overlapping : overlapping.reversed()
+        for partition in ordered {
+            guard let part = partition.clip(range) else { continue }
+            let cursor = try self.cursor(partition, part, direction)
+            while !cursor.isAtEnd {
+                if try visit(cursor.key, try cursor.copyValue()) == .stop { return }
+                try cursor.advance()
+            }
+        }
+    }
+
+    private enum Found {
+        case memory([UInt8])
+        case block(EntryValue)
+        case absent
+    }
+
+    private func find(_ table: TableID, _ key: EntryKey) throws(EngineError) -> Found {
+        guard let partition = map.partition(table, key.bytes) else { throw noSuchTable(table) }
+        if let version = partition.version(of: key, before: position) {
+            tracker?.note(version.position)
+            return version.value.map { .memory($0) } ?? .absent
+        }
+        guard !partition.runs.isEmpty else { return .absent }
+        let hash = RunFormat.keyHash(key.bytes)
+        for run in partition.runs {
+            switch try run.get(key.bytes, keyHash: hash, mode) {
+            case .value(let value): return .block(value)
+            case .tombstone: return .absent
+            case .absent: continue
+            }
+        }
+        return .absent
+    }
+
+    private func cursor(
+        _ partition: PartitionView,
+        _ range: EntryRange,
+        _ direction: ScanDirection
+    ) throws(EngineError) -> MergeCursor {
+        var sources: [any EntryCursor] = []
+        for memtable in [partition.active] + partition.sealed.map(\.memtable)
+        where !memtable.isEmpty {
+            sources.append(MemtableCursor(memtable, range, direction, before: position, tracker))
+        }
+        for run in partition.runs {
+            let clipped = run.clip(range)
+            var needed: [RunSection] = []
+            for section in run.sections(in: clipped)
+            where try section.mayContainPartition(of: clipped, mode) {
+                needed.append(section)
+            }
+            guard !needed.isEmpty else { continue }
+            sources.append(try SortedRunCursor(needed, clipped, direction, mode))
+        }
+        return try MergeCursor(newestFirst: sources, direction, .hidden)
+    }
+
+    private func noSuchTable(_ table: TableID) -> EngineError {
+        EngineError(.noSuchTable, "there is no \(table): it was never created, or it was dropped")
+    }
+}
+
+extension PartitionView {
+    /// The newest version in memory of a key before `position`.
+    func version(of key: EntryKey, before position: LogPosition) -> MemtableVersion? {
+        if let version = active.version(of: key, before: position) { return version }
+        for memtable in sealed {
+            if let version = memtable.memtable.version(of: key, before: position) { return version }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,257 @@
+internal import ShalePlatform
+internal import Synchronization
+
+/// The files of the log: prepares segments before they are needed, and reuses the files of those
+/// that nobody needs any more.
+///
+/// Invariants: a segment is in the manifest before its header page is written; a file becomes a spare in
+/// the manifest before it is prepared for its next life.
+final class SegmentStore: Sendable {
+    struct Live: Sendable {
+        var record: SegmentRecord
+        /// Nil until the segment is started.
+        var base: LogPosition?
+    }
+
+    private struct State: Sendable {
+        var live: [Live]
+        var spares: [FileNumber: Int]
+        var isPreparing = false
+        /// Least capacity of a segment that is waited for.
+        var wantedBytes: Int?
+        var startedCount = 0
+    }
+
+    /// What the store does to the rest of the engine.
+    struct Hooks: Sendable {
+        /// Makes a group of edits durable.
+        var commit: @Sendable ([ManifestEdit]) throws(EngineError) -> Void
+        /// Takes back the lane's prepared segment if its capacity is less than this.
+        var withdraw: @Sendable (_ capacityBytes: Int) -> LogSegment?
+        /// Hands a prepared segment to the lane.
+        var offer: @Sendable (LogSegment) -> Void
+        var refuse: @Sendable (EngineError) -> Void
+        /// The log is at its cap: flush what holds it back.
+        var flush: @Sendable () -> Void
+    }
+
+    private let state: Mutex<State>
+    private let world: World
+    private let directory: String
+    private let numbers: Numbers
+    private let capBytes: Int
+    private let hooks: Hooks
+
+    /// The first segments are small, so that an empty database is; then they grow with the load.
+    private static let capacitiesBytes = [1, 1, 4, 16, 64].map { $0 * 1024 * 1024 }
+    private static let spareLimit = 3
+
+    init(
+        _ manifest: ManifestState,
+        live: [Live],
+        world: World,
+        directory: String,
+        numbers: Numbers,
+        capBytes: Int,
+        hooks: Hooks
+    ) {
+        state = Mutex(State(live: live, spares: manifest.spares))
+        self.world = world
+        self.directory = directory
+        self.numbers = numbers
+        self.capBytes = capBytes
+        self.hooks = hooks
+    }
+
+    /// Bytes of files that hold log, spares not counted.
+    var liveBytes: Int { state.withLock { $0.live.reduce(0) { $0 + $1.record.capacityBytes } } }
+
+    /// Bytes of files kept for reuse.
+    var spareBytes: Int { state.withLock { $0.spares.values.reduce(0, +) } }
+
+    /// Prepares a segment in the background.
+    func request(minimumCapacityBytes: Int) {
+        let mustStart = state.withLock { state in
+            state.wantedBytes = max(state.wantedBytes ?? 0, minimumCapacityBytes)
+            defer { state.isPreparing = true }
+            return !state.isPreparing
+        }
+        if mustStart { world.scheduler.schedule(.housekeeping) { self.prepare() } }
+    }
+
+    /// The segment got its header page.
+    func didStart(_ number: SegmentNumber, base: LogPosition) {
+        state.withLock { state in
+            state.startedCount += 1
+            for index in state.live.indices where state.live[index].record.number == number {
+                state.live[index].base = base
+            }
+        }
+    }
+
+    private enum Plan: Sendable {
+        case nothing
+        case waitForFlush
+        case make(capacityBytes: Int, spare: FileNumber?)
+    }
+
+    private func prepare() {
+        switch plan() {
+        case .nothing: break
+        case .waitForFlush: hooks.flush()
+        case .make(let capacity, let spare):
+            do throws(EngineError) {
+                // Segments are started in the order of their numbers, so one that is passed over must
+                // have left the manifest before a later one is used.
+                try shelve(hooks.withdraw(capacity))
+                hooks.offer(try make(capacity, spare))
+            } catch {
+                state.withLock { $0.isPreparing = false }
+                hooks.refuse(error)
+                return
+            }
+            if state.withLock({ $0.wantedBytes != nil }) {
+                world.scheduler.schedule(.housekeeping) { self.prepare() }
+            } else {
+                state.withLock { $0.isPreparing = false }
+            }
+        }
+    }
+
+    private func plan() -> Plan {
+        state.withLock { state in
+            guard let wanted = state.wantedBytes else {
+                state.isPreparing = false
+                return .nothing
+            }
+            let index = min(state.startedCount, Self.capacitiesBytes.count - 1)
+            let grown = min(Self.capacitiesBytes[index], max(capBytes / 4, Self.capacitiesBytes[0]))
+            let unit = LogRecordFormat.pageSize
+            let capacity = max(grown, (wanted + unit - 1) / unit * unit)
+            let live = state.live.reduce(0) { $0 + $1.record.capacityBytes }
+            guard live + capacity <= capBytes || state.live.count < 2 else {
+                state.isPreparing = false
+                return .waitForFlush
+            }
+            state.wantedBytes = nil
+            let spares = state.spares.filter { $0.value >= capacity }
+            let spare = spares.min { ($0.value, $0.key) < ($1.value, $1.key) }
+            if let spare { state.spares[spare.key] = nil }
+            return .make(capacityBytes: spare?.value ?? capacity, spare: spare?.key)
+        }
+    }
+
+    private func shelve(_ segment: LogSegment?) throws(EngineError) {
+        guard let segment else { return }
+        try hooks.commit([
+            .removeSegment(segment.number),
+            .addSpare(segment.fileNumber, capacityBytes: segment.capacityBytes),
+        ])
+        state.withLock { state in
+            state.live.removeAll { $0.record.number == segment.number }
+            state.spares[segment.fileNumber] = segment.capacityBytes
+        }
+    }
+
+    /// Makes or reuses a file and enters it into the manifest.
+    func make(_ capacityBytes: Int, _ spare: FileNumber?) throws(EngineError) -> LogSegment {
+        let fileNumber = spare ?? numbers.file()
+        let record = SegmentRecord(
+            number: numbers.segment(),
+            file: fileNumber,
+            identity: FileIdentity(drawnFrom: world.randomness),
+            capacityBytes: capacityBytes
+        )
+        let file: any File
+        do throws(FileError) {
+            file = try openFile(fileNumber, capacityBytes, isNew: spare == nil)
+        } catch {
+            throw EngineError(error)
+        }
+        let freed: [ManifestEdit] = spare.map { [.removeSpare($0)] } ?? []
+        try hooks.commit([numbers.edit, .addSegment(record)] + freed)
+        state.withLock { $0.live.append(Live(record: record, base: nil)) }
+        return LogSegment(
+            number: record.number,
+            fileNumber: fileNumber,
+            identity: record.identity,
+            capacityBytes: capacityBytes,
+            file: file
+        )
+    }
+
+    private func openFile(
+        _ number: FileNumber,
+        _ capacityBytes: Int,
+        isNew: Bool
+    ) throws(FileError) -> any File {
+        let path = directory + "/" + number.fileName(SegmentFormat.fileSuffix)
+        guard isNew else { return try world.files.open(path, .readWrite) }
+        let file = try world.files.open(path, .create)
+        do throws(FileError) {
+            try file.zeroFill(from: 0, to: SegmentFormat.headerSize + capacityBytes)
+            try file.sync()
+            try world.files.syncDirectory(directory)
+        } catch {
+            // What was allocated must not stay: the disk may be full because of it.
+            file.close()
+            try world.files.remove(path)
+            throw error
+        }
+        return file
+    }
+
+    /// Nobody needs the log before `position` any more.
+    func free(before position: LogPosition) throws(EngineError) {
+        let freed = state.withLock { state -> [Live] in
+            var freed: [Live] = []
+            // Bases ascend, and a segment ends where the next started one begins.
+            while state.live.count > 1, let next = state.live[1].base, next <= position {
+                freed.append(state.live.removeFirst())
+            }
+            return freed
+        }
+        guard !freed.isEmpty else { return }
+        var edits: [ManifestEdit] = []
+        var dropped: [FileNumber] = []
+        for segment in freed {
+            edits.append(.removeSegment(segment.record.number))
+            let isKept = state.withLock { state in
+                guard state.spares.count < Self.spareLimit else { return false }
+                return state.spares.values.reduce(0, +) + segment.record.capacityBytes <= capBytes
+                    / 4
+                    || state.spares.isEmpty
+            }
+            if isKept {
+                edits.append(
+                    .addSpare(segment.record.file, capacityBytes: segment.record.capacityBytes)
+                )
+                state.withLock { $0.spares[segment.record.file] = segment.record.capacityBytes }
+            } else {
+                dropped.append(segment.record.file)
+            }
+        }
+        try hooks.commit(edits)
+        try remove(dropped)
+        retryIfWanted()
+    }
+
+    private func remove(_ dropped: [FileNumber]) throws(EngineError) {
+        do throws(FileError) {
+            for number in dropped {
+                try world.files.remove(directory + "/" + number.fileName(SegmentFormat.fileSuffix))
+            }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    private func retryIfWanted() {
+        let mustStart = state.withLock { state in
+            guard state.wantedBytes != nil, !state.isPreparing else { return false }
+            state.isPreparing = true
+            return true
+        }
+        if mustStart { world.scheduler.schedule(.housekeeping) { self.prepare() } }
+    }
+}

@@ -1,0 +1,162 @@
+internal import ShalePlatform
+
+/// What a finished flush has written.
+struct FlushedRuns: Sendable {
+    var through: LogPosition
+    var files: [RunFileReference] = []
+    /// The pieces of each partition's new run; none where everything was a tombstone over nothing.
+    var pieces: [(partition: PartitionID, pieces: [RunPiece])] = []
+    var entryCount = 0
+
+    var sizeBytes: Int { files.reduce(0) { $0 + $1.sizeBytes } }
+}
+
+/// The progress of a flush: which partition, up to which key, into which file.
+struct FlushWriting: ~Copyable, Sendable {
+    /// What one step writes.
+    private static let stepBytes = 1024 * 1024
+    /// Partitions with less than this share files.
+    private static let ownFileBytes = 1024 * 1024
+
+    private let partitions: [PartitionView]
+    private var written: FlushedRuns
+    private var index = 0
+    /// The last key written of the current partition.
+    private var lastKey: [UInt8]?
+    private var writer: RunFileWriter?
+    private var number = FileNumber(0)
+    private var sectionCount = 0
+
+    init(_ sealed: [PartitionView], _ through: LogPosition) {
+        // Large partitions first, so that the small ones lie together at the end.
+        partitions = sealed.sorted { ($0.sealedBytes, $1.id) > ($1.sealedBytes, $0.id) }
+        written = FlushedRuns(through: through)
+    }
+
+    /// Writes about `stepBytes`.
+    /// - Returns: whether nothing is left.
+    mutating func step(_ engine: Engine) throws(EngineError) -> Bool {
+        guard index < partitions.count else { return true }
+        let partition = partitions[index]
+        if lastKey == nil { try begin(partition, engine) }
+        let isEnded = try writeStretch(partition, engine)
+        let isFull = bytesWritten() >= engine.options.runFileSizeBytes
+        if isEnded || isFull {
+            try endSection(of: partition)
+        }
+        if isEnded {
+            index += 1
+            lastKey = nil
+        }
+        let isLast = index == partitions.count
+        if isLast || isFull || (isEnded && partition.sealedBytes >= Self.ownFileBytes) {
+            try endFile()
+        }
+        if !isEnded && writer == nil { try begin(partition, engine) }
+        return isLast
+    }
+
+    consuming func finish() throws(EngineError) -> FlushedRuns {
+        precondition(index == partitions.count && writer == nil, "all steps are done")
+        return written
+    }
+
+    /// Removes the files; an error leaves them for the next opening to remove.
+    mutating func abandon(_ engine: Engine) {
+        if let writer = writer.take() {
+            do throws(EngineError) { try writer.abandon() } catch {
+                engine.emit(.backgroundFailed(error))
+            }
+        }
+        engine.removeRunFiles(written.files.map(\.number))
+    }
+
+    private mutating func bytesWritten() -> Int { writer?.bytesWritten ?? 0 }
+
+    private mutating func begin(_ partition: PartitionView, _ engine: Engine) throws(EngineError) {
+        if writer == nil {
+            number = engine.numbers.file()
+            sectionCount = 0
+            writer = try RunFileWriter(
+                number,
+                in: engine.directory,
+                identity: FileIdentity(drawnFrom: engine.world.randomness),
+                shape: RunFileShape(engine.options),
+                files: engine.world.files
+            )
+        }
+        writer?.beginSection(
+            SectionOrigin(
+                oldest: partition.oldestUnflushed ?? written.through,
+                newest: written.through,
+                oldestTombstoneMilliseconds: engine.world.time.wallMilliseconds
+            )
+        )
+    }
+
+    /// - Returns: whether the partition has no more entries.
+    private mutating func writeStretch(
+        _ partition: PartitionView,
+        _ engine: Engine
+    ) throws(EngineError) -> Bool {
+        var range = partition.range
+        if let lastKey { range.lower = lastKey + [0] }
+        var sources: [any EntryCursor] = []
+        for sealed in partition.sealed {
+            let end = written.through
+            sources.append(MemtableCursor(sealed.memtable, range, .ascending, before: end, nil))
+        }
+        // Below a partition's first run there is nothing that a tombstone could hide.
+        let cursor = try MergeCursor(
+            newestFirst: sources,
+            .ascending,
+            partition.runs.isEmpty ? .hidden : .visited
+        )
+        var bytes = 0
+        while !cursor.isAtEnd, bytes < Self.stepBytes {
+            let key = cursor.key
+            if cursor.isTombstone {
+                try writer?.appendTombstone(key: key)
+            } else {
+                let value = try cursor.copyValue()
+                bytes += value.count
+                try writer?.append(key: key, value: value)
+            }
+            bytes += key.count
+            written.entryCount += 1
+            lastKey = key
+            try cursor.advance()
+        }
+        return cursor.isAtEnd
+    }
+
+    private mutating func endSection(of partition: PartitionView) throws(EngineError) {
+        if written.pieces.last?.partition != partition.id {
+            written.pieces.append((partition.id, []))
+        }
+        guard let summary = try writer?.endSection() else { return }
+        let piece = RunPiece(summary, file: number, section: sectionCount)
+        written.pieces[written.pieces.count - 1].pieces.append(piece)
+        sectionCount += 1
+    }
+
+    private mutating func endFile() throws(EngineError) {
+        guard let writer = writer.take() else { return }
+        if sectionCount == 0 { return try writer.abandon() }
+        written.files.append(try writer.finish().reference)
+    }
+}
+
+extension RunPiece {
+    init(_ summary: SectionSummary, file: FileNumber, section: Int) {
+        self.init(
+            file: file,
+            section: section,
+            sizeBytes: summary.fileRange.count,
+            entryCount: summary.entryCount,
+            tombstoneCount: summary.tombstoneCount,
+            firstKey: summary.firstKey,
+            lastKey: summary.lastKey
+        )
+    }
+}

@@ -1,0 +1,92 @@
+/// One partition at one moment: its range of keys, its memtables, and its runs. Never changes; a
+/// change makes a new view.
+final class PartitionView: Sendable {
+    /// A memtable that takes no more writes: it holds those before `through`, the newest position.
+    struct Sealed: Sendable {
+        var memtable: Memtable
+        var through: LogPosition
+    }
+
+    let id: PartitionID
+    let table: TableID
+    let lower: [UInt8]
+    let upper: [UInt8]?
+    /// Every write of this range before this position is in the runs.
+    let flushedThrough: LogPosition
+    let active: Memtable
+    /// Newest first.
+    let sealed: [Sealed]
+    /// Newest first.
+    let runs: [Run]
+
+    init(
+        id: PartitionID,
+        table: TableID,
+        lower: [UInt8],
+        upper: [UInt8]?,
+        flushedThrough: LogPosition,
+        active: Memtable,
+        sealed: [Sealed],
+        runs: [Run]
+    ) {
+        self.id = id
+        self.table = table
+        self.lower = lower
+        self.upper = upper
+        self.flushedThrough = flushedThrough
+        self.active = active
+        self.sealed = sealed
+        self.runs = runs
+    }
+
+    var range: EntryRange { EntryRange(lower: lower, upper: upper) }
+
+    /// The part of `range` that lies in this partition; nil if there is none.
+    func clip(_ range: EntryRange) -> EntryRange? {
+        let from = KeyOrder.isAscending(lower, range.lower) ? range.lower : lower
+        let to: [UInt8]?
+        switch (upper, range.upper) {
+        case (nil, let end), (let end, nil): to = end
+        case (let mine?, let theirs?): to = KeyOrder.isAscending(mine, theirs) ? mine : theirs
+        }
+        if let to, !KeyOrder.isAscending(from, to) { return nil }
+        return EntryRange(lower: from, upper: to)
+    }
+
+    /// The oldest position of a write that is only in memory and in the log.
+    var oldestUnflushed: LogPosition? {
+        let positions = [active.oldestPosition] + sealed.map(\.memtable.oldestPosition)
+        return positions.compactMap { $0 }.min()
+    }
+
+    /// What the manifest says of this partition.
+    var record: PartitionRecord {
+        PartitionRecord(
+            id: id,
+            table: table,
+            lower: lower,
+            upper: upper,
+            flushedThrough: flushedThrough,
+            runs: runs.map(\.record)
+        )
+    }
+
+    /// The same partition with some parts replaced.
+    func with(
+        flushedThrough: LogPosition? = nil,
+        active: Memtable? = nil,
+        sealed: [Sealed]? = nil,
+        runs: [Run]? = nil
+    ) -> PartitionView {
+        PartitionView(
+            id: id,
+            table: table,
+            lower: lower,
+            upper: upper,
+            flushedThrough: flushedThrough ?? self.flushedThrough,
+            active: active ?? self.active,
+            sealed: sealed ?? self.sealed,
+            runs: runs ?? self.runs
+        )
+    }
+}

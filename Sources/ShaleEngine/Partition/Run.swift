@@ -1,0 +1,80 @@
+/// A sorted run of a partition: pieces that ascend and do not overlap.
+final class Run: Sendable {
+    let record: RunRecord
+    /// As the record's pieces, in the same order.
+    private let leases: [RunFileLease]
+
+    init(_ record: RunRecord, _ leases: [RunFileLease]) {
+        precondition(record.pieces.count == leases.count, "every piece has its file")
+        self.record = record
+        self.leases = leases
+    }
+
+    /// What the run takes on disk; of files shared by a split, all of it.
+    var sizeBytes: Int { record.pieces.reduce(0) { $0 + $1.sizeBytes } }
+    var entryCount: Int { record.pieces.reduce(0) { $0 + $1.entryCount } }
+    var tombstoneCount: Int { record.pieces.reduce(0) { $0 + $1.tombstoneCount } }
+
+    /// The newest that this run knows of `key`.
+    func get(_ key: [UInt8], keyHash: UInt64, _ mode: ReadMode) throws(EngineError) -> Lookup {
+        guard !KeyOrder.isAscending(key, record.lowerBound) else { return .absent }
+        let index = firstPiece(notBefore: key)
+        guard index < leases.count, !KeyOrder.isAscending(key, record.pieces[index].firstKey) else {
+            return .absent
+        }
+        return try section(index).get(key, keyHash: keyHash, mode)
+    }
+
+    /// The pieces that have a part in `range`, ascending.
+    func sections(in range: EntryRange) -> [RunSection] {
+        var sections: [RunSection] = []
+        var index = firstPiece(notBefore: range.lower)
+        while index < leases.count {
+            if let upper = range.upper, !KeyOrder.isAscending(record.pieces[index].firstKey, upper)
+            {
+                break
+            }
+            sections.append(section(index))
+            index += 1
+        }
+        return sections
+    }
+
+    /// The part of `range` that this run still covers.
+    func clip(_ range: EntryRange) -> EntryRange {
+        guard KeyOrder.isAscending(range.lower, record.lowerBound) else { return range }
+        return EntryRange(lower: record.lowerBound, upper: range.upper)
+    }
+
+    /// The same run without entries below `bound`; nil when nothing is left of it.
+    func trimmed(to bound: [UInt8]) -> Run? {
+        let first = firstPiece(notBefore: bound)
+        guard first < leases.count else { return nil }
+        var trimmed = record
+        trimmed.pieces.removeFirst(first)
+        trimmed.lowerBound = bound
+        return Run(trimmed, Array(leases[first...]))
+    }
+
+    /// Pieces with their files, for moving one to another run.
+    var parts: [(piece: RunPiece, lease: RunFileLease)] { Array(zip(record.pieces, leases)) }
+
+    private func section(_ index: Int) -> RunSection {
+        leases[index].file.section(record.pieces[index].section)
+    }
+
+    /// The first piece whose last key is not less than `key`.
+    private func firstPiece(notBefore key: [UInt8]) -> Int {
+        var low = 0
+        var high = record.pieces.count
+        while low < high {
+            let middle = (low + high) / 2
+            if KeyOrder.isAscending(record.pieces[middle].lastKey, key) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+}

@@ -1,0 +1,71 @@
+internal import ShalePlatform
+internal import Synchronization
+
+/// The run files of an open database. Each is removed from the disk when the manifest no longer names it
+/// and the last view that could read it is gone; never in a reader's thread.
+final class RunFiles: Sendable {
+    private let registered = Mutex<[FileNumber: RunFileLease]>([:])
+    private let world: World
+    private let directory: String
+    let cache: BlockCache
+
+    init(world: World, directory: String, cache: BlockCache) {
+        self.world = world
+        self.directory = directory
+        self.cache = cache
+    }
+
+    /// A file that the manifest names, or is about to.
+    func register(_ reference: RunFileReference) {
+        let file = RunFile(reference, in: directory, files: world.files, cache: cache)
+        let path = directory + "/" + file.name
+        let world = world
+        let lease = RunFileLease(file) { file in
+            world.scheduler.schedule(.housekeeping) {
+                file.dropBlocks()
+                // A file that cannot be removed now is removed at the next opening, as one that the
+                // manifest does not name.
+                do { try world.files.remove(path) } catch {}
+            }
+        }
+        registered.withLock { $0[reference.number] = lease }
+    }
+
+    /// The manifest does not name these files any more.
+    func retire(_ numbers: some Sequence<FileNumber>) {
+        for number in numbers {
+            registered.withLock { $0.removeValue(forKey: number) }?.retire()
+        }
+    }
+
+    /// The run that the manifest describes; its files are registered.
+    func run(_ record: RunRecord) -> Run {
+        let leases = registered.withLock { registered in
+            record.pieces.map { piece -> RunFileLease in
+                guard let lease = registered[piece.file] else {
+                    preconditionFailure("a run refers to a registered file")
+                }
+                return lease
+            }
+        }
+        return Run(record, leases)
+    }
+}
+
+/// Keeps a run file on the disk for as long as somebody may read it.
+final class RunFileLease: Sendable {
+    let file: RunFile
+    private let isRetired = Atomic<Bool>(false)
+    private let remove: @Sendable (RunFile) -> Void
+
+    init(_ file: RunFile, remove: @escaping @Sendable (RunFile) -> Void) {
+        self.file = file
+        self.remove = remove
+    }
+
+    func retire() { isRetired.store(true, ordering: .releasing) }
+
+    deinit {
+        if isRetired.load(ordering: .acquiring) { remove(file) }
+    }
+}

@@ -1,0 +1,79 @@
+internal import ShaleBytes
+
+/// Takes a stored piece apart: checks both copies of its checksum and its type, and undoes the
+/// compression.
+///
+/// Total: any bytes give a body or an `EngineError`.
+struct PieceDecoder: Sendable {
+    /// The file's name, for errors.
+    let file: String
+    let identity: FileIdentity
+
+    /// A piece taken apart.
+    struct Piece: Sendable {
+        var type: PieceType
+        var body: [UInt8]
+    }
+
+    /// The body of the piece that `pointer` points to, whose stored bytes are `stored`.
+    func decode(
+        _ stored: RawSpan,
+        at pointer: PiecePointer,
+        expecting content: PieceContent
+    ) throws(EngineError) -> Piece {
+        let offset = Int(truncatingIfNeeded: pointer.offset)
+        guard stored.byteCount == Int(pointer.length),
+            stored.byteCount >= PieceFormat.trailerSize
+        else {
+            throw damage(offset, "the piece ends early: the file is shorter than it was")
+        }
+        let typeOffset = stored.byteCount - PieceFormat.trailerSize
+        let covered = typeOffset + PieceFormat.typeSize
+        let written = stored.integer(UInt32.self, at: covered)
+        let computed = PieceFormat.checksum(
+            bodyAndType: stored.extracting(first: covered),
+            identity: identity,
+            offset: offset
+        )
+        guard computed == written, computed == pointer.checksum else {
+            throw damage(
+                offset,
+                "checksum of a \(content) piece of \(stored.byteCount) bytes does not match: "
+                    + "computed \(Hexadecimal.text(computed)), stored behind it "
+                    + "\(Hexadecimal.text(written)), stored in its parent "
+                    + "\(Hexadecimal.text(pointer.checksum))"
+            )
+        }
+        guard let type = PieceType(rawValue: stored.byte(at: typeOffset)), type.content == content
+        else {
+            throw damage(
+                offset,
+                "type \(stored.byte(at: typeOffset)) where a \(content) piece is expected"
+            )
+        }
+        let body = stored.extracting(first: typeOffset)
+        guard type == .compressedData else { return Piece(type: type, body: body.copied()) }
+        return Piece(type: type, body: try decompress(body, at: offset))
+    }
+
+    private func decompress(_ body: RawSpan, at offset: Int) throws(EngineError) -> [UInt8] {
+        let header = PieceFormat.compressedHeaderSize
+        guard body.byteCount >= header else {
+            throw damage(offset, "a compressed block of \(body.byteCount) bytes is too short")
+        }
+        let size = Int(body.integer(UInt32.self, at: 0))
+        guard size <= PieceFormat.largestBodySize else {
+            throw damage(offset, "a compressed block claims \(size) bytes")
+        }
+        do throws(LZ4.Malformed) {
+            return try LZ4.decompress(body.extracting(droppingFirst: header), size: size)
+        } catch {
+            throw damage(offset, "a compressed block is not LZ4 of \(size) bytes")
+        }
+    }
+
+    /// An error that names this file.
+    func damage(_ offset: Int, _ reason: String) -> EngineError {
+        EngineError(.corrupted, file: file, offset: offset, reason)
+    }
+}

@@ -1,0 +1,40 @@
+/// How far a read may go for a block.
+enum ReadMode: Hashable, Sendable {
+    /// Blocks in memory only; throws `.wouldBlock` where that is not enough. Opening a file counts
+    /// as needing the disk.
+    case memoryOnly
+    /// Reads what is not in memory, and keeps it there.
+    case blocking
+    /// Reads large stretches ahead, past the cache, and keeps nothing: for compaction and verifying.
+    case sequential
+}
+
+extension EngineError {
+    /// A read in memory needs the disk.
+    static let needsDisk = EngineError(.wouldBlock, "the block is not in memory")
+}
+
+/// What a point read of one section found.
+enum Lookup: Sendable {
+    case value(EntryValue)
+    case tombstone
+    case absent
+}
+
+/// A value inside a block; keeps the block in memory.
+struct EntryValue: Sendable {
+    let block: CachedBlock
+    let range: Range<Int>
+
+    /// A copy.
+    var bytes: [UInt8] { Array(block.bytes[range]) }
+
+    /// Lends the value's bytes.
+    func withBytes<Answer>(
+        _ body: (RawSpan) throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer {
+        let bytes = block.bytes
+        // Safety: every bit pattern of a byte is a byte.
+        return try unsafe body(bytes.span.bytes.extracting(range))
+    }
+}

@@ -1,0 +1,278 @@
+internal import ShaleBytes
+internal import ShalePlatform
+internal import Synchronization
+
+/// A run file that the manifest names.
+///
+/// Making one costs nothing: the file is opened, and its footer and section directory are read,
+/// when a section is first needed. Any number of threads may read.
+///
+/// The file is closed when the last reference to this object and to what was opened through it is gone.
+final class RunFile: Sendable {
+    let reference: RunFileReference
+    private let directory: String
+    private let files: any FileSystem
+    private let cache: BlockCache
+    private let lazilyOpened = AtomicLazyReference<OpenedRunFile>()
+
+    /// The file `reference` of `directory`; nothing is read yet.
+    init(
+        _ reference: RunFileReference,
+        in directory: String,
+        files: any FileSystem,
+        cache: BlockCache
+    ) {
+        self.reference = reference
+        self.directory = directory
+        self.files = files
+        self.cache = cache
+    }
+
+    /// "000012.run".
+    var name: String { reference.number.fileName(RunFormat.suffix) }
+
+    /// The section with this place in the file; nothing is read yet.
+    func section(_ ordinal: Int) -> RunSection { RunSection(file: self, ordinal: ordinal) }
+
+    /// All sections, in the order of the file.
+    func sections(_ mode: ReadMode) throws(EngineError) -> [RunSection] {
+        try opened(mode).sections.indices.map { section($0) }
+    }
+
+    /// The open file.
+    ///
+    /// Of several threads that open it at once, one wins, and the others close theirs.
+    func opened(_ mode: ReadMode) throws(EngineError) -> OpenedRunFile {
+        if let opened = lazilyOpened.load() { return opened }
+        guard mode != .memoryOnly else { throw .needsDisk }
+        let file: any File
+        do throws(FileError) {
+            file = try files.open("\(directory)/\(name)", .read)
+        } catch {
+            throw EngineError(error)
+        }
+        let opened = try OpenedRunFile(file, name: name, reference, cache: cache)
+        return lazilyOpened.storeIfNil(opened)
+    }
+
+    /// Forgets the cached blocks of a file that was removed.
+    func dropBlocks() { cache.removeAll(of: reference.number) }
+}
+
+/// An open run file with its directory in memory.
+final class OpenedRunFile: Sendable {
+    /// Read from the end of a file to open it: footer and, of most files, the whole directory.
+    private static let tailSizeBytes = 4096
+
+    let sections: [SectionSummary]
+    let decoder: PieceDecoder
+    private let number: FileNumber
+    private let file: any File
+    private let cache: BlockCache
+    /// Where the footer begins: no piece reaches over it.
+    private let end: Int
+
+    init(
+        _ file: any File,
+        name: String,
+        _ reference: RunFileReference,
+        cache: BlockCache
+    ) throws(EngineError) {
+        self.file = file
+        self.cache = cache
+        number = reference.number
+        end = reference.sizeBytes - RunFormat.footerSize
+        decoder = PieceDecoder(file: name, identity: reference.identity)
+        sections = try Self.readSections(file, reference, decoder)
+    }
+
+    /// Reads footer and directory, and compares them with what the manifest knows.
+    private static func readSections(
+        _ file: any File,
+        _ reference: RunFileReference,
+        _ decoder: PieceDecoder
+    ) throws(EngineError) -> [SectionSummary] {
+        let size = try file.checkedSize()
+        guard size == reference.sizeBytes, size >= RunFormat.headerSize + RunFormat.footerSize
+        else {
+            throw decoder.damage(
+                min(size, reference.sizeBytes),
+                "the file is \(size) bytes long, the manifest says \(reference.sizeBytes)"
+            )
+        }
+        let end = size - RunFormat.footerSize
+        let tailStart = max(0, size - tailSizeBytes)
+        let tail = try file.bytes(tailStart..<size)
+        guard tail.count == size - tailStart else {
+            throw decoder.damage(tailStart, "the file ends early")
+        }
+        let (footer, checksum) = try RunFileFooter.decode(
+            Array(tail.suffix(RunFormat.footerSize)),
+            at: end,
+            file: decoder.file
+        )
+        guard footer.identity == reference.identity, checksum == reference.footerChecksum else {
+            throw decoder.damage(
+                end,
+                "the footer is of another file: identity \(footer.identity), checksum "
+                    + "\(Hexadecimal.text(checksum)); the manifest says \(reference.identity), "
+                    + Hexadecimal.text(reference.footerChecksum)
+            )
+        }
+        guard let range = footer.directory.range(before: end) else {
+            throw decoder.damage(end, "the footer points outside of the file")
+        }
+        let stored =
+            range.lowerBound >= tailStart
+            ? Array(tail[(range.lowerBound - tailStart)..<(range.upperBound - tailStart)])
+            : try file.bytes(range)
+        return try decoder.directory(stored, footer).sections
+    }
+
+    /// The block that `pointer` points to, from memory or, if `mode` allows, from disk.
+    func block(
+        _ pointer: PiecePointer,
+        _ content: PieceContent,
+        _ mode: ReadMode
+    ) throws(EngineError) -> CachedBlock {
+        let key = BlockCache.Key(number, pointer.offset)
+        if mode != .sequential, let block = cache.block(key) {
+            guard block.content == content else {
+                throw decoder.damage(
+                    Int(truncatingIfNeeded: pointer.offset),
+                    "a \(block.content) piece where a \(content) piece is expected"
+                )
+            }
+            return block
+        }
+        guard mode != .memoryOnly else { throw .needsDisk }
+        let stored = try file.bytes(try range(of: pointer))
+        // Safety: every bit pattern of a byte is a byte.
+        let block = try unsafe decoder.block(stored.span.bytes, at: pointer, content)
+        return mode == .blocking ? cache.insert(block, for: key) : block
+    }
+
+    /// As above for data blocks on the way of a scan that reads past the cache: takes them from
+    /// `stretch`, which it fills with what lies behind them.
+    func block(
+        _ pointer: PiecePointer,
+        through stretch: inout ReadAhead,
+        before limit: Int
+    ) throws(EngineError) -> CachedBlock {
+        let range = try range(of: pointer)
+        if !stretch.contains(range) {
+            try stretch.fill(from: file, range, before: max(range.upperBound, min(limit, end)))
+        }
+        return try stretch.withBytes(of: range) { stored throws(EngineError) in
+            try decoder.block(stored, at: pointer, .data)
+        }
+    }
+
+    private func range(of pointer: PiecePointer) throws(EngineError) -> Range<Int> {
+        guard let range = pointer.range(before: end) else {
+            throw decoder.damage(
+                Int(truncatingIfNeeded: pointer.offset),
+                "a pointer leads outside of the file"
+            )
+        }
+        return range
+    }
+}
+
+extension PieceDecoder {
+    /// The checked block in a stored piece.
+    func block(
+        _ stored: RawSpan,
+        at pointer: PiecePointer,
+        _ content: PieceContent
+    ) throws(EngineError) -> CachedBlock {
+        let piece = try decode(stored, at: pointer, expecting: content)
+        do throws(MalformedPiece) {
+            return try CachedBlock(checking: piece.body, as: content)
+        } catch {
+            throw damage(Int(truncatingIfNeeded: pointer.offset), error.reason)
+        }
+    }
+
+    /// The section directory in its stored piece.
+    func directory(
+        _ stored: [UInt8],
+        _ footer: RunFileFooter
+    ) throws(EngineError) -> SectionDirectory {
+        let offset = Int(truncatingIfNeeded: footer.directory.offset)
+        // Safety: every bit pattern of a byte is a byte.
+        let piece = try unsafe decode(
+            stored.span.bytes,
+            at: footer.directory,
+            expecting: .directory
+        )
+        let directory: SectionDirectory
+        do throws(MalformedPiece) {
+            directory = try SectionDirectory(checking: piece.body, before: offset)
+        } catch {
+            throw damage(offset, error.reason)
+        }
+        guard directory.sections.count == Int(footer.sectionCount) else {
+            throw damage(
+                offset,
+                "\(directory.sections.count) sections, the footer says \(footer.sectionCount)"
+            )
+        }
+        return directory
+    }
+}
+
+extension File {
+    /// The length, with the engine's error.
+    func checkedSize() throws(EngineError) -> Int {
+        do throws(FileError) {
+            return try sizeBytes()
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// The bytes of a range, fewer where the file ends, with the engine's error.
+    func bytes(_ range: Range<Int>) throws(EngineError) -> [UInt8] {
+        do throws(FileError) {
+            return try read(at: range.lowerBound, count: range.count)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}
+
+/// A stretch of a file that was read in one call, for a reader that goes through it in order.
+struct ReadAhead {
+    /// Large enough that the device streams; a compaction of twelve runs takes 6 MiB.
+    private static let sizeBytes = 512 * 1024
+
+    private var bytes: [UInt8] = []
+    private var start = 0
+
+    func contains(_ range: Range<Int>) -> Bool {
+        range.lowerBound >= start && range.upperBound <= start + bytes.count
+    }
+
+    /// Reads `range` and what follows it, up to `limit`.
+    mutating func fill(
+        from file: any File,
+        _ range: Range<Int>,
+        before limit: Int
+    ) throws(EngineError) {
+        let end = max(range.upperBound, min(limit, range.lowerBound + Self.sizeBytes))
+        bytes = try file.bytes(range.lowerBound..<end)
+        start = range.lowerBound
+    }
+
+    /// Lends the bytes of `range`, fewer where the file ended.
+    func withBytes<Answer>(
+        of range: Range<Int>,
+        _ body: (RawSpan) throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer {
+        let lower = min(range.lowerBound - start, bytes.count)
+        let upper = min(range.upperBound - start, bytes.count)
+        // Safety: every bit pattern of a byte is a byte.
+        return try unsafe body(bytes.span.bytes.extracting(lower..<upper))
+    }
+}

@@ -1,0 +1,179 @@
+internal import ShaleBytes
+internal import ShalePlatform
+
+/// How a run file is cut and packed.
+struct RunFileShape: Hashable, Sendable {
+    /// Blocks from 256 bytes (tests) to 64 KiB.
+    private static let blockSizes = 256...(64 * 1024)
+
+    let blockSizeBytes: Int
+    let filterBitsPerKey: Int
+    let compression: EngineOptions.Compression
+
+    /// What the user chose, brought into bounds.
+    init(_ options: EngineOptions) {
+        self.init(
+            blockSizeBytes: options.blockSizeBytes,
+            filterBitsPerKey: options.filterBitsPerKey,
+            compression: options.compression
+        )
+    }
+
+    /// As given, brought into bounds.
+    init(blockSizeBytes: Int, filterBitsPerKey: Int, compression: EngineOptions.Compression) {
+        let sizes = Self.blockSizes
+        self.blockSizeBytes = min(max(blockSizeBytes, sizes.lowerBound), sizes.upperBound)
+        self.filterBitsPerKey = min(max(filterBitsPerKey, 0), FilterFormat.largestBitsPerKey)
+        self.compression = compression
+    }
+}
+
+/// What the manifest keeps of a run file: enough to open it and to know that it is the right one.
+struct RunFileReference: Hashable, Sendable {
+    var number: FileNumber
+    var identity: FileIdentity
+    var sizeBytes: Int
+    var footerChecksum: UInt32
+}
+
+/// A run file that was written: its reference, and what its sections hold, in the order of the file.
+struct WrittenRunFile: Hashable, Sendable {
+    var reference: RunFileReference
+    var sections: [SectionSummary]
+}
+
+/// Writes a run file from its beginning to its end, in memory bounded as `SectionWriter` says.
+///
+/// `beginSection`, then `append` with ascending keys, then `endSection`; as often as there are
+/// partitions; then `finish`, which syncs once, or `abandon`. The name becomes durable when the
+/// caller syncs the directory. After an error only `abandon` may follow.
+struct RunFileWriter: ~Copyable, Sendable {
+    private let number: FileNumber
+    private let identity: FileIdentity
+    private let shape: RunFileShape
+    private let files: any FileSystem
+    private let path: String
+    private let file: any File
+    private var output: PieceOutput
+    private var section: SectionWriter?
+    private var sections: [SectionSummary] = []
+
+    /// Creates the file in `directory`; fails if it exists.
+    init(
+        _ number: FileNumber,
+        in directory: String,
+        identity: FileIdentity,
+        shape: RunFileShape,
+        files: any FileSystem
+    ) throws(EngineError) {
+        let path = "\(directory)/\(number.fileName(RunFormat.suffix))"
+        let file: any File
+        do throws(FileError) {
+            file = try files.open(path, .create)
+        } catch {
+            throw EngineError(error)
+        }
+        var output = PieceOutput(file: file, identity: identity)
+        try output.append(raw: RunFileHeader(identity: identity).encoded())
+        self.number = number
+        self.identity = identity
+        self.shape = shape
+        self.files = files
+        self.path = path
+        self.file = file
+        self.output = output
+    }
+
+    /// Bytes of the file so far; nearly: the block under construction is not counted.
+    var bytesWritten: Int { output.offset }
+
+    /// How many entries the finished sections hold.
+    private var entryCount: Int { sections.reduce(0) { $0 + $1.entryCount } }
+
+    /// Starts the entries of one partition.
+    mutating func beginSection(_ origin: SectionOrigin) {
+        precondition(section == nil, "one section at a time")
+        section = SectionWriter(shape: shape, origin: origin, at: output.offset)
+    }
+
+    /// Adds an entry; its key must be greater than the last one of the section.
+    mutating func append(key: [UInt8], value: RawSpan) throws(EngineError) {
+        try append(key, value, isTombstone: false)
+    }
+
+    /// Adds a tombstone; its key must be greater than the last one of the section.
+    mutating func appendTombstone(key: [UInt8]) throws(EngineError) {
+        try append(key, RawSpan(), isTombstone: true)
+    }
+
+    /// Adds an entry, or a tombstone for nil.
+    mutating func append(key: [UInt8], value: [UInt8]?) throws(EngineError) {
+        guard let value else { return try appendTombstone(key: key) }
+        // Safety: every bit pattern of a byte is a byte.
+        try unsafe append(key: key, value: value.span.bytes)
+    }
+
+    private mutating func append(
+        _ key: [UInt8],
+        _ value: RawSpan,
+        isTombstone: Bool
+    ) throws(EngineError) {
+        precondition(section != nil, "an entry belongs to a section")
+        try section?.append(key: key, value: value, isTombstone: isTombstone, to: &output)
+    }
+
+    /// Ends the section.
+    ///
+    /// One without entries leaves no trace, and the answer is nil.
+    @discardableResult
+    mutating func endSection() throws(EngineError) -> SectionSummary? {
+        precondition(section != nil, "a section was begun")
+        guard var ending = section.take(), !ending.isEmpty else { return nil }
+        let summary = try ending.finish(&output)
+        sections.append(summary)
+        return summary
+    }
+
+    /// Writes directory and footer, syncs and closes the file.
+    consuming func finish() throws(EngineError) -> WrittenRunFile {
+        precondition(section == nil, "the last section was ended")
+        let directory = try output.append(
+            .directory,
+            SectionDirectory(sections: sections).encoded()
+        )
+        let footer = RunFileFooter(
+            directory: directory,
+            identity: identity,
+            sectionCount: UInt32(sections.count),
+            entryCount: UInt64(entryCount)
+        )
+        let (bytes, checksum) = footer.encoded(at: output.offset)
+        try output.append(raw: bytes)
+        try output.drain()
+        do throws(FileError) {
+            try file.sync()
+        } catch {
+            throw EngineError(error)
+        }
+        file.close()
+        return WrittenRunFile(
+            reference: RunFileReference(
+                number: number,
+                identity: identity,
+                sizeBytes: output.offset,
+                footerChecksum: checksum
+            ),
+            sections: sections
+        )
+    }
+
+    /// Closes and removes the unfinished file.
+    consuming func abandon() throws(EngineError) {
+        file.close()
+        do throws(FileError) {
+            try files.remove(path)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+/// Writes one section: data blocks as they fill, a filter and a leaf as the leaf fills, inner
+/// pieces of the block index as they fill.
+///
+/// Memory is bounded by one block, one leaf, one filter and one piece of each inner level, whatever
+/// the size of the section.
+struct SectionWriter: Sendable {
+    private let shape: RunFileShape
+    private let start: Int
+    private var block: DataBlockBuilder
+    /// Hashes of the block under construction; they follow it into its leaf's filter.
+    private var blockHashes: [UInt64] = []
+    private var filter: FilterBuilder
+    /// One builder a level, leaves first; the last one becomes the root.
+    private var levels = [IndexPieceBuilder(level: 0)]
+    private var summary: SectionSummary
+
+    init(shape: RunFileShape, origin: SectionOrigin, at offset: Int) {
+        self.shape = shape
+        start = offset
+        block = DataBlockBuilder(targetSize: shape.blockSizeBytes)
+        filter = FilterBuilder(bitsPerKey: shape.filterBitsPerKey)
+        summary = SectionSummary(
+            fileRange: offset..<offset,
+            root: IndexChild(piece: .none),
+            origin: origin
+        )
+    }
+
+    var isEmpty: Bool { summary.entryCount == 0 }
+
+    mutating func append(
+        key: [UInt8],
+        value: RawSpan,
+        isTombstone: Bool,
+        to output: inout PieceOutput
+    ) throws(EngineError) {
+        precondition(key.count <= Limits.keySizeBytes, "a key is within its limit")
+        precondition(value.byteCount <= Limits.valueSizeBytes, "a value is within its limit")
+        if isEmpty {
+            summary.firstKey = key
+        } else {
+            precondition(KeyOrder.isAscending(block.lastKey, key), "keys ascend")
+        }
+        if !block.hasRoom(for: key, valueSize: value.byteCount) {
+            let separator = KeyOrder.separator(after: block.lastKey, before: key)
+            try finishBlock(separator, &output)
+        }
+        let hash = RunFormat.keyHash(key)
+        appendHashes(of: key, hash)
+        block.append(
+            key: key,
+            tag: UInt8(truncatingIfNeeded: hash),
+            value: value,
+            isTombstone: isTombstone
+        )
+        summary.entryCount += 1
+        summary.rawBytes += key.count + value.byteCount
+        if isTombstone { summary.tombstoneCount += 1 }
+    }
+
+    private mutating func appendHashes(of key: [UInt8], _ hash: UInt64) {
+        let partition = RunFormat.partitionHash(key)
+        if block.isEmpty || RunFormat.partitionHash(block.lastKey) != partition {
+            blockHashes.append(partition)
+        }
+        if !RunFormat.isWholePartition(key) { blockHashes.append(hash) }
+    }
+
+    /// Writes the block, and before it the leaf if that has no room for one more child.
+    private mutating func finishBlock(
+        _ separator: [UInt8],
+        _ output: inout PieceOutput
+    ) throws(EngineError) {
+        if !levels[0].isEmpty,
+            !levels[0].hasRoom(forSeparatorOf: separator.count)
+                || !filter.hasRoom(for: blockHashes.count)
+        {
+            try finishPiece(ofLevel: 0, &output)
+        }
+        let pointer = try output.append(
+            .data,
+            block.finish(),
+            compress: shape.compression == .lz4
+        )
+        levels[0].append(separator: separator, IndexChild(piece: pointer))
+        filter.append(blockHashes)
+        blockHashes.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes the piece under construction of a level and names it in the level above.
+    private mutating func finishPiece(
+        ofLevel level: Int,
+        _ output: inout PieceOutput
+    ) throws(EngineError) {
+        let separator = levels[level].lastSeparator
+        let child = try write(level, &output)
+        let above = level + 1
+        if above == levels.count { levels.append(IndexPieceBuilder(level: above)) }
+        if !levels[above].hasRoom(forSeparatorOf: separator.count) {
+            try finishPiece(ofLevel: above, &output)
+        }
+        levels[above].append(separator: separator, child)
+    }
+
+    private mutating func write(
+        _ level: Int,
+        _ output: inout PieceOutput
+    ) throws(EngineError) -> IndexChild {
+        var child = IndexChild(piece: .none)
+        if level == 0, let body = filter.finish() {
+            child.filter = try output.append(.filter, body)
+        }
+        child.piece = try output.append(.index, levels[level].finish())
+        return child
+    }
+
+    /// Writes what is left, the root last.
+    mutating func finish(_ output: inout PieceOutput) throws(EngineError) -> SectionSummary {
+        precondition(!isEmpty, "a section has an entry")
+        let lastKey = block.lastKey
+        summary.lastKey = lastKey
+        try finishBlock(lastKey, &output)
+        var level = 0
+        while level + 1 < levels.count {
+            try finishPiece(ofLevel: level, &output)
+            level += 1
+        }
+        summary.root = try write(level, &output)
+        summary.fileRange = start..<output.offset
+        if summary.tombstoneCount == 0 { summary.origin.oldestTombstoneMilliseconds = 0 }
+        return summary
+    }
+}
