@@ -81,53 +81,20 @@ public struct DocumentPath: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// How the paths of one update or projection may not meet.
-enum PathSet {
-    /// Refuses two paths of which one contains the other, or that need one value to be list and
-    /// map.
-    /// - Throws: `overlappingPaths`, `conflictingPaths`.
-    /// - Complexity: O(n²) in paths, of which 4 KB hold some 2,000.
-    static func requireDisjoint(
-        _ paths: [DocumentPath],
-        in kind: ExpressionKind
-    ) throws(ExpressionError) {
-        let elements = paths.map(\.elements)
-        for second in paths.indices.dropFirst() {
-            for first in 0..<second {
-                guard let meeting = meeting(elements[first], elements[second]) else { continue }
-                let pair =
-                    "must remove or rewrite one of these paths; "
-                    + "path one: \(paths[first]), path two: \(paths[second])"
-                switch meeting {
-                case .overlap:
-                    throw ExpressionError(
-                        .overlappingPaths,
-                        in: kind,
-                        "Two document paths overlap with each other; " + pair
-                    )
-                case .conflict:
-                    throw ExpressionError(
-                        .conflictingPaths,
-                        in: kind,
-                        "Two document paths conflict with each other; " + pair
-                    )
-                }
-            }
-        }
-    }
-
-    private enum Meeting { case overlap, conflict }
-
-    private static func meeting(
-        _ left: [DocumentPath.Step],
-        _ right: [DocumentPath.Step]
-    ) -> Meeting? {
-        for (left, right) in zip(left, right) where left != right {
+extension DocumentPath {
+    /// An order in which the steps of one list ascend, and a path stands right before those inside
+    /// it.
+    static func precedes(_ left: DocumentPath, _ right: DocumentPath) -> Bool {
+        let order = TextOrder.order(left.root, right.root)
+        guard order == 0 else { return order < 0 }
+        for (left, right) in zip(left.steps, right.steps) where left != right {
             switch (left, right) {
-            case (.name, .index), (.index, .name): return .conflict
-            default: return nil
+            case (.index(let left), .index(let right)): return left < right
+            case (.name(let left), .name(let right)): return TextOrder.precedes(left, right)
+            case (.name, .index): return true
+            case (.index, .name): return false
             }
         }
-        return .overlap
+        return left.steps.count < right.steps.count
     }
 }

@@ -13,7 +13,9 @@ public struct Projection: Sendable, Hashable {
     /// The projection onto paths of which none contains another.
     init(disjoint paths: [DocumentPath]) {
         self.paths = paths
-        tree = ProjectionTree(paths.map { $0.elements[...] })
+        tree = ProjectionTree(
+            sorted: paths.sorted(by: DocumentPath.precedes).map { $0.elements[...] }
+        )
     }
 
     /// Parses a projection against the placeholders of its request.
@@ -54,10 +56,8 @@ public struct Projection: Sendable, Hashable {
 
     /// The projection onto whole top-level attributes, as `AttributesToGet` and indexes use it.
     public init(attributes names: some Sequence<String>) {
-        var paths: [DocumentPath] = []
-        for name in names where !paths.contains(where: { TextOrder.areEqual($0.root, name) }) {
-            paths.append(DocumentPath(name))
-        }
+        var seen: Set<DocumentPath> = []
+        let paths = names.map { DocumentPath($0) }.filter { seen.insert($0).inserted }
         self.init(disjoint: paths)
     }
 

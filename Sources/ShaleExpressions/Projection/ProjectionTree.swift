@@ -8,26 +8,21 @@ struct ProjectionTree: Sendable, Hashable {
         let below: ProjectionTree
     }
 
-    /// Names in any order, indexes ascending.
+    /// In the order of names and indexes.
     let branches: [Branch]
 
-    init(_ paths: [ArraySlice<DocumentPath.Step>]) {
+    /// Merges paths, whose elements are given in the order of `DocumentPath.precedes`.
+    init(sorted paths: [ArraySlice<DocumentPath.Step>]) {
         var groups: [(step: DocumentPath.Step, rests: [ArraySlice<DocumentPath.Step>])] = []
         for path in paths {
             guard let step = path.first else { continue }
-            if let index = groups.firstIndex(where: { $0.step == step }) {
-                groups[index].rests.append(path.dropFirst())
+            if let last = groups.indices.last, groups[last].step == step {
+                groups[last].rests.append(path.dropFirst())
             } else {
                 groups.append((step, [path.dropFirst()]))
             }
         }
-        branches = groups.map { Branch(step: $0.step, below: ProjectionTree($0.rests)) }
-            .sorted { left, right in
-                guard case .index(let left) = left.step, case .index(let right) = right.step else {
-                    return false
-                }
-                return left < right
-            }
+        branches = groups.map { Branch(step: $0.step, below: ProjectionTree(sorted: $0.rests)) }
     }
 
     func parts(of map: AttributeMap) -> AttributeMap {

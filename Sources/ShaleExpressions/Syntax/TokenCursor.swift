@@ -100,6 +100,17 @@ struct TokenCursor {
     }
 }
 
+extension ExpressionKind {
+    /// The words that the grammar itself uses: a syntax error where a name should stand.
+    fileprivate var keywords: Set<String> {
+        switch self {
+        case .condition, .filter, .keyCondition: ["AND", "OR", "NOT", "BETWEEN", "IN"]
+        case .update: ["SET", "REMOVE", "ADD", "DELETE"]
+        case .projection: []
+        }
+    }
+}
+
 /// Limits.
 extension TokenCursor {
     /// Counts an operator or a function.
@@ -178,6 +189,7 @@ extension TokenCursor {
             advance()
             return name
         case .word:
+            guard !kind.keywords.contains(token.text.uppercased()) else { throw syntaxError() }
             guard !ReservedWords.contains(token.text) else {
                 throw error(
                     .reservedWord,

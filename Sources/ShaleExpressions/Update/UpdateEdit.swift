@@ -24,22 +24,9 @@ struct UpdateEdit {
         switch (left.value, right.value) {
         case (.some, nil): true
         case (nil, .some): false
-        case (.some, .some): indexesPrecede(left.path, right.path)
-        case (nil, nil): indexesPrecede(right.path, left.path)
+        case (.some, .some): DocumentPath.precedes(left.path, right.path)
+        case (nil, nil): DocumentPath.precedes(right.path, left.path)
         }
-    }
-
-    /// Orders paths by root, then step by step, so that the indexes of one list ascend.
-    private static func indexesPrecede(_ left: DocumentPath, _ right: DocumentPath) -> Bool {
-        for (left, right) in zip(left.elements, right.elements) where left != right {
-            switch (left, right) {
-            case (.index(let left), .index(let right)): return left < right
-            case (.name(let left), .name(let right)): return TextOrder.precedes(left, right)
-            case (.name, .index): return true
-            case (.index, .name): return false
-            }
-        }
-        return left.steps.count < right.steps.count
     }
 
     /// Changes the item.

@@ -66,13 +66,13 @@ extension AttributeValue {
                 throw ExpressionError(.number, kind: .update, message: error.message)
             }
         case (.stringSet(let old), .stringSet(let more)):
-            return .stringSet(
-                old + more.filter { text in !old.contains { TextOrder.areEqual($0, text) } }
-            )
+            return .stringSet(old + Self.texts(more, notIn: old))
         case (.numberSet(let old), .numberSet(let more)):
-            return .numberSet(old + more.filter { !old.contains($0) })
+            let known = Set(old)
+            return .numberSet(old + more.filter { !known.contains($0) })
         case (.binarySet(let old), .binarySet(let more)):
-            return .binarySet(old + more.filter { !old.contains($0) })
+            let known = Set(old)
+            return .binarySet(old + more.filter { !known.contains($0) })
         default: throw ExpressionError.incorrectOperand
         }
     }
@@ -82,16 +82,24 @@ extension AttributeValue {
         guard let old else { return nil }
         switch (old, self) {
         case (.stringSet(let old), .stringSet(let less)):
-            let rest = old.filter { text in !less.contains { TextOrder.areEqual($0, text) } }
+            let rest = Self.texts(old, notIn: less)
             return rest.isEmpty ? nil : .stringSet(rest)
         case (.numberSet(let old), .numberSet(let less)):
-            let rest = old.filter { !less.contains($0) }
+            let gone = Set(less)
+            let rest = old.filter { !gone.contains($0) }
             return rest.isEmpty ? nil : .numberSet(rest)
         case (.binarySet(let old), .binarySet(let less)):
-            let rest = old.filter { !less.contains($0) }
+            let gone = Set(less)
+            let rest = old.filter { !gone.contains($0) }
             return rest.isEmpty ? nil : .binarySet(rest)
         default: throw ExpressionError.incorrectOperand
         }
+    }
+
+    /// The texts whose bytes are not among those of `others`.
+    private static func texts(_ texts: [String], notIn others: [String]) -> [String] {
+        let known = Set(others.map { Array($0.utf8) })
+        return texts.filter { !known.contains(Array($0.utf8)) }
     }
 }
 

@@ -19,12 +19,13 @@ extension Database {
             parts.append(TableWrites(table: table, version: try table.enter()))
             try parts[parts.count - 1].add(writes)
         }
+        let durability = request.durability ?? options.durability
         var last = LogPosition.zero
         for index in parts.indices {
             for write in parts[index].writes {
                 let staged: Staged<Result<ItemWrite.Outcome, DatabaseError>>
                 do throws(EngineError) {
-                    staged = try await engine.stage(owning: [write.owned]) {
+                    staged = try await engine.stage(owning: [write.owned], durability) {
                         view throws(EngineError) in
                         try write.decide(view)
                     }
@@ -36,7 +37,7 @@ extension Database {
             }
         }
         do throws(EngineError) {
-            try await engine.settle(last, request.durability ?? options.durability)
+            try await engine.settle(last)
         } catch {
             throw DatabaseError(error)
         }

@@ -25,7 +25,11 @@ final class Catalog: Sendable {
         slots = Mutex(Dictionary(uniqueKeysWithValues: tables.map { ($0.name, .live($0)) }))
     }
 
-    static func open(_ engine: Engine) async throws(DatabaseError) -> Catalog {
+    /// Reads the catalog, and makes it in a new database.
+    static func open(
+        _ engine: Engine,
+        _ access: EngineAccess
+    ) async throws(DatabaseError) -> Catalog {
         do throws(EngineError) {
             let engineTable =
                 if let existing = engine.table(tableID) { existing } else {
@@ -43,7 +47,7 @@ final class Catalog: Sendable {
                 return entries
             }
             let tables = try decode(entries, engine).get()
-            try await dropOrphans(engine, tables.map(\.definition))
+            if access == .readWrite { try await dropOrphans(engine, tables.map(\.definition)) }
             return Catalog(engine, engineTable, tables)
         } catch {
             throw DatabaseError(error)

@@ -1,4 +1,4 @@
-internal import ShaleEngine
+public import ShaleEngine
 public import ShalePlatform
 internal import Synchronization
 
@@ -12,46 +12,109 @@ public final class Database: Sendable {
     let catalog: Catalog
     let options: DatabaseOptions
     let world: World
+    /// Whether the world's scheduler was made for this database, and ends with it.
+    private let ownsWorld: Bool
+    private let access: EngineAccess
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
 
     private init(
         _ engine: Engine,
         _ catalog: Catalog,
         _ options: DatabaseOptions,
-        _ world: World
+        _ world: World,
+        ownsWorld: Bool,
+        _ access: EngineAccess
     ) {
         self.engine = engine
         self.catalog = catalog
         self.options = options
         self.world = world
+        self.ownsWorld = ownsWorld
+        self.access = access
     }
 
     /// Opens the database in `directory`, which is made if it does not exist.
     ///
+    ///     let database = try await Database.open(at: "music.shale")
+    ///
+    /// - Throws: as `open(_:_:in:)`.
+    public static func open(
+        at directory: String,
+        _ options: DatabaseOptions = DatabaseOptions()
+    ) async throws(DatabaseError) -> Database {
+        try await open(directory, options, owning: .posix())
+    }
+
+    /// Opens an empty database in memory; closing it forgets everything.
+    public static func inMemory(
+        _ options: DatabaseOptions = DatabaseOptions()
+    ) async throws(DatabaseError) -> Database {
+        try await open("shale", options, owning: .inMemory())
+    }
+
+    private static func open(
+        _ directory: String,
+        _ options: DatabaseOptions,
+        owning world: World
+    ) async throws(DatabaseError) -> Database {
+        do throws(DatabaseError) {
+            return try await open(directory, options, world, ownsWorld: true, .readWrite)
+        } catch {
+            world.scheduler.shutDown()
+            throw error
+        }
+    }
+
+    /// Opens the database in `directory` of a world that the caller has, and shuts down.
+    ///
+    /// The directory is made if it does not exist, unless only for reading.
     /// Indexes that were being filled when the database was closed are filled anew, in the background.
     /// - Throws: `.internalFailure` with the engine's reason: the directory is locked, foreign, damaged
     ///   or of a newer format.
     public static func open(
         _ directory: String,
         _ options: DatabaseOptions = DatabaseOptions(),
+        access: EngineAccess = .readWrite,
         in world: World
+    ) async throws(DatabaseError) -> Database {
+        try await open(directory, options, world, ownsWorld: false, access)
+    }
+
+    private static func open(
+        _ directory: String,
+        _ options: DatabaseOptions,
+        _ world: World,
+        ownsWorld: Bool,
+        _ access: EngineAccess
     ) async throws(DatabaseError) -> Database {
         let engine: Engine
         do throws(EngineError) {
-            engine = try await Engine.open(directory, options.engine, in: world)
+            engine = try await Engine.open(
+                directory,
+                options.engine,
+                access: access,
+                in: world
+            )
         } catch {
             throw DatabaseError(error)
         }
         let catalog: Catalog
         do throws(DatabaseError) {
-            catalog = try await Catalog.open(engine)
+            catalog = try await Catalog.open(engine, access)
         } catch {
             // The first error is what matters; closing gives the directory back as far as it can.
             try? await engine.close()
             throw error
         }
-        let database = Database(engine, catalog, options, world)
-        database.resumeBackfills()
+        let database = Database(
+            engine,
+            catalog,
+            options,
+            world,
+            ownsWorld: ownsWorld,
+            access
+        )
+        if access == .readWrite { database.resumeBackfills() }
         return database
     }
 
@@ -60,21 +123,13 @@ public final class Database: Sendable {
     /// - Throws: `.internalFailure` when not everything could be flushed: the next open replays it.
     public func close() async throws(DatabaseError) {
         await stopBackfills()
+        defer { if ownsWorld { world.scheduler.shutDown() } }
         do throws(EngineError) {
-            for table in catalog.tables {
+            for table in catalog.tables where access == .readWrite {
                 let definition = table.definition
                 try await catalog.write(definition, table.tallies(of: definition))
             }
             try await engine.close()
-        } catch {
-            throw DatabaseError(error)
-        }
-    }
-
-    /// Writes an openable copy of the database into the new directory `path`, without stopping.
-    public func checkpoint(to path: String) async throws(DatabaseError) {
-        do throws(EngineError) {
-            try await engine.checkpoint(to: path)
         } catch {
             throw DatabaseError(error)
         }

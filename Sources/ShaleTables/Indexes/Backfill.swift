@@ -22,7 +22,10 @@ struct Backfill: Sendable {
             for bytes in keys {
                 if Task.isCancelled { return false }
                 let key = table.engineTable.key(stored: bytes)
-                let staged = try await engine.stage(owning: [OwnedKey(table.engineTable.id, key)]) {
+                let staged = try await engine.stage(
+                    owning: [OwnedKey(table.engineTable.id, key)],
+                    .buffered
+                ) {
                     view throws(EngineError) in
                     try entry(of: key, view)
                 }
@@ -30,7 +33,7 @@ struct Backfill: Sendable {
                 last = max(last, staged.position)
             }
             // What counts is the catalog's entry at the end, which is synced after all of these.
-            try await engine.settle(last, .buffered)
+            try await engine.settle(last)
         }
         return true
     }

@@ -1,0 +1,82 @@
+internal import ShaleEngine
+public import ShaleItems
+
+/// Reads that copy nothing: the bytes of an item are lent where they lie, in memory or in a block.
+///
+/// The bytes are as `ItemFormat` draws them; `ItemDecoder.attribute(named:in:)` picks one attribute
+/// out of them. They must not leave the closure, and cannot.
+extension Table {
+    /// Lends the bytes of an item to `body`; nil if there is no such item.
+    ///
+    ///     let plays = try await songs.withItem(key) { (bytes) throws(ItemError) in
+    ///         try ItemDecoder.attribute(named: "Plays", in: bytes)
+    ///     }
+    ///
+    /// - Parameters:
+    ///   - key: The primary key, nothing else.
+    ///   - body: May run twice, the second time on a thread that waits for the disk; so it changes
+    ///     nothing outside.
+    /// - Throws: as `get(_:)`; what `body` throws, as `.internalFailure` or `.validation`.
+    public func withItem<Answer: Sendable>(
+        _ key: Item,
+        _ body: @escaping @Sendable (Span<UInt8>) throws(ItemError) -> Answer
+    ) async throws(DatabaseError) -> Answer? {
+        let (table, entryKey) = try place(of: key)
+        let result: Result<Answer, ItemError>?
+        do throws(EngineError) {
+            result = try await database.engine.read { view throws(EngineError) in
+                try view.withValue(table, entryKey) { bytes in Self.lend(bytes, body) }
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        return try Self.answer(result)
+    }
+
+    /// Lends the bytes of an item to `body`, and blocks the calling thread where the disk is needed.
+    ///
+    /// For threads of the program's own; never from a task or an event loop.
+    /// - Throws: as `withItem(_:_:)`.
+    public func withItemBlocking<Answer>(
+        _ key: Item,
+        _ body: (Span<UInt8>) throws(ItemError) -> Answer
+    ) throws(DatabaseError) -> Answer? {
+        let (table, entryKey) = try place(of: key)
+        let result: Result<Answer, ItemError>?
+        do throws(EngineError) {
+            result = try database.engine.readBlocking { view throws(EngineError) in
+                try view.withValue(table, entryKey) { bytes in Self.lend(bytes, body) }
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        return try Self.answer(result)
+    }
+
+    private func place(of key: Item) throws(DatabaseError) -> (TableID, EntryKey) {
+        let table = try database.catalog.table(name).definition
+        return (table.engineTable.id, table.entryKey(try table.checkedKey(key)))
+    }
+
+    private static func lend<Answer>(
+        _ bytes: RawSpan,
+        _ body: (Span<UInt8>) throws(ItemError) -> Answer
+    ) -> Result<Answer, ItemError> {
+        let span = Span<UInt8>(_bytes: bytes)
+        do throws(ItemError) {
+            return .success(try body(span))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func answer<Answer>(
+        _ result: Result<Answer, ItemError>?
+    ) throws(DatabaseError) -> Answer? {
+        switch result {
+        case nil: return nil
+        case .success(let answer): return answer
+        case .failure(let error): throw DatabaseError(error)
+        }
+    }
+}
