@@ -21,7 +21,12 @@ protocol Operation {
     /// The one call.
     static func call(_ request: Request, _ service: Service) async throws(DatabaseError) -> Response
     /// Writes the response's members.
-    static func encode(_ response: Response, _ service: Service, to writer: inout JSONWriter)
+    static func encode(
+        _ response: Response,
+        to request: Request,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    )
 }
 
 extension Operation {
@@ -36,7 +41,7 @@ extension Operation {
         }
         var writer = JSONWriter()
         writer.beginObject()
-        encode(response, service, to: &writer)
+        encode(response, to: request, service, &writer)
         writer.endObject()
         return writer.bytes
     }

@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Work that is waited for only so long.
 enum Deadline {
-    /// Waits for `work`, at most `limit`; nil when it took longer. The work goes on then, and its
-    /// answer is dropped.
+    /// Waits for `work`, at most `limit`; nil when it took longer.
+    ///
+    /// The work goes on then, and its answer is dropped.
     static func run<Answer: Sendable>(
         _ limit: Duration,
         on loop: any EventLoop,

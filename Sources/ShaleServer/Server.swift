@@ -22,7 +22,7 @@ public actor Server {
         /// The port; the one that was taken, when 0 was asked for.
         public var port: Int
 
-        /// `127.0.0.1:8000` or `[::1]:8000`
+        /// The form `127.0.0.1:8000` or `[::1]:8000`.
         public var description: String {
             host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
         }
@@ -40,9 +40,7 @@ public actor Server {
     private let group = MultiThreadedEventLoopGroup.singleton
     private var listener: (any Channel)?
 
-    /// A server that does not listen yet.
-    ///
-    /// - Parameter samples: Asked at each scrape for numbers of the database.
+    /// A server that does not listen yet; `samples` is asked at each scrape for numbers of the database.
     public init(
         _ configuration: ServerConfiguration,
         database: Database,
@@ -132,8 +130,9 @@ public actor Server {
         )
     }
 
-    /// Takes no more connections, answers the requests that run, and ends all connections. Requests
-    /// that outlast the limit are cut off, and counted in a warning.
+    /// Takes no more connections, answers the requests that run, and ends all connections.
+    ///
+    /// Requests that outlast the limit are cut off, and counted in a warning.
     public func stop() async {
         guard let listener else { return }
         self.listener = nil
@@ -144,7 +143,8 @@ public actor Server {
         }
         let connections = connections
         connections.drain()
-        let drained: Void? = await Deadline.run(configuration.limits.drainTimeout, on: group.next()) {
+        let drained: Void? = await Deadline.run(configuration.limits.drainTimeout, on: group.next())
+        {
             await connections.waitUntilEmpty()
         }
         guard drained == nil else { return }

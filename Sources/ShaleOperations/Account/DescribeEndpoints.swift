@@ -21,7 +21,12 @@ enum DescribeEndpoints: Operation {
         _ service: Service
     ) async throws(DatabaseError) -> Nothing { request }
 
-    static func encode(_ response: Nothing, _ service: Service, to writer: inout JSONWriter) {
+    static func encode(
+        _ response: Nothing,
+        to request: Nothing,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    ) {
         writer.name("Endpoints")
         writer.beginArray()
         writer.beginObject()

@@ -22,8 +22,9 @@ enum DescribeLimits: Operation {
 
     static func encode(
         _ response: DescribeEndpoints.Nothing,
+        to request: DescribeEndpoints.Nothing,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
         for (name, units) in [
             ("AccountMaxReadCapacityUnits", accountUnits),

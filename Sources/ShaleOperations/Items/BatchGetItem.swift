@@ -77,8 +77,9 @@ enum BatchGetItem: Operation {
 
     static func encode(
         _ response: BatchGetItemResponse,
+        to request: BatchGetItemRequest,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
         writer.name("Responses")
         writer.beginObject()
@@ -96,7 +97,9 @@ enum BatchGetItem: Operation {
         writer.endObject()
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
-            writer.array(capacity) { writer, capacity in writer.consumedCapacity(capacity) }
+            writer.array(capacity) { writer, capacity in
+                writer.consumedCapacity(capacity, request.returnConsumedCapacity)
+            }
         }
     }
 

@@ -115,8 +115,9 @@ enum BatchWriteItem: Operation {
 
     static func encode(
         _ response: BatchWriteItemResponse,
+        to request: BatchWriteItemRequest,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
         writer.name("UnprocessedItems")
         writer.beginObject()
@@ -138,7 +139,9 @@ enum BatchWriteItem: Operation {
         }
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
-            writer.array(capacity) { writer, capacity in writer.consumedCapacity(capacity) }
+            writer.array(capacity) { writer, capacity in
+                writer.consumedCapacity(capacity, request.returnConsumedCapacity)
+            }
         }
     }
 

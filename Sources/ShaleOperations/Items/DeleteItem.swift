@@ -31,9 +31,10 @@ enum DeleteItem: Operation {
 
     static func encode(
         _ response: WriteItemResponse,
+        to request: DeleteItemRequest,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
-        WriteMembers.encode(response, to: &writer)
+        WriteMembers.encode(response, request.options, &writer)
     }
 }

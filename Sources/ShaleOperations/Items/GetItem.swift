@@ -43,8 +43,9 @@ enum GetItem: Operation {
 
     static func encode(
         _ response: GetItemResponse,
+        to request: GetItemRequest,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
         if let item = response.item {
             writer.name("Item")
@@ -52,7 +53,7 @@ enum GetItem: Operation {
         }
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
-            writer.consumedCapacity(capacity)
+            writer.consumedCapacity(capacity, request.returnConsumedCapacity)
         }
     }
 }

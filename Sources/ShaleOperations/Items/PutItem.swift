@@ -36,9 +36,10 @@ enum PutItem: Operation {
 
     static func encode(
         _ response: WriteItemResponse,
+        to request: PutItemRequest,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
-        WriteMembers.encode(response, to: &writer)
+        WriteMembers.encode(response, request.options, &writer)
     }
 }

@@ -38,12 +38,16 @@ enum Query: Operation {
     static func call(
         _ request: QueryRequest,
         _ service: Service
-    ) async throws(DatabaseError) -> Page {
-        let response = try await service.database.query(request)
-        return Page(response: response, isCount: request.options.select == .count)
+    ) async throws(DatabaseError) -> PageResponse {
+        try await service.database.query(request)
     }
 
-    static func encode(_ page: Page, _ service: Service, to writer: inout JSONWriter) {
-        PageMembers.encode(page, to: &writer)
+    static func encode(
+        _ page: PageResponse,
+        to request: QueryRequest,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    ) {
+        PageMembers.encode(page, request.options, &writer)
     }
 }

@@ -37,12 +37,16 @@ enum Scan: Operation {
     static func call(
         _ request: ScanRequest,
         _ service: Service
-    ) async throws(DatabaseError) -> Page {
-        let response = try await service.database.scan(request)
-        return Page(response: response, isCount: request.options.select == .count)
+    ) async throws(DatabaseError) -> PageResponse {
+        try await service.database.scan(request)
     }
 
-    static func encode(_ page: Page, _ service: Service, to writer: inout JSONWriter) {
-        PageMembers.encode(page, to: &writer)
+    static func encode(
+        _ page: PageResponse,
+        to request: ScanRequest,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    ) {
+        PageMembers.encode(page, request.options, &writer)
     }
 }

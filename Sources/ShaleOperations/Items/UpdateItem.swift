@@ -37,9 +37,10 @@ enum UpdateItem: Operation {
 
     static func encode(
         _ response: WriteItemResponse,
+        to request: UpdateItemRequest,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
-        WriteMembers.encode(response, to: &writer)
+        WriteMembers.encode(response, request.options, &writer)
     }
 }

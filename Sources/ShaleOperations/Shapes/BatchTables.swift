@@ -7,7 +7,9 @@ internal import ShaleWire
 struct BatchTables<Value> {
     private(set) var entries: [(tableName: String, value: Value)] = []
 
-    /// Reads the map. `entry` reads what stands under one table and says how many items it counts.
+    /// Reads the map.
+    ///
+    /// `entry` reads what stands under one table and says how many items it counts.
     init(
         _ reader: inout JSONReader,
         _ constraints: inout Constraints,

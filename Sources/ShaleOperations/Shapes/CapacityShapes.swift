@@ -1,3 +1,4 @@
+internal import ShaleCapacity
 internal import ShaleTables
 internal import ShaleWire
 
@@ -26,18 +27,22 @@ extension JSONReader {
 }
 
 extension JSONWriter {
-    mutating func consumedCapacity(_ capacity: ConsumedCapacity) {
+    /// Writes the sum, and the parts of table and indexes when asked for.
+    mutating func consumedCapacity(
+        _ capacity: ConsumedCapacity,
+        _ detail: ReturnConsumedCapacity
+    ) {
         beginObject()
         name("TableName")
         string(capacity.tableName)
         name("CapacityUnits")
-        double(capacity.capacityUnits)
-        if let table = capacity.table {
+        double(capacity.total.value)
+        if detail == .indexes {
             name("Table")
-            units(table)
+            units(capacity.table)
+            indexes("LocalSecondaryIndexes", capacity.localIndexes)
+            indexes("GlobalSecondaryIndexes", capacity.globalIndexes)
         }
-        indexes("LocalSecondaryIndexes", capacity.localSecondaryIndexes)
-        indexes("GlobalSecondaryIndexes", capacity.globalSecondaryIndexes)
         endObject()
     }
 
@@ -53,8 +58,8 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func indexes(_ member: String, _ units: [String: Double]?) {
-        guard let units, !units.isEmpty else { return }
+    private mutating func indexes(_ member: String, _ units: [String: CapacityUnits]) {
+        guard !units.isEmpty else { return }
         name(member)
         beginObject()
         for (index, value) in units.sorted(by: { $0.key < $1.key }) {
@@ -64,10 +69,10 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func units(_ value: Double) {
+    private mutating func units(_ units: CapacityUnits) {
         beginObject()
         name("CapacityUnits")
-        double(value)
+        double(units.value)
         endObject()
     }
 }

@@ -1,3 +1,4 @@
+internal import ShaleItems
 internal import ShaleWire
 
 /// Gathers what a request's members break of their shapes, to name all of it in one error.
@@ -81,6 +82,15 @@ extension JSONReader {
         var names: [String: String] = [:]
         try readMap { (reader, name) throws(WireError) in names[name] = try reader.readString() }
         return names
+    }
+
+    /// Reads a map of values.
+    mutating func readValues() throws(WireError) -> [String: AttributeValue] {
+        var values: [String: AttributeValue] = [:]
+        try readMap { (reader, name) throws(WireError) in
+            values[name] = try reader.readAttributeValue()
+        }
+        return values
     }
 
     /// Refuses a parameter that the API had before expressions.

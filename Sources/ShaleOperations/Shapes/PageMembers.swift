@@ -20,7 +20,7 @@ struct PageMembers {
         case "FilterExpression": options.filter = try reader.readString()
         case "ProjectionExpression": options.projection = try reader.readString()
         case "ExpressionAttributeNames": options.attributes.names = try reader.readNames()
-        case "ExpressionAttributeValues": options.attributes.values = try reader.readItem()
+        case "ExpressionAttributeValues": options.attributes.values = try reader.readValues()
         case "Select":
             options.select = try reader.readChoice(Select.self, at: "select", &constraints)
         case "Limit":
@@ -44,29 +44,29 @@ struct PageMembers {
         return try constraints.required(tableName, "TableName")
     }
 
-    /// Writes the members of a page. A count has no list of items.
-    static func encode(_ page: Page, to writer: inout JSONWriter) {
-        if !page.isCount {
+    /// Writes the members of a page.
+    ///
+    /// A count has no list of items.
+    static func encode(
+        _ page: PageResponse,
+        _ options: PageOptions,
+        _ writer: inout JSONWriter
+    ) {
+        if options.select != .count {
             writer.name("Items")
-            writer.array(page.response.items) { writer, item in writer.item(item) }
+            writer.array(page.items) { writer, item in writer.item(item) }
         }
         writer.name("Count")
-        writer.integer(page.response.count)
+        writer.integer(page.count)
         writer.name("ScannedCount")
-        writer.integer(page.response.scannedCount)
-        if let key = page.response.lastEvaluatedKey {
+        writer.integer(page.scannedCount)
+        if let key = page.lastEvaluatedKey {
             writer.name("LastEvaluatedKey")
             writer.item(key)
         }
-        if let capacity = page.response.consumedCapacity {
+        if let capacity = page.consumedCapacity {
             writer.name("ConsumedCapacity")
-            writer.consumedCapacity(capacity)
+            writer.consumedCapacity(capacity, options.returnConsumedCapacity)
         }
     }
-}
-
-/// A page, and whether only its count was asked for.
-struct Page {
-    var response: PageResponse
-    var isCount: Bool
 }

@@ -63,14 +63,14 @@ extension JSONReader {
     mutating func readProjection(
         at path: String,
         _ constraints: inout Constraints
-    ) throws(WireError) -> Projection {
-        var kind: Projection.Kind?
+    ) throws(WireError) -> IndexProjection {
+        var kind: IndexProjection.Kind?
         var names: [String]?
         try readStructure { (reader, name) throws(WireError) in
             switch name {
             case "ProjectionType":
                 kind = try reader.readChoice(
-                    Projection.Kind.self,
+                    IndexProjection.Kind.self,
                     at: path + ".projectionType",
                     &constraints
                 )
@@ -85,7 +85,7 @@ extension JSONReader {
                 "One or more parameter values were invalid: Unknown ProjectionType: null"
             )
         }
-        return Projection(kind, nonKeyAttributes: names)
+        return IndexProjection(kind, nonKeyAttributes: names)
     }
 
     mutating func readThroughput(
@@ -128,7 +128,7 @@ extension JSONReader {
     ) throws(WireError) -> SecondaryIndexDefinition {
         var indexName: String?
         var keySchema: [KeySchemaElement]?
-        var projection: Projection?
+        var projection: IndexProjection?
         var throughput: ProvisionedThroughput?
         try readStructure { (reader, name) throws(WireError) in
             switch name {

@@ -19,7 +19,7 @@ struct WriteMembers {
         case "Key": key = try reader.readItem()
         case "ConditionExpression": options.condition = try reader.readString()
         case "ExpressionAttributeNames": options.attributes.names = try reader.readNames()
-        case "ExpressionAttributeValues": options.attributes.values = try reader.readItem()
+        case "ExpressionAttributeValues": options.attributes.values = try reader.readValues()
         case "ReturnValues":
             options.returnValues =
                 try reader.readChoice(ReturnValues.self, at: "returnValues", &constraints) ?? .none
@@ -47,14 +47,18 @@ struct WriteMembers {
     }
 
     /// Writes the members of a write's response.
-    static func encode(_ response: WriteItemResponse, to writer: inout JSONWriter) {
+    static func encode(
+        _ response: WriteItemResponse,
+        _ options: WriteOptions,
+        _ writer: inout JSONWriter
+    ) {
         if let attributes = response.attributes {
             writer.name("Attributes")
             writer.item(attributes)
         }
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
-            writer.consumedCapacity(capacity)
+            writer.consumedCapacity(capacity, options.returnConsumedCapacity)
         }
         if let metrics = response.itemCollectionMetrics {
             writer.name("ItemCollectionMetrics")

@@ -90,8 +90,9 @@ enum CreateTable: Operation {
 
     static func encode(
         _ table: TableDescription,
+        to request: CreateTableRequest,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
         writer.name("TableDescription")
         writer.tableDescription(table, service)

@@ -29,8 +29,9 @@ enum DescribeTable: Operation {
 
     static func encode(
         _ table: TableDescription,
+        to request: String,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
         writer.name("Table")
         writer.tableDescription(table, service)

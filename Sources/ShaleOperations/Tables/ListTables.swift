@@ -46,8 +46,9 @@ enum ListTables: Operation {
 
     static func encode(
         _ response: ListTablesResponse,
+        to request: Request,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
         writer.name("TableNames")
         writer.array(response.tableNames) { writer, name in writer.string(name) }

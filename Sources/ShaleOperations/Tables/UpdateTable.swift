@@ -131,8 +131,9 @@ enum UpdateTable: Operation {
 
     static func encode(
         _ table: TableDescription,
+        to request: UpdateTableRequest,
         _ service: Service,
-        to writer: inout JSONWriter
+        _ writer: inout JSONWriter
     ) {
         writer.name("TableDescription")
         writer.tableDescription(table, service)

@@ -7,8 +7,10 @@ public enum CredentialSource {
     /// The variable with the secret.
     public static let secretVariable = "SHALE_SECRET_ACCESS_KEY"
 
-    /// The credential of the environment, if there is one. Half of one is refused: a server that
-    /// was meant to ask for signatures must not start without.
+    /// The credential of the environment, if there is one.
+    ///
+    /// Half of one is refused: a server that was meant to ask for signatures must not start
+    /// without.
     public static func fromEnvironment(
         _ environment: [String: String]
     ) throws(ServerError) -> [Credential] {
@@ -23,8 +25,10 @@ public enum CredentialSource {
         return id.isEmpty ? [] : [Credential(accessKeyID: id, secret: secret)]
     }
 
-    /// The credentials of a file. Empty lines and lines that start with `#` are skipped; a file
-    /// without any credential is refused.
+    /// The credentials of a file.
+    ///
+    /// Empty lines and lines that start with `#` are skipped; a file without any credential is
+    /// refused.
     public static func fromFile(
         _ text: String,
         path: String

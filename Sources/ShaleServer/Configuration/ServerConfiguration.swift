@@ -2,13 +2,17 @@ public import ShaleWire
 
 /// What a server is told when it starts.
 public struct ServerConfiguration: Sendable {
-    /// The name or address to listen on. Without credentials it must be of the loopback interface.
+    /// The name or address to listen on.
+    ///
+    /// Without credentials it must be of the loopback interface.
     public var host: String
     /// The port to listen on; 0 takes a free one.
     public var port: Int
     /// The directory of the database, made if it does not exist.
     public var dataDirectory: String
-    /// Who may sign requests. If nobody, requests need no signature.
+    /// Who may sign requests.
+    ///
+    /// If nobody, requests need no signature.
     public var credentials: [Credential]
     /// The region in names of resources.
     public var region: String

@@ -21,7 +21,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let limits: HTTPLimits
     private var parser: HTTPRequestParser
     private var lifecycle: ConnectionLifecycle
-    private var timer: Scheduled<Void>?
+    private var timer: (due: UInt64, scheduled: Scheduled<Void>)?
     private var holdsRead = false
     private var isAdvancing = false
     private var mustAdvance = false
@@ -63,7 +63,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         isClosed = true
-        timer?.cancel()
+        timer?.scheduled.cancel()
         timer = nil
         context.fireChannelInactive()
     }
@@ -81,8 +81,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Requests
 
-    /// Parses and starts requests until one runs or bytes are missing. Not recursive: a client that
-    /// sends a thousand requests at once must not deepen the stack a thousand times.
+    /// Parses and starts requests until one runs or bytes are missing.
+    ///
+    /// Not recursive: a client that sends a thousand requests at once must not deepen the stack a
+    /// thousand times.
     private func advance(_ context: ChannelHandlerContext) {
         mustAdvance = true
         guard !isAdvancing else { return }
@@ -202,16 +204,24 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Time
 
-    /// One timer per connection: when it fires too early, because the deadline has moved on, it is
-    /// set again. So a request costs no timer.
+    /// One timer per connection, due at the deadline or before it.
+    ///
+    /// When it fires too early, because the deadline has moved on, it is set again. So a request
+    /// costs no timer.
     private func armTimer(_ context: ChannelHandlerContext) {
-        guard timer == nil, !isClosed, let deadline = lifecycle.deadline else { return }
+        guard !isClosed, let deadline = lifecycle.deadline else { return }
+        if let timer {
+            guard deadline < timer.due else { return }
+            timer.scheduled.cancel()
+        }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(deadline: .uptimeNanoseconds(deadline)) {
+        let due = NIODeadline.uptimeNanoseconds(deadline)
+        let scheduled = context.eventLoop.scheduleTask(deadline: due) {
             let (handler, context) = bound.value
             handler.timer = nil
             handler.timerFired(context)
         }
+        timer = (deadline, scheduled)
     }
 
     private func timerFired(_ context: ChannelHandlerContext) {

@@ -50,7 +50,9 @@ struct HTTPResponse: Sendable, Equatable {
     }
 }
 
-/// What a request breaks of HTTP or of a limit. The connection cannot go on after it.
+/// What a request breaks of HTTP or of a limit.
+///
+/// The connection cannot go on after it.
 struct HTTPError: Error, Equatable {
     var status: Int
     var reason: String

@@ -12,7 +12,7 @@ extension HTTPRequestParser {
         var skippedEmptyLine = false
     }
 
-    /// `METHOD target HTTP/1.1`
+    // METHOD target HTTP/1.1
     mutating func readRequestLine(_ line: ArraySlice<UInt8>) throws(HTTPError) {
         let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
         guard parts.count == 3, !parts[0].isEmpty, parts[0].allSatisfy(Self.isTokenByte) else {
@@ -56,7 +56,7 @@ extension HTTPRequestParser {
         request.query = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : ""
     }
 
-    /// `name: value`
+    // name: value
     mutating func readHeader(_ line: ArraySlice<UInt8>) throws(HTTPError) {
         let (name, value) = try split(line)
         switch name {
@@ -132,7 +132,7 @@ extension HTTPRequestParser {
         }
     }
 
-    /// After the empty line: is the request at its end, and if not, where will that be?
+    /// Decides, at the empty line, where the request ends.
     mutating func endHead() throws(HTTPError) -> Event? {
         if request.isVersion10 {
             guard !framing.isChunked else { throw HTTPError(400, "HTTP/1.0 has no chunks") }
@@ -149,7 +149,7 @@ extension HTTPRequestParser {
         return waits && (framing.isChunked || length > 0) ? .continueExpected : nil
     }
 
-    /// `1A;extension`
+    // 1A;extension
     mutating func readChunkSize(_ line: ArraySlice<UInt8>) throws(HTTPError) {
         let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
         let text = String(decoding: digits, as: UTF8.self)

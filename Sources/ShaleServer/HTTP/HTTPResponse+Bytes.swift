@@ -4,7 +4,9 @@ extension HTTPResponse {
     /// What a client that asked with `Expect: 100-continue` gets first.
     static let continueBytes = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    /// Head and body. `keepsAlive` is what the connection will do, and what is said about it.
+    /// Head and body.
+    ///
+    /// `keepsAlive` is what the connection will do, and what is said about it.
     func bytes(keepsAlive: Bool, toVersion10: Bool, withoutBody: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(body.count + 256)

@@ -6,8 +6,9 @@ internal import Darwin
 
 /// The process's standard error, a line at a time.
 enum StandardError {
-    /// Writes a line in one call, so that lines of two threads do not mix. A line that cannot be
-    /// written is lost: there is no other place to say so.
+    /// Writes a line in one call, so that lines of two threads do not mix.
+    ///
+    /// A line that cannot be written is lost: there is no other place to say so.
     static func write(_ line: [UInt8]) {
         var rest = line[...]
         while !rest.isEmpty {

@@ -18,7 +18,8 @@ public struct SignatureVerifier: Sendable {
     }
 
     /// Gives the access key that signed `request`, or says why it is not accepted.
-    /// - Parameter nowSeconds: Seconds since 1970-01-01 UTC.
+    ///
+    /// The time is in seconds since 1970-01-01 UTC.
     @discardableResult
     public func verify(
         _ request: SignableRequest,
