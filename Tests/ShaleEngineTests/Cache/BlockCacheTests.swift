@@ -1,4 +1,5 @@
 import ShaleBytes
+import ShalePlatform
 import Testing
 
 @testable import ShaleEngine
@@ -50,6 +51,23 @@ import Testing
         cache.removeAll(of: FileNumber(1))
         #expect(cache.statistics.bytes == 0)
         #expect(cache.statistics.blockCount == 0)
+    }
+
+    @Test func `the budget counts what the cache holds`() throws {
+        let budget = MemoryBudget(totalBytes: 1 << 20)
+        do {
+            let cache = BlockCache(capacityBytes: 1 << 18, budget: budget)
+            for offset in 0..<1000 {
+                cache.insert(try block(), for: key(offset))
+                #expect(budget.used(by: .blockCache) == cache.statistics.bytes)
+            }
+            cache.setCapacity(1 << 17)
+            #expect(budget.used(by: .blockCache) == cache.statistics.bytes)
+            cache.removeAll(of: FileNumber(1))
+            #expect(budget.used(by: .blockCache) == 0)
+            cache.insert(try block(), for: key(1))
+        }
+        #expect(budget.used(by: .blockCache) == 0)
     }
 
     @Test func `a smaller capacity holds at once`() throws {
