@@ -114,6 +114,29 @@ import Testing
         #expect(try fixture.files.list(RunFixture.directory) == [])
     }
 
+    @Test func `a full disk is said so and leaves no file`() throws {
+        let files = MemoryFileSystem(capacityBytes: 2000)
+        try files.createDirectory(RunFixture.directory)
+        var generator = SeededGenerator(seed: 1)
+        let error = #expect(throws: EngineError.self) {
+            var writer = try RunFileWriter(
+                FileNumber(1),
+                in: RunFixture.directory,
+                identity: RunFixture.identity,
+                shape: RunFixture.shape(),
+                files: files
+            )
+            writer.beginSection(RunFixture.origin)
+            for key in 0..<100 {
+                try writer.append(key: [UInt8(key)], value: generator.bytes(100))
+            }
+            try writer.endSection()
+            _ = try writer.finish()
+        }
+        #expect(error?.code == .diskFull)
+        #expect(try files.list(RunFixture.directory) == [])
+    }
+
     @Test func `a section without entries leaves no trace`() throws {
         let fixture = try RunFixture()
         let written = try fixture.write([[], [TestEntry("a", "b")], []])
