@@ -7,7 +7,7 @@ public enum EngineEvent: Sendable {
     /// A memtable became a run of so many bytes.
     case flushed(entries: Int, bytes: Int)
     /// Runs were merged into one.
-    case compacted(inputBytes: Int)
+    case compacted(inputBytes: Int, outputBytes: Int)
     /// A partition was cut in two.
     case split(TableID)
     /// Background work failed; it is tried again after a while.

@@ -1,0 +1,166 @@
+internal import ShaleItems
+internal import ShaleTables
+internal import ShaleWire
+
+/// Puts and deletes up to 25 items, each on its own.
+enum BatchWriteItem: Operation {
+    static let name = "BatchWriteItem"
+    private static let maxWrites = 25
+
+    static func decode(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> BatchWriteItemRequest {
+        var tables: BatchTables<[BatchWrite]>?
+        var capacity = ReturnConsumedCapacity.none
+        var metrics = ReturnItemCollectionMetrics.none
+        try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "RequestItems":
+                tables = try BatchTables(
+                    &reader,
+                    &constraints,
+                    operation: Self.name,
+                    limit: maxWrites
+                ) { (reader, path, constraints) throws(WireError) in
+                    try writes(&reader, path, &constraints)
+                }
+            case "ReturnConsumedCapacity":
+                capacity = try reader.readReturnConsumedCapacity(&constraints)
+            case "ReturnItemCollectionMetrics":
+                metrics = try reader.readReturnItemCollectionMetrics(&constraints)
+            default: try reader.skipValue()
+            }
+        }
+        constraints.require(tables != nil, "requestItems")
+        let requested = try constraints.required(tables, "RequestItems")
+        var request = BatchWriteItemRequest(
+            requested.entries.map { (tableName: $0.tableName, writes: $0.value) }
+        )
+        request.returnConsumedCapacity = capacity
+        request.returnItemCollectionMetrics = metrics
+        return request
+    }
+
+    private static func writes(
+        _ reader: inout JSONReader,
+        _ path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> (value: [BatchWrite], count: Int) {
+        let writes = try reader.readList { reader throws(WireError) in
+            try write(&reader, path, &constraints)
+        }
+        if writes.isEmpty {
+            constraints.note("[]", at: path, "Member must have length greater than or equal to 1")
+        }
+        return (writes.compactMap(\.self), writes.count)
+    }
+
+    /// One element: exactly one of `PutRequest` and `DeleteRequest`.
+    private static func write(
+        _ reader: inout JSONReader,
+        _ path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> BatchWrite? {
+        var requests: [BatchWrite?] = []
+        try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "PutRequest":
+                let item = try member("Item", &reader)
+                constraints.require(item != nil, path + ".putRequest.item")
+                requests.append(item.map(BatchWrite.put))
+            case "DeleteRequest":
+                let key = try member("Key", &reader)
+                constraints.require(key != nil, path + ".deleteRequest.key")
+                requests.append(key.map(BatchWrite.delete))
+            default: try reader.skipValue()
+            }
+        }
+        guard requests.count <= 1 else {
+            throw .validation(
+                "Supplied AttributeValue has more than one datatypes set, must contain exactly one "
+                    + "of the supported datatypes"
+            )
+        }
+        guard let request = requests.first else {
+            throw .validation(
+                "Supplied AttributeValue is empty, must contain exactly one of the supported "
+                    + "datatypes"
+            )
+        }
+        return request
+    }
+
+    private static func member(
+        _ wanted: String,
+        _ reader: inout JSONReader
+    ) throws(WireError) -> Item? {
+        var item: Item?
+        try reader.readStructure { (reader, name) throws(WireError) in
+            if name.utf8.elementsEqual(wanted.utf8) {
+                item = try reader.readItem()
+            } else {
+                try reader.skipValue()
+            }
+        }
+        return item
+    }
+
+    static func call(
+        _ request: BatchWriteItemRequest,
+        _ service: Service
+    ) async throws(DatabaseError) -> BatchWriteItemResponse {
+        try await service.database.batchWriteItem(request)
+    }
+
+    static func encode(
+        _ response: BatchWriteItemResponse,
+        to request: BatchWriteItemRequest,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    ) {
+        writer.name("UnprocessedItems")
+        writer.beginObject()
+        for table in response.unprocessedItems {
+            writer.name(table.tableName)
+            writer.array(table.writes) { writer, write in encode(write, to: &writer) }
+        }
+        writer.endObject()
+        if let tables = response.itemCollectionMetrics, !tables.isEmpty {
+            writer.name("ItemCollectionMetrics")
+            writer.beginObject()
+            for table in tables {
+                writer.name(table.tableName)
+                writer.array(table.metrics) { writer, metrics in
+                    writer.itemCollectionMetrics(metrics)
+                }
+            }
+            writer.endObject()
+        }
+        if let capacity = response.consumedCapacity {
+            writer.name("ConsumedCapacity")
+            writer.array(capacity) { writer, capacity in
+                writer.consumedCapacity(capacity, request.returnConsumedCapacity)
+            }
+        }
+    }
+
+    /// In the form of a request, so that a client can send it again as it is.
+    private static func encode(_ write: BatchWrite, to writer: inout JSONWriter) {
+        writer.beginObject()
+        switch write {
+        case .put(let item):
+            writer.name("PutRequest")
+            writer.beginObject()
+            writer.name("Item")
+            writer.item(item)
+        case .delete(let key):
+            writer.name("DeleteRequest")
+            writer.beginObject()
+            writer.name("Key")
+            writer.item(key)
+        }
+        writer.endObject()
+        writer.endObject()
+    }
+}

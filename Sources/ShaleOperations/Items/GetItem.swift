@@ -1,0 +1,59 @@
+internal import ShaleItems
+internal import ShaleTables
+internal import ShaleWire
+
+/// Reads the item with a key.
+enum GetItem: Operation {
+    static let name = "GetItem"
+
+    static func decode(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> GetItemRequest {
+        var tableName: String?
+        var key: Item?
+        var request = GetItemRequest(tableName: "", key: Item())
+        try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "TableName": tableName = try TableName.read(&reader, &constraints)
+            case "Key": key = try reader.readItem()
+            case "ProjectionExpression": request.projection = try reader.readString()
+            case "ExpressionAttributeNames": request.names = try reader.readNames()
+            case "ConsistentRead": request.consistentRead = try reader.readBool()
+            case "ReturnConsumedCapacity":
+                request.returnConsumedCapacity =
+                    try reader.readReturnConsumedCapacity(&constraints)
+            case "AttributesToGet": throw reader.legacy(name, insteadUse: "ProjectionExpression")
+            default: try reader.skipValue()
+            }
+        }
+        constraints.require(tableName != nil, "tableName")
+        constraints.require(key != nil, "key")
+        request.tableName = try constraints.required(tableName, "TableName")
+        request.key = try constraints.required(key, "Key")
+        return request
+    }
+
+    static func call(
+        _ request: GetItemRequest,
+        _ service: Service
+    ) async throws(DatabaseError) -> GetItemResponse {
+        try await service.database.getItem(request)
+    }
+
+    static func encode(
+        _ response: GetItemResponse,
+        to request: GetItemRequest,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    ) {
+        if let item = response.item {
+            writer.name("Item")
+            writer.item(item)
+        }
+        if let capacity = response.consumedCapacity {
+            writer.name("ConsumedCapacity")
+            writer.consumedCapacity(capacity, request.returnConsumedCapacity)
+        }
+    }
+}

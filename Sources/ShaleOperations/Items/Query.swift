@@ -1,0 +1,53 @@
+internal import ShaleTables
+internal import ShaleWire
+
+/// Reads a page of the items of one partition key.
+enum Query: Operation {
+    static let name = "Query"
+
+    static func decode(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> QueryRequest {
+        var members = PageMembers()
+        var keyCondition: String?
+        var isForward = true
+        try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "KeyConditionExpression": keyCondition = try reader.readString()
+            case "ScanIndexForward": isForward = try reader.readBool()
+            default: try members.read(name, &reader, &constraints)
+            }
+        }
+        let tableName = try members.finish(&constraints)
+        guard let keyCondition else {
+            throw .validation(
+                "Either the KeyConditions or KeyConditionExpression parameter must be specified in "
+                    + "the request."
+            )
+        }
+        var request = QueryRequest(
+            tableName: tableName,
+            keyCondition: keyCondition,
+            options: members.options
+        )
+        request.scanIndexForward = isForward
+        return request
+    }
+
+    static func call(
+        _ request: QueryRequest,
+        _ service: Service
+    ) async throws(DatabaseError) -> PageResponse {
+        try await service.database.query(request)
+    }
+
+    static func encode(
+        _ page: PageResponse,
+        to request: QueryRequest,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    ) {
+        PageMembers.encode(page, request.options, &writer)
+    }
+}

@@ -1,0 +1,114 @@
+public import ShaleTables
+public import ShaleWire
+
+/// One operation of the API: decode its request, call the service once, encode its response.
+///
+/// An operation holds no rule of the data model: it checks what the shape of its request says
+/// (what is required, which words and ranges are allowed) and translates.
+protocol Operation {
+    /// What the service is called with.
+    associatedtype Request: Sendable
+    /// What the service answers.
+    associatedtype Response
+
+    /// The operation's name, as it stands in the target header.
+    static var name: String { get }
+    /// Reads the request's members into a request, and their constraints.
+    static func decode(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> Request
+    /// The one call.
+    static func call(_ request: Request, _ service: Service) async throws(DatabaseError) -> Response
+    /// Writes the response's members.
+    static func encode(
+        _ response: Response,
+        to request: Request,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    )
+}
+
+extension Operation {
+    /// From the bytes of a request to the bytes of a response.
+    static func run(_ body: [UInt8], _ service: Service) async throws(WireError) -> [UInt8] {
+        let request = try decode(body)
+        let response: Response
+        do throws(DatabaseError) {
+            response = try await call(request, service)
+        } catch {
+            throw WireError(error)
+        }
+        var writer = JSONWriter()
+        writer.beginObject()
+        encode(response, to: request, service, &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// A body that is not well-formed is refused as such, whatever else is wrong before the damage.
+    static func decode(_ body: [UInt8]) throws(WireError) -> Request {
+        var reader = JSONReader(body)
+        var constraints = Constraints()
+        do throws(WireError) {
+            let request = try decode(&reader, &constraints)
+            try reader.finish()
+            return request
+        } catch {
+            if error.code != .serialization {
+                var checker = JSONReader(body)
+                try checker.skipValue()
+                try checker.finish()
+            }
+            throw error
+        }
+    }
+}
+
+/// What operations work on, and how it calls itself.
+public struct Service: Sendable {
+    /// The tables.
+    public let database: Database
+    /// The region in names of resources.
+    public let region: String
+    /// Host and port that `DescribeEndpoints` answers.
+    public var endpoint: String
+    /// The account in names of resources: there is only one.
+    public static let account = "000000000000"
+
+    /// Puts a service together.
+    public init(database: Database, region: String, endpoint: String) {
+        self.database = database
+        self.region = region
+        self.endpoint = endpoint
+    }
+
+    /// The resource name of a table.
+    func resourceName(ofTable name: String) -> String {
+        "arn:aws:dynamodb:\(region):\(Self.account):table/\(name)"
+    }
+}
+
+extension WireError {
+    /// The error a client sees for one of the database.
+    public init(_ error: DatabaseError) {
+        let code: Code =
+            switch error.code {
+            case .validation: .validation
+            case .resourceNotFound: .resourceNotFound
+            case .resourceInUse: .resourceInUse
+            case .conditionalCheckFailed: .conditionalCheckFailed
+            case .itemCollectionSizeLimitExceeded: .itemCollectionSizeLimitExceeded
+            case .limitExceeded: .limitExceeded
+            case .throughputExceeded: .provisionedThroughputExceeded
+            case .internalFailure: .internalServerError
+            }
+        var members: [Member] = []
+        if let item = error.item {
+            var writer = JSONWriter()
+            writer.item(item)
+            members.append(Member(name: "Item", json: writer.bytes))
+        }
+        self.init(code, error.message, members: members)
+    }
+}

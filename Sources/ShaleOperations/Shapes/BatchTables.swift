@@ -1,0 +1,46 @@
+internal import ShaleWire
+
+/// The `RequestItems` of a batch: what is asked of each table, in the order of the request.
+///
+/// The limit counts over all tables and is checked while reading: a body of 16 MB can name more
+/// tables than any batch may, and must not be held longer than it takes to see that.
+struct BatchTables<Value> {
+    private(set) var entries: [(tableName: String, value: Value)] = []
+
+    /// Reads the map.
+    ///
+    /// `entry` reads what stands under one table and says how many items it counts.
+    init(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints,
+        operation: String,
+        limit: Int,
+        _ entry: (inout JSONReader, String, inout Constraints) throws(WireError) -> (
+            value: Value, count: Int
+        )
+    ) throws(WireError) {
+        let tooMany = WireError.validation("Too many items requested for the \(operation) call")
+        var counts: [Int] = []
+        var read: [(tableName: String, value: Value)] = []
+        try reader.readMap { (reader, name) throws(WireError) in
+            let plain = TableName.check(name, &constraints, at: "requestItems")
+            let (value, count) = try entry(&reader, "requestItems.\(plain).member", &constraints)
+            if let same = read.firstIndex(where: { $0.tableName.utf8.elementsEqual(plain.utf8) }) {
+                read[same].value = value
+                counts[same] = count
+            } else {
+                read.append((plain, value))
+                counts.append(count)
+            }
+            guard read.count <= limit, counts.reduce(0, +) <= limit else { throw tooMany }
+        }
+        entries = read
+        if entries.isEmpty {
+            constraints.note(
+                "{}",
+                at: "requestItems",
+                "Member must have length greater than or equal to 1"
+            )
+        }
+    }
+}

@@ -1,0 +1,72 @@
+internal import ShaleTables
+internal import ShaleWire
+
+/// The members that Query and Scan share, and their common response.
+struct PageMembers {
+    private static let limits = 1...Int(Int32.max)
+
+    var tableName: String?
+    var options = PageOptions()
+
+    /// Reads one member; names that neither operation knows are skipped, as the service does.
+    mutating func read(
+        _ name: String,
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) {
+        switch name {
+        case "TableName": tableName = try TableName.read(&reader, &constraints)
+        case "IndexName": options.indexName = try reader.readString()
+        case "FilterExpression": options.filter = try reader.readString()
+        case "ProjectionExpression": options.projection = try reader.readString()
+        case "ExpressionAttributeNames": options.attributes.names = try reader.readNames()
+        case "ExpressionAttributeValues": options.attributes.values = try reader.readValues()
+        case "Select":
+            options.select = try reader.readChoice(Select.self, at: "select", &constraints)
+        case "Limit":
+            options.limit = try reader.readInteger()
+            constraints.check(options.limit, in: Self.limits, at: "limit")
+        case "ExclusiveStartKey": options.exclusiveStartKey = try reader.readItem()
+        case "ConsistentRead": options.consistentRead = try reader.readBool()
+        case "ReturnConsumedCapacity":
+            options.returnConsumedCapacity = try reader.readReturnConsumedCapacity(&constraints)
+        case "AttributesToGet": throw reader.legacy(name, insteadUse: "ProjectionExpression")
+        case "QueryFilter", "ScanFilter", "ConditionalOperator":
+            throw reader.legacy(name, insteadUse: "FilterExpression")
+        case "KeyConditions": throw reader.legacy(name, insteadUse: "KeyConditionExpression")
+        default: try reader.skipValue()
+        }
+    }
+
+    /// The table's name, once everything else that is wrong was noted.
+    func finish(_ constraints: inout Constraints) throws(WireError) -> String {
+        constraints.require(tableName != nil, "tableName")
+        return try constraints.required(tableName, "TableName")
+    }
+
+    /// Writes the members of a page.
+    ///
+    /// A count has no list of items.
+    static func encode(
+        _ page: PageResponse,
+        _ options: PageOptions,
+        _ writer: inout JSONWriter
+    ) {
+        if options.select != .count {
+            writer.name("Items")
+            writer.array(page.items) { writer, item in writer.item(item) }
+        }
+        writer.name("Count")
+        writer.integer(page.count)
+        writer.name("ScannedCount")
+        writer.integer(page.scannedCount)
+        if let key = page.lastEvaluatedKey {
+            writer.name("LastEvaluatedKey")
+            writer.item(key)
+        }
+        if let capacity = page.consumedCapacity {
+            writer.name("ConsumedCapacity")
+            writer.consumedCapacity(capacity, options.returnConsumedCapacity)
+        }
+    }
+}

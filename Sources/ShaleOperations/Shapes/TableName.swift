@@ -1,0 +1,70 @@
+internal import ShaleWire
+
+/// A table's name in a request: plain, or as the end of a resource name.
+enum TableName {
+    private static let lengths = 3...255
+    private static let resourceMark = ":table/"
+
+    /// Reads a name and notes what is wrong with it.
+    static func read(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints,
+        at path: String = "tableName"
+    ) throws(WireError) -> String {
+        let text = try reader.readString()
+        return check(text, &constraints, at: path)
+    }
+
+    /// The plain name in `text`; what is wrong with it is noted.
+    static func check(
+        _ text: String,
+        _ constraints: inout Constraints,
+        at path: String
+    ) -> String {
+        let name = plainName(text)
+        let bytes = name.utf8
+        if !bytes.allSatisfy(isAllowed) {
+            constraints.note(
+                text,
+                at: path,
+                "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
+            )
+        }
+        if bytes.count < lengths.lowerBound {
+            constraints.note(
+                text,
+                at: path,
+                "Member must have length greater than or equal to \(lengths.lowerBound)"
+            )
+        } else if bytes.count > lengths.upperBound {
+            constraints.note(
+                text,
+                at: path,
+                "Member must have length less than or equal to \(lengths.upperBound)"
+            )
+        }
+        return name
+    }
+
+    private static func plainName(_ text: String) -> String {
+        guard text.utf8.starts(with: "arn:".utf8) else { return text }
+        let mark = Array(resourceMark.utf8)
+        let bytes = Array(text.utf8)
+        guard bytes.count > mark.count else { return text }
+        for start in 0..<(bytes.count - mark.count)
+        where bytes[start..<(start + mark.count)].elementsEqual(mark) {
+            return String(decoding: bytes[(start + mark.count)...], as: UTF8.self)
+        }
+        return text
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+            UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,215 @@
+internal import ShaleItems
+internal import ShaleTables
+internal import ShaleWire
+
+// The structures that requests about tables are made of.
+
+extension JSONReader {
+    mutating func readAttributeDefinitions(
+        _ constraints: inout Constraints
+    ) throws(WireError) -> [AttributeDefinition] {
+        var definitions: [AttributeDefinition] = []
+        try readEach(at: "attributeDefinitions") { (reader, path) throws(WireError) in
+            var attribute: String?
+            var type: KeyType?
+            try reader.readStructure { (reader, name) throws(WireError) in
+                switch name {
+                case "AttributeName": attribute = try reader.readString()
+                case "AttributeType":
+                    type = try reader.readChoice(
+                        KeyType.self,
+                        at: path + ".attributeType",
+                        &constraints
+                    )
+                    if type == nil { type = .string }
+                default: try reader.skipValue()
+                }
+            }
+            constraints.require(attribute != nil, path + ".attributeName")
+            constraints.require(type != nil, path + ".attributeType")
+            if let attribute, let type { definitions.append(AttributeDefinition(attribute, type)) }
+        }
+        return definitions
+    }
+
+    mutating func readKeySchema(
+        at path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> [KeySchemaElement] {
+        var schema: [KeySchemaElement] = []
+        try readEach(at: path) { (reader, path) throws(WireError) in
+            var attribute: String?
+            var role: KeySchemaElement.Role?
+            try reader.readStructure { (reader, name) throws(WireError) in
+                switch name {
+                case "AttributeName": attribute = try reader.readString()
+                case "KeyType":
+                    role = try reader.readChoice(
+                        KeySchemaElement.Role.self,
+                        at: path + ".keyType",
+                        &constraints
+                    )
+                    if role == nil { role = .partition }
+                default: try reader.skipValue()
+                }
+            }
+            constraints.require(attribute != nil, path + ".attributeName")
+            constraints.require(role != nil, path + ".keyType")
+            if let attribute, let role { schema.append(KeySchemaElement(attribute, role)) }
+        }
+        return schema
+    }
+
+    mutating func readProjection(
+        at path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> IndexProjection {
+        var kind: IndexProjection.Kind?
+        var names: [String]?
+        try readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "ProjectionType":
+                kind = try reader.readChoice(
+                    IndexProjection.Kind.self,
+                    at: path + ".projectionType",
+                    &constraints
+                )
+                if kind == nil { kind = .all }
+            case "NonKeyAttributes":
+                names = try reader.readList { reader throws(WireError) in try reader.readString() }
+            default: try reader.skipValue()
+            }
+        }
+        guard let kind else {
+            throw .validation(
+                "One or more parameter values were invalid: Unknown ProjectionType: null"
+            )
+        }
+        return IndexProjection(kind, nonKeyAttributes: names)
+    }
+
+    mutating func readThroughput(
+        at path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> ProvisionedThroughput {
+        var reads: Int?
+        var writes: Int?
+        try readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "ReadCapacityUnits": reads = try reader.readInteger()
+            case "WriteCapacityUnits": writes = try reader.readInteger()
+            default: try reader.skipValue()
+            }
+        }
+        constraints.require(reads != nil, path + ".readCapacityUnits")
+        constraints.require(writes != nil, path + ".writeCapacityUnits")
+        constraints.check(reads, in: 1...Int.max, at: path + ".readCapacityUnits")
+        constraints.check(writes, in: 1...Int.max, at: path + ".writeCapacityUnits")
+        return ProvisionedThroughput(
+            readCapacityUnits: reads ?? 1,
+            writeCapacityUnits: writes ?? 1
+        )
+    }
+
+    mutating func readIndexes(
+        at path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> [SecondaryIndexDefinition] {
+        var indexes: [SecondaryIndexDefinition] = []
+        try readEach(at: path) { (reader, path) throws(WireError) in
+            indexes.append(try reader.readIndex(at: path, &constraints))
+        }
+        return indexes
+    }
+
+    mutating func readIndex(
+        at path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> SecondaryIndexDefinition {
+        var indexName: String?
+        var keySchema: [KeySchemaElement]?
+        var projection: IndexProjection?
+        var throughput: ProvisionedThroughput?
+        try readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "IndexName": indexName = try reader.readString()
+            case "KeySchema":
+                keySchema = try reader.readKeySchema(at: path + ".keySchema", &constraints)
+            case "Projection":
+                projection = try reader.readProjection(at: path + ".projection", &constraints)
+            case "ProvisionedThroughput":
+                throughput = try reader.readThroughput(
+                    at: path + ".provisionedThroughput",
+                    &constraints
+                )
+            case "OnDemandThroughput", "WarmThroughput": throw reader.unsupported(name)
+            default: try reader.skipValue()
+            }
+        }
+        constraints.require(indexName != nil, path + ".indexName")
+        constraints.require(keySchema != nil, path + ".keySchema")
+        constraints.require(projection != nil, path + ".projection")
+        return SecondaryIndexDefinition(
+            indexName ?? "",
+            keySchema: keySchema ?? [],
+            projection: projection,
+            provisionedThroughput: throughput
+        )
+    }
+
+    mutating func readStreamSpecification(
+        _ constraints: inout Constraints
+    ) throws(WireError) -> StreamSpecification {
+        var isEnabled: Bool?
+        var viewType: StreamSpecification.ViewType?
+        try readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "StreamEnabled": isEnabled = try reader.readBool()
+            case "StreamViewType":
+                viewType = try reader.readChoice(
+                    StreamSpecification.ViewType.self,
+                    at: "streamSpecification.streamViewType",
+                    &constraints
+                )
+            default: try reader.skipValue()
+            }
+        }
+        constraints.require(isEnabled != nil, "streamSpecification.streamEnabled")
+        return StreamSpecification(isEnabled: isEnabled ?? false, viewType: viewType)
+    }
+
+    /// Reads a structure of which only the switched-off form is supported.
+    mutating func readSwitchedOff(_ feature: String, _ flag: String) throws(WireError) {
+        var isOn = false
+        try readStructure { (reader, name) throws(WireError) in
+            if name.utf8.elementsEqual(flag.utf8) {
+                isOn = try reader.readBool()
+            } else {
+                try reader.skipValue()
+            }
+        }
+        if isOn { throw unsupported(feature) }
+    }
+
+    /// Reads a list that must be empty, because what it asks for is not supported.
+    mutating func readEmptyList(_ feature: String) throws(WireError) {
+        let count = try readList { reader throws(WireError) in try reader.skipValue() }.count
+        if count > 0 { throw unsupported(feature) }
+    }
+
+    func unsupported(_ feature: String) -> WireError {
+        .validation("The parameter '\(feature)' is not supported by this server.")
+    }
+
+    /// Reads a list whose elements have places in error messages, counted from 1.
+    mutating func readEach(
+        at path: String,
+        _ element: (inout JSONReader, String) throws(WireError) -> Void
+    ) throws(WireError) {
+        var place = 0
+        _ = try readList { reader throws(WireError) in
+            place += 1
+            try element(&reader, "\(path).\(place).member")
+        }
+    }
+}

@@ -1,0 +1,157 @@
+internal import ShaleItems
+internal import ShaleTables
+internal import ShaleWire
+
+// How tables are described.
+
+extension JSONWriter {
+    mutating func tableDescription(_ table: TableDescription, _ service: Service) {
+        beginObject()
+        name("AttributeDefinitions")
+        array(table.attributeDefinitions) { writer, definition in
+            writer.beginObject()
+            writer.member("AttributeName", definition.name)
+            writer.member("AttributeType", definition.type.rawValue)
+            writer.endObject()
+        }
+        member("TableName", table.tableName)
+        keySchema(table.keySchema)
+        member("TableStatus", table.status.rawValue)
+        name("CreationDateTime")
+        date(milliseconds: table.creationMilliseconds)
+        name("ProvisionedThroughput")
+        throughput(
+            table.provisionedThroughput,
+            lastIncrease: table.lastIncreaseMilliseconds,
+            lastDecrease: table.lastDecreaseMilliseconds
+        )
+        member("TableSizeBytes", table.sizeBytes)
+        member("ItemCount", table.itemCount)
+        let resourceName = service.resourceName(ofTable: table.tableName)
+        member("TableArn", resourceName)
+        member("TableId", table.tableID)
+        billing(table)
+        indexes("LocalSecondaryIndexes", table.localSecondaryIndexes) { writer, index in
+            writer.index(index, resourceName)
+        }
+        indexes("GlobalSecondaryIndexes", table.globalSecondaryIndexes) { writer, index in
+            writer.index(index, resourceName)
+            writer.member("IndexStatus", index.status.rawValue)
+            if index.isBackfilling {
+                writer.name("Backfilling")
+                writer.bool(true)
+            }
+            writer.name("ProvisionedThroughput")
+            writer.throughput(index.provisionedThroughput)
+        }
+        options(table)
+        endObject()
+    }
+
+    private mutating func billing(_ table: TableDescription) {
+        guard table.billingMode == .payPerRequest || table.payPerRequestSinceMilliseconds != nil
+        else { return }
+        name("BillingModeSummary")
+        beginObject()
+        member("BillingMode", table.billingMode.rawValue)
+        if let since = table.payPerRequestSinceMilliseconds {
+            name("LastUpdateToPayPerRequestDateTime")
+            date(milliseconds: since)
+        }
+        endObject()
+    }
+
+    private mutating func options(_ table: TableDescription) {
+        if let stream = table.stream {
+            name("StreamSpecification")
+            beginObject()
+            name("StreamEnabled")
+            bool(stream.isEnabled)
+            if let viewType = stream.viewType { member("StreamViewType", viewType.rawValue) }
+            endObject()
+        }
+        if let tableClass = table.tableClass {
+            name("TableClassSummary")
+            beginObject()
+            member("TableClass", tableClass.rawValue)
+            endObject()
+        }
+        name("DeletionProtectionEnabled")
+        bool(table.deletionProtection)
+    }
+
+    private mutating func keySchema(_ schema: [KeySchemaElement]) {
+        name("KeySchema")
+        array(schema) { writer, element in
+            writer.beginObject()
+            writer.member("AttributeName", element.attributeName)
+            writer.member("KeyType", element.role.rawValue)
+            writer.endObject()
+        }
+    }
+
+    private mutating func indexes(
+        _ member: String,
+        _ indexes: [IndexDescription],
+        _ write: (inout JSONWriter, IndexDescription) -> Void
+    ) {
+        guard !indexes.isEmpty else { return }
+        name(member)
+        array(indexes) { writer, index in
+            writer.beginObject()
+            write(&writer, index)
+            writer.endObject()
+        }
+    }
+
+    private mutating func index(_ index: IndexDescription, _ tableResourceName: String) {
+        member("IndexName", index.indexName)
+        keySchema(index.keySchema)
+        name("Projection")
+        beginObject()
+        member("ProjectionType", index.projection.kind.rawValue)
+        if let names = index.projection.nonKeyAttributes {
+            name("NonKeyAttributes")
+            array(names) { writer, name in writer.string(name) }
+        }
+        endObject()
+        member("IndexSizeBytes", index.sizeBytes)
+        member("ItemCount", index.itemCount)
+        member("IndexArn", tableResourceName + "/index/" + index.indexName)
+    }
+
+    private mutating func throughput(
+        _ throughput: ProvisionedThroughput,
+        lastIncrease: Int64? = nil,
+        lastDecrease: Int64? = nil
+    ) {
+        beginObject()
+        if let lastIncrease {
+            name("LastIncreaseDateTime")
+            date(milliseconds: lastIncrease)
+        }
+        if let lastDecrease {
+            name("LastDecreaseDateTime")
+            date(milliseconds: lastDecrease)
+        }
+        member("NumberOfDecreasesToday", 0)
+        member("ReadCapacityUnits", throughput.readCapacityUnits)
+        member("WriteCapacityUnits", throughput.writeCapacityUnits)
+        endObject()
+    }
+
+    private mutating func member(_ name: String, _ text: String) {
+        self.name(name)
+        string(text)
+    }
+
+    private mutating func member(_ name: String, _ number: Int) {
+        self.name(name)
+        integer(number)
+    }
+
+    /// Seconds since 1970 with three digits behind the point.
+    private mutating func date(milliseconds: Int64) {
+        double(Double(milliseconds) / 1_000)
+    }
+}

@@ -1,0 +1,68 @@
+internal import ShaleItems
+internal import ShaleTables
+internal import ShaleWire
+
+/// The members that PutItem, UpdateItem and DeleteItem share, and their common response.
+struct WriteMembers {
+    var tableName: String?
+    var key: Item?
+    var options = WriteOptions()
+
+    /// Reads one member; names that no write knows are skipped, as the service does.
+    mutating func read(
+        _ name: String,
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) {
+        switch name {
+        case "TableName": tableName = try TableName.read(&reader, &constraints)
+        case "Key": key = try reader.readItem()
+        case "ConditionExpression": options.condition = try reader.readString()
+        case "ExpressionAttributeNames": options.attributes.names = try reader.readNames()
+        case "ExpressionAttributeValues": options.attributes.values = try reader.readValues()
+        case "ReturnValues":
+            options.returnValues =
+                try reader.readChoice(ReturnValues.self, at: "returnValues", &constraints) ?? .none
+        case "ReturnValuesOnConditionCheckFailure":
+            options.returnValuesOnConditionCheckFailure =
+                try reader.readChoice(
+                    ReturnValuesOnConditionCheckFailure.self,
+                    at: "returnValuesOnConditionCheckFailure",
+                    &constraints
+                ) ?? .none
+        case "ReturnConsumedCapacity":
+            options.returnConsumedCapacity = try reader.readReturnConsumedCapacity(&constraints)
+        case "ReturnItemCollectionMetrics":
+            options.returnItemCollectionMetrics =
+                try reader.readReturnItemCollectionMetrics(&constraints)
+        case "Expected", "ConditionalOperator":
+            throw reader.legacy(name, insteadUse: "ConditionExpression")
+        default: try reader.skipValue()
+        }
+    }
+
+    /// Notes the absence of the table's name.
+    func requireTableName(_ constraints: inout Constraints) {
+        constraints.require(tableName != nil, "tableName")
+    }
+
+    /// Writes the members of a write's response.
+    static func encode(
+        _ response: WriteItemResponse,
+        _ options: WriteOptions,
+        _ writer: inout JSONWriter
+    ) {
+        if let attributes = response.attributes {
+            writer.name("Attributes")
+            writer.item(attributes)
+        }
+        if let capacity = response.consumedCapacity {
+            writer.name("ConsumedCapacity")
+            writer.consumedCapacity(capacity, options.returnConsumedCapacity)
+        }
+        if let metrics = response.itemCollectionMetrics {
+            writer.name("ItemCollectionMetrics")
+            writer.itemCollectionMetrics(metrics)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import ShaleItems
+internal import ShaleTables
+internal import ShaleWire
+
+/// Makes a table.
+enum CreateTable: Operation {
+    static let name = "CreateTable"
+
+    static func decode(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> CreateTableRequest {
+        var tableName: String?
+        var definitions: [AttributeDefinition]?
+        var keySchema: [KeySchemaElement]?
+        var request = CreateTableRequest(tableName: "", attributeDefinitions: [], keySchema: [])
+        try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "TableName": tableName = try TableName.read(&reader, &constraints)
+            case "AttributeDefinitions":
+                definitions = try reader.readAttributeDefinitions(&constraints)
+            case "KeySchema":
+                keySchema = try reader.readKeySchema(at: "keySchema", &constraints)
+            default: try options(name, &reader, &request, &constraints)
+            }
+        }
+        constraints.require(tableName != nil, "tableName")
+        constraints.require(definitions != nil, "attributeDefinitions")
+        constraints.require(keySchema != nil, "keySchema")
+        request.tableName = try constraints.required(tableName, "TableName")
+        request.attributeDefinitions = try constraints.required(
+            definitions,
+            "AttributeDefinitions"
+        )
+        request.keySchema = try constraints.required(keySchema, "KeySchema")
+        return request
+    }
+
+    private static func options(
+        _ name: String,
+        _ reader: inout JSONReader,
+        _ request: inout CreateTableRequest,
+        _ constraints: inout Constraints
+    ) throws(WireError) {
+        switch name {
+        case "LocalSecondaryIndexes":
+            request.localSecondaryIndexes = try reader.readIndexes(
+                at: "localSecondaryIndexes",
+                &constraints
+            )
+        case "GlobalSecondaryIndexes":
+            request.globalSecondaryIndexes = try reader.readIndexes(
+                at: "globalSecondaryIndexes",
+                &constraints
+            )
+        case "BillingMode":
+            request.billingMode = try reader.readChoice(
+                BillingMode.self,
+                at: "billingMode",
+                &constraints
+            )
+        case "ProvisionedThroughput":
+            request.provisionedThroughput = try reader.readThroughput(
+                at: "provisionedThroughput",
+                &constraints
+            )
+        case "DeletionProtectionEnabled": request.deletionProtection = try reader.readBool()
+        case "TableClass":
+            request.tableClass = try reader.readChoice(
+                TableClass.self,
+                at: "tableClass",
+                &constraints
+            )
+        case "StreamSpecification":
+            request.stream = try reader.readStreamSpecification(&constraints)
+        case "SSESpecification": try reader.readSwitchedOff(name, "Enabled")
+        case "Tags": try reader.readEmptyList(name)
+        case "OnDemandThroughput", "WarmThroughput", "ResourcePolicy":
+            throw reader.unsupported(name)
+        default: try reader.skipValue()
+        }
+    }
+
+    static func call(
+        _ request: CreateTableRequest,
+        _ service: Service
+    ) async throws(DatabaseError) -> TableDescription {
+        try await service.database.createTable(request)
+    }
+
+    static func encode(
+        _ table: TableDescription,
+        to request: CreateTableRequest,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    ) {
+        writer.name("TableDescription")
+        writer.tableDescription(table, service)
+    }
+}

@@ -1,0 +1,141 @@
+internal import ShaleTables
+internal import ShaleWire
+
+/// Changes a table.
+enum UpdateTable: Operation {
+    static let name = "UpdateTable"
+
+    static func decode(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> UpdateTableRequest {
+        var tableName: String?
+        var request = UpdateTableRequest(tableName: "")
+        try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "TableName": tableName = try TableName.read(&reader, &constraints)
+            default: try change(name, &reader, &request, &constraints)
+            }
+        }
+        constraints.require(tableName != nil, "tableName")
+        request.tableName = try constraints.required(tableName, "TableName")
+        return request
+    }
+
+    private static func change(
+        _ name: String,
+        _ reader: inout JSONReader,
+        _ request: inout UpdateTableRequest,
+        _ constraints: inout Constraints
+    ) throws(WireError) {
+        switch name {
+        case "AttributeDefinitions":
+            request.attributeDefinitions = try reader.readAttributeDefinitions(&constraints)
+        case "BillingMode":
+            request.billingMode = try reader.readChoice(
+                BillingMode.self,
+                at: "billingMode",
+                &constraints
+            )
+        case "ProvisionedThroughput":
+            request.provisionedThroughput = try reader.readThroughput(
+                at: "provisionedThroughput",
+                &constraints
+            )
+        case "GlobalSecondaryIndexUpdates":
+            var changes: [UpdateTableRequest.IndexChange] = []
+            try reader.readEach(at: "globalSecondaryIndexUpdates") {
+                (reader, path) throws(WireError) in
+                changes.append(try indexChange(&reader, path, &constraints))
+            }
+            request.indexChanges = changes
+        case "DeletionProtectionEnabled": request.deletionProtection = try reader.readBool()
+        case "TableClass":
+            request.tableClass = try reader.readChoice(
+                TableClass.self,
+                at: "tableClass",
+                &constraints
+            )
+        case "StreamSpecification":
+            request.stream = try reader.readStreamSpecification(&constraints)
+        case "SSESpecification": try reader.readSwitchedOff(name, "Enabled")
+        case "ReplicaUpdates": try reader.readEmptyList(name)
+        case "OnDemandThroughput", "WarmThroughput", "MultiRegionConsistency",
+            "GlobalTableWitnessUpdates":
+            throw reader.unsupported(name)
+        default: try reader.skipValue()
+        }
+    }
+
+    /// One element of `GlobalSecondaryIndexUpdates`: exactly one change.
+    private static func indexChange(
+        _ reader: inout JSONReader,
+        _ path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> UpdateTableRequest.IndexChange {
+        var changes: [UpdateTableRequest.IndexChange] = []
+        try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "Create":
+                let index = try reader.readIndex(at: path + ".create", &constraints)
+                changes.append(.create(index))
+            case "Update":
+                let (index, throughput) = try namedIndex(&reader, path + ".update", &constraints)
+                constraints.require(throughput != nil, path + ".update.provisionedThroughput")
+                if let throughput { changes.append(.update(name: index, throughput)) }
+            case "Delete":
+                let (index, _) = try namedIndex(&reader, path + ".delete", &constraints)
+                changes.append(.delete(name: index))
+            default: try reader.skipValue()
+            }
+        }
+        try constraints.finish()
+        guard changes.count == 1, let change = changes.first else {
+            throw .validation(
+                "One or more parameter values were invalid: One of "
+                    + "GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+                    + "GlobalSecondaryIndexUpdate.Delete must not be null"
+            )
+        }
+        return change
+    }
+
+    private static func namedIndex(
+        _ reader: inout JSONReader,
+        _ path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> (name: String, throughput: ProvisionedThroughput?) {
+        var index: String?
+        var throughput: ProvisionedThroughput?
+        try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "IndexName": index = try reader.readString()
+            case "ProvisionedThroughput":
+                throughput = try reader.readThroughput(
+                    at: path + ".provisionedThroughput",
+                    &constraints
+                )
+            default: try reader.skipValue()
+            }
+        }
+        constraints.require(index != nil, path + ".indexName")
+        return (index ?? "", throughput)
+    }
+
+    static func call(
+        _ request: UpdateTableRequest,
+        _ service: Service
+    ) async throws(DatabaseError) -> TableDescription {
+        try await service.database.updateTable(request)
+    }
+
+    static func encode(
+        _ table: TableDescription,
+        to request: UpdateTableRequest,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    ) {
+        writer.name("TableDescription")
+        writer.tableDescription(table, service)
+    }
+}

@@ -1,0 +1,42 @@
+public import ShaleWire
+
+/// What a server is told when it starts.
+public struct ServerConfiguration: Sendable {
+    /// The name or address to listen on.
+    ///
+    /// Without credentials it must be of the loopback interface.
+    public var host: String
+    /// The port to listen on; 0 takes a free one.
+    public var port: Int
+    /// The directory of the database, made if it does not exist.
+    public var dataDirectory: String
+    /// Who may sign requests.
+    ///
+    /// If nobody, requests need no signature.
+    public var credentials: [Credential]
+    /// The region in names of resources.
+    public var region: String
+    /// Limits of HTTP.
+    public var limits: HTTPLimits
+    /// How long closing the database may take at the end.
+    public var closeTimeout: Duration
+
+    /// Puts a configuration together.
+    public init(
+        host: String = "127.0.0.1",
+        port: Int = 8_000,
+        dataDirectory: String,
+        credentials: [Credential] = [],
+        region: String = "local",
+        limits: HTTPLimits = HTTPLimits(),
+        closeTimeout: Duration = .seconds(10)
+    ) {
+        self.host = host
+        self.port = port
+        self.dataDirectory = dataDirectory
+        self.credentials = credentials
+        self.region = region
+        self.limits = limits
+        self.closeTimeout = closeTimeout
+    }
+}

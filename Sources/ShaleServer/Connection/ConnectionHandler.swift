@@ -1,0 +1,258 @@
+internal import NIOCore
+
+/// One connection: bytes to requests, one request at a time to the router, responses in order.
+///
+/// Runs on its event loop only. A request runs as one task whose executor is the loop, so that one
+/// that needs no wait is answered without a thread switch. While a request runs, a little of what
+/// the client sends after it is held; beyond that the socket is not read.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// How a request is answered.
+    typealias Respond = @Sendable (HTTPRequest) async -> HTTPResponse
+
+    /// What of a next request is held while one runs.
+    private static let heldBytes = 64 * 1024
+
+    private let respond: Respond
+    private let connections: Connections
+    private let limits: HTTPLimits
+    private var executor: EventLoopExecutor?
+    private var parser: HTTPRequestParser
+    private var lifecycle: ConnectionLifecycle
+    private var timer: (due: UInt64, scheduled: Scheduled<Void>)?
+    private var holdsRead = false
+    private var isAdvancing = false
+    private var mustAdvance = false
+    private var isClosed = false
+
+    init(_ limits: HTTPLimits, _ connections: Connections, _ respond: @escaping Respond) {
+        self.limits = limits
+        self.connections = connections
+        self.respond = respond
+        parser = HTTPRequestParser(limits)
+        lifecycle = ConnectionLifecycle(limits, now: Self.now)
+    }
+
+    private static var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+
+    // MARK: What comes in
+
+    func channelActive(context: ChannelHandlerContext) {
+        executor = EventLoopExecutor(context.eventLoop)
+        lifecycle.enter(.idle, now: Self.now)
+        armTimer(context)
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        connections.metrics.received(bytes.readableBytes)
+        guard lifecycle.phase != .lingering else { return }
+        parser.append(bytes.readableBytesView)
+        advance(context)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if lifecycle.isAnswering, parser.bufferedCount > Self.heldBytes {
+            holdsRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        isClosed = true
+        timer?.scheduled.cancel()
+        timer = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A reset or broken connection: there is nobody to tell.
+        context.close(promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is DrainRequested else { return context.fireUserInboundEventTriggered(event) }
+        lifecycle.isDraining = true
+        if lifecycle.phase == .idle { context.close(promise: nil) }
+    }
+
+    // MARK: Requests
+
+    /// Parses and starts requests until one runs or bytes are missing.
+    ///
+    /// Not recursive: a client that sends a thousand requests at once must not deepen the stack a
+    /// thousand times.
+    private func advance(_ context: ChannelHandlerContext) {
+        mustAdvance = true
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
+        while mustAdvance, lifecycle.mayParse, !isClosed {
+            mustAdvance = false
+            step(context)
+        }
+    }
+
+    private func step(_ context: ChannelHandlerContext) {
+        do throws(HTTPError) {
+            switch try parser.next() {
+            case .request(let request):
+                start(request, context)
+            case .continueExpected:
+                write(HTTPResponse.continueBytes, context, promise: nil)
+                mustAdvance = true
+            case nil:
+                wait(context)
+            }
+        } catch {
+            finish(.text(error.status, error.reason, closes: true), to: nil, context)
+        }
+    }
+
+    private func wait(_ context: ChannelHandlerContext) {
+        let now = Self.now
+        if parser.isBetweenRequests {
+            if lifecycle.isDraining { return context.close(promise: nil) }
+            lifecycle.enter(.idle, now: now)
+        } else {
+            lifecycle.enter(parser.isInsideHead ? .head : .body, now: now)
+        }
+        armTimer(context)
+    }
+
+    private func start(_ request: HTTPRequest, _ context: ChannelHandlerContext) {
+        lifecycle.enter(.responding, now: Self.now)
+        let loop = context.eventLoop
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: loop)
+        let respond = respond
+        Task.immediate(executorPreference: executor) {
+            let response = await respond(request)
+            if loop.inEventLoop {
+                bound.value.handler.finish(response, to: request, bound.value.context)
+            } else {
+                loop.execute {
+                    bound.value.handler.finish(response, to: request, bound.value.context)
+                }
+            }
+        }
+    }
+
+    private func finish(
+        _ response: HTTPResponse,
+        to request: HTTPRequest?,
+        _ context: ChannelHandlerContext
+    ) {
+        guard !isClosed else { return }
+        let asked = request?.keepsAlive ?? false
+        let keepsAlive = asked && !response.closes && !lifecycle.isDraining
+        let bytes = response.bytes(
+            keepsAlive: keepsAlive,
+            toVersion10: request?.isVersion10 ?? false,
+            withoutBody: request?.method.utf8.elementsEqual("HEAD".utf8) ?? false
+        )
+        lifecycle.enter(.flushing, now: Self.now)
+        let flushed = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        flushed.futureResult.whenComplete { result in
+            let (handler, context) = bound.value
+            handler.flushed(result, keepsAlive: keepsAlive, context)
+        }
+        write(bytes, context, promise: flushed)
+    }
+
+    private func flushed(
+        _ result: Result<Void, any Error>,
+        keepsAlive: Bool,
+        _ context: ChannelHandlerContext
+    ) {
+        guard case .success = result, !isClosed else { return context.close(promise: nil) }
+        guard keepsAlive else { return linger(context) }
+        lifecycle.enter(.idle, now: Self.now)
+        advance(context)
+        if holdsRead {
+            holdsRead = false
+            read(context: context)
+        }
+    }
+
+    /// Ends the sending half and drops what still comes: closing at once would reset the connection
+    /// under a client that is still sending, and destroy the response it has not read.
+    private func linger(_ context: ChannelHandlerContext) {
+        guard !parser.isBetweenRequests else { return context.close(promise: nil) }
+        lifecycle.enter(.lingering, now: Self.now)
+        armTimer(context)
+        context.close(mode: .output, promise: nil)
+        if holdsRead {
+            holdsRead = false
+            context.read()
+        }
+    }
+
+    private func write(
+        _ bytes: [UInt8],
+        _ context: ChannelHandlerContext,
+        promise: EventLoopPromise<Void>?
+    ) {
+        connections.metrics.sent(bytes.count)
+        let buffer = context.channel.allocator.buffer(bytes: bytes)
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
+        if lifecycle.phase == .flushing { armTimer(context) }
+    }
+
+    // MARK: Time
+
+    /// One timer per connection, due at the deadline or before it.
+    ///
+    /// When it fires too early, because the deadline has moved on, it is set again. So a request
+    /// costs no timer.
+    private func armTimer(_ context: ChannelHandlerContext) {
+        guard !isClosed, let deadline = lifecycle.deadline else { return }
+        if let timer {
+            guard deadline < timer.due else { return }
+            timer.scheduled.cancel()
+        }
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        let due = NIODeadline.uptimeNanoseconds(deadline)
+        let scheduled = context.eventLoop.scheduleTask(deadline: due) {
+            let (handler, context) = bound.value
+            handler.timer = nil
+            handler.timerFired(context)
+        }
+        timer = (deadline, scheduled)
+    }
+
+    private func timerFired(_ context: ChannelHandlerContext) {
+        guard !isClosed else { return }
+        guard lifecycle.hasExpired(now: Self.now) else { return armTimer(context) }
+        switch lifecycle.phase {
+        case .head, .body:
+            let response = HTTPResponse.text(408, "The request came too slowly.", closes: true)
+            finish(response, to: nil, context)
+        case .idle, .flushing, .lingering: context.close(promise: nil)
+        case .responding: break
+        }
+    }
+}
+
+/// Tells a connection to end once it has answered what it is answering.
+struct DrainRequested: Sendable {}
+
+/// Runs the jobs of a task on an event loop.
+final class EventLoopExecutor: TaskExecutor {
+    private let loop: any EventLoop
+
+    init(_ loop: any EventLoop) { self.loop = loop }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        loop.execute {
+            // Safety: the job was consumed by this call, and is run here and nowhere else.
+            unsafe job.runSynchronously(on: self.asUnownedTaskExecutor())
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import Logging
+internal import ShaleOperations
+internal import ShalePlatform
+internal import ShaleWire
+
+/// Finds who answers a request.
+///
+///     POST /               the API
+///     GET  /               a line that says healthy, as the service's own endpoint does
+///     GET  /shale/health   the same as JSON, 503 when writes are refused
+///     GET  /shale/metrics  Prometheus
+struct Router: Sendable {
+    let api: APIRoute
+    let region: String
+    let metrics: ServerMetrics
+    let engine: EngineObserver
+    let time: any TimeSource
+    let startedNanoseconds: UInt64
+    let dates = DateHeader()
+
+    /// Answers a request; every request is answered, with the time at which it was.
+    func respond(_ request: HTTPRequest) async -> HTTPResponse {
+        var response = await route(request)
+        response.headers.append(("Date", dates.text(wallMilliseconds: time.wallMilliseconds)))
+        return response
+    }
+
+    private func route(_ request: HTTPRequest) async -> HTTPResponse {
+        let isRead = ["GET", "HEAD"].contains(request.method)
+        switch request.path {
+        case "/":
+            if request.method == "POST" { return await api.respond(request) }
+            guard isRead else { return wrongMethod("GET, HEAD, POST") }
+            return .text(200, "healthy: dynamodb.\(region).amazonaws.com ")
+        case "/shale/health":
+            return isRead ? health() : wrongMethod("GET, HEAD")
+        case "/shale/metrics":
+            return isRead ? prometheus() : wrongMethod("GET, HEAD")
+        default:
+            return .text(404, "There is nothing at this path; the API is at POST /.")
+        }
+    }
+
+    private func wrongMethod(_ allowed: String) -> HTTPResponse {
+        var response = HTTPResponse.text(405, "This path answers only \(allowed).")
+        response.headers = [("Allow", allowed)]
+        return response
+    }
+
+    private func health() -> HTTPResponse {
+        let failure = engine.failure
+        let uptime = time.monotonicNanoseconds - startedNanoseconds
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("status")
+        writer.string(failure == nil ? "ok" : "failed")
+        if let failure {
+            writer.name("reason")
+            writer.string(failure)
+        }
+        writer.name("region")
+        writer.string(region)
+        writer.name("uptimeSeconds")
+        writer.integer(Int(uptime / 1_000_000_000))
+        writer.endObject()
+        return HTTPResponse(
+            status: failure == nil ? 200 : 503,
+            contentType: "application/json",
+            body: writer.bytes
+        )
+    }
+
+    private func prometheus() -> HTTPResponse {
+        let page = PrometheusText(metrics.snapshot, engine: engine.samples)
+        return HTTPResponse(
+            status: 200,
+            contentType: PrometheusText.contentType,
+            body: Array(page.text.utf8)
+        )
+    }
+}

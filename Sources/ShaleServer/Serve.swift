@@ -1,0 +1,139 @@
+public import Logging
+internal import NIOPosix
+internal import ServiceLifecycle
+internal import ShaleEngine
+internal import ShalePlatform
+internal import ShaleTables
+internal import UnixSignals
+
+/// Opens the database, serves it until SIGTERM or SIGINT, and closes it.
+///
+/// Returns when everything is closed; throws when it cannot start or close. The last line that is
+/// logged says whether anything is left to replay.
+///
+/// - Parameters:
+///   - configuration: Where to listen, what to serve, whom to trust.
+///   - logger: Takes one line per event that somebody should know.
+///   - whenListening: Called once, with the address, when connections are taken.
+/// - Throws: `ServerError`.
+public func serve(
+    _ configuration: ServerConfiguration,
+    logger: Logger,
+    whenListening: @escaping @Sendable (Server.Address) -> Void = { _ in }
+) async throws(ServerError) {
+    // Before the database is touched: a refused address must leave no directory behind.
+    _ = try ListeningAddress.resolve(configuration)
+    let world = World.posix()
+    defer { world.scheduler.shutDown() }
+    let engine = EngineObserver(logger)
+    var options = DatabaseOptions()
+    options.engine.onEvent = { engine.observe($0) }
+    let database: Database
+    do throws(DatabaseError) {
+        database = try await Database.open(configuration.dataDirectory, options, in: world)
+    } catch {
+        throw ServerError(
+            .database,
+            "Cannot open the database in \(configuration.dataDirectory): \(error.message)"
+        )
+    }
+    let server = Server(
+        configuration,
+        database: database,
+        engine: engine,
+        world: world,
+        logger: logger
+    )
+    let running = RunningServer(server, logger, whenListening)
+    var failure: ServerError?
+    do {
+        try await ServiceGroup(
+            services: [running],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        ).run()
+    } catch is CancellationError {
+        logger.notice("cancelled")
+    } catch {
+        failure = error as? ServerError ?? ServerError(.cannotListen, "\(error)")
+    }
+    do throws(ServerError) {
+        try await close(database, configuration, logger)
+    } catch {
+        throw failure ?? error
+    }
+    if let failure { throw failure }
+}
+
+/// A server as the service group runs it.
+private struct RunningServer: ServiceLifecycle.Service, CustomStringConvertible {
+    let server: Server
+    let logger: Logger
+    let whenListening: @Sendable (Server.Address) -> Void
+
+    init(
+        _ server: Server,
+        _ logger: Logger,
+        _ whenListening: @escaping @Sendable (Server.Address) -> Void
+    ) {
+        self.server = server
+        self.logger = logger
+        self.whenListening = whenListening
+    }
+
+    var description: String { "server" }
+
+    func run() async throws {
+        let address = try await server.start()
+        logger.info("listening", metadata: ["address": "\(address)"])
+        whenListening(address)
+        do {
+            try await gracefulShutdown()
+        } catch {
+            // The task was cancelled: connections are ended all the same.
+            await stop()
+            throw error
+        }
+        await stop()
+    }
+
+    private func stop() async {
+        logger.info("stopping: no more connections are taken")
+        await server.stop()
+    }
+}
+
+/// Closes the database within the limit, and says what is left.
+private func close(
+    _ database: Database,
+    _ configuration: ServerConfiguration,
+    _ logger: Logger
+) async throws(ServerError) {
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let closed = await Deadline.run(configuration.closeTimeout, on: loop) {
+        do throws(DatabaseError) {
+            try await database.close()
+            return Result<Void, DatabaseError>.success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+    switch closed {
+    case .success:
+        logger.info("closed: everything is flushed, nothing is left to replay")
+    case nil:
+        logger.warning(
+            """
+            not everything could be flushed in time; nothing is lost: the log will be replayed at \
+            the next start
+            """,
+            metadata: ["limit": "\(configuration.closeTimeout)"]
+        )
+    case .failure(let error):
+        throw ServerError(
+            .database,
+            "The database in \(configuration.dataDirectory) did not close cleanly: "
+                + "\(error.message). What was acknowledged is in the log and will be replayed."
+        )
+    }
+}

@@ -1,0 +1,158 @@
+public import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import ShaleOperations
+public import ShalePlatform
+public import ShaleTables
+internal import ShaleWire
+
+/// A server over an open database: listens, answers, and stops without losing a request.
+///
+///     let server = Server(configuration, database: database, world: world, logger: logger)
+///     let address = try await server.start()
+///     …
+///     await server.stop()
+///
+/// The database is opened and closed by whoever owns it; `serve` does both.
+public actor Server {
+    /// Where a server listens.
+    public struct Address: Sendable, Equatable, CustomStringConvertible {
+        /// The numeric address.
+        public var host: String
+        /// The port; the one that was taken, when 0 was asked for.
+        public var port: Int
+
+        /// The form `127.0.0.1:8000` or `[::1]:8000`.
+        public var description: String {
+            host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+        }
+    }
+
+    private static let backlog: Int32 = 1_024
+
+    private let configuration: ServerConfiguration
+    private let database: Database
+    private let world: World
+    private let logger: Logger
+    private let engine: EngineObserver
+    private let metrics = ServerMetrics()
+    private let connections: Connections
+    private let group = MultiThreadedEventLoopGroup.singleton
+    private var listener: (any Channel)?
+
+    /// A server that does not listen yet; `samples` is asked at each scrape for numbers of the database.
+    public init(
+        _ configuration: ServerConfiguration,
+        database: Database,
+        world: World,
+        logger: Logger,
+        samples: @escaping @Sendable () -> [MetricSample] = { [] }
+    ) {
+        self.init(
+            configuration,
+            database: database,
+            engine: EngineObserver(logger, extra: samples),
+            world: world,
+            logger: logger
+        )
+    }
+
+    init(
+        _ configuration: ServerConfiguration,
+        database: Database,
+        engine: EngineObserver,
+        world: World,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.engine = engine
+        self.world = world
+        self.logger = logger
+        connections = Connections(limit: configuration.limits.connections, metrics: metrics)
+    }
+
+    /// Listens, and says where.
+    public func start() async throws(ServerError) -> Address {
+        precondition(listener == nil, "a server is started once")
+        let wanted = try ListeningAddress.resolve(configuration)
+        let router = router(named: wanted.description)
+        let limits = configuration.limits
+        let connections = connections
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    guard connections.admit(channel) else {
+                        return try pipeline.addHandler(RefusalHandler())
+                    }
+                    let handler = ConnectionHandler(limits, connections) { request in
+                        await router.respond(request)
+                    }
+                    try pipeline.addHandler(handler)
+                }
+            }
+        do {
+            let channel = try await bootstrap.bind(to: wanted).get()
+            listener = channel
+            return Address(
+                host: channel.localAddress?.ipAddress ?? configuration.host,
+                port: channel.localAddress?.port ?? configuration.port
+            )
+        } catch {
+            throw ListeningAddress.failure(error, configuration)
+        }
+    }
+
+    private func router(named name: String) -> Router {
+        Router(
+            api: APIRoute(
+                service: Service(
+                    database: database,
+                    region: configuration.region,
+                    endpoint: name
+                ),
+                verifier: configuration.credentials.isEmpty
+                    ? nil : SignatureVerifier(configuration.credentials),
+                metrics: metrics,
+                time: world.time,
+                identities: RequestIDSource(world.randomness),
+                logger: logger
+            ),
+            region: configuration.region,
+            metrics: metrics,
+            engine: engine,
+            time: world.time,
+            startedNanoseconds: world.time.monotonicNanoseconds
+        )
+    }
+
+    /// Takes no more connections, answers the requests that run, and ends all connections.
+    ///
+    /// Requests that outlast the limit are cut off, and counted in a warning.
+    public func stop() async {
+        guard let listener else { return }
+        self.listener = nil
+        do {
+            try await listener.close().get()
+        } catch {
+            logger.warning("the listening socket did not close", metadata: ["reason": "\(error)"])
+        }
+        let connections = connections
+        connections.drain()
+        let drained: Void? = await Deadline.run(configuration.limits.drainTimeout, on: group.next())
+        {
+            await connections.waitUntilEmpty()
+        }
+        guard drained == nil else { return }
+        logger.warning(
+            "connections were cut off: their requests took too long",
+            metadata: ["connections": "\(connections.count)"]
+        )
+        connections.closeAll()
+        await connections.waitUntilEmpty()
+    }
+}

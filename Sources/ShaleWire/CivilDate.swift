@@ -1,0 +1,83 @@
+/// A moment in UTC as people write it, from seconds since 1970-01-01.
+///
+/// Days are counted in eras of 400 years of 146,097 days, with years that begin in March, so that
+/// the leap day is a year's last (H. Hinnant, "chrono-compatible low-level date algorithms").
+public struct CivilDate: Sendable, Equatable {
+    var year: Int64
+    var month: Int64
+    var day: Int64
+    var hour: Int64
+    var minute: Int64
+    var second: Int64
+    /// 0 is Sunday.
+    var weekday: Int
+
+    static let secondsPerDay: Int64 = 86_400
+    private static let daysPerEra: Int64 = 146_097
+    private static let daysBeforeEpoch: Int64 = 719_468
+    private static let weekdayOfEpoch: Int64 = 4
+    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// The moment that many seconds after 1970-01-01 UTC.
+    public init(seconds: Int64) {
+        var days = seconds / Self.secondsPerDay
+        var rest = seconds % Self.secondsPerDay
+        if rest < 0 {
+            rest += Self.secondsPerDay
+            days -= 1
+        }
+        (year, month, day) = Self.date(days: days)
+        hour = rest / 3_600
+        minute = rest / 60 % 60
+        second = rest % 60
+        let weekday = (days + Self.weekdayOfEpoch) % 7
+        self.weekday = Int(weekday < 0 ? weekday + 7 : weekday)
+    }
+
+    /// The form of HTTP's `Date` header: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    public var httpText: String {
+        let name = Self.weekdays[weekday]
+        let month = Self.months[Int(month) - 1]
+        return "\(name), \(two(day)) \(month) \(Self.padded(year, 4)) \(clock) GMT"
+    }
+
+    /// The extended form of ISO 8601 with milliseconds: `1994-11-06T08:49:37.123Z`.
+    public func isoText(milliseconds: Int64) -> String {
+        let date = "\(Self.padded(year, 4))-\(two(month))-\(two(day))"
+        return "\(date)T\(clock).\(Self.padded(milliseconds, 3))Z"
+    }
+
+    private var clock: String { "\(two(hour)):\(two(minute)):\(two(second))" }
+
+    func two(_ value: Int64) -> String { Self.padded(value, 2) }
+
+    static func padded(_ value: Int64, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+
+    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * daysPerEra + dayOfEra - daysBeforeEpoch
+    }
+
+    static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let shifted = days + daysBeforeEpoch
+        let era = (shifted >= 0 ? shifted : shifted - daysPerEra + 1) / daysPerEra
+        let dayOfEra = shifted - era * daysPerEra
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    }
+}

@@ -1,0 +1,43 @@
+/// What the AWS JSON 1.0 protocol wraps around an operation's bytes: names of headers, error bodies.
+public enum Envelope {
+    /// The content type of requests and responses.
+    public static let contentType = "application/x-amz-json-1.0"
+    /// The header that names the operation.
+    public static let targetHeader = "x-amz-target"
+    /// What precedes the operation's name in `targetHeader`.
+    public static let targetPrefix = "DynamoDB_20120810."
+    /// The header with the identity of a response.
+    public static let requestIDHeader = "x-amzn-RequestId"
+    /// The header with the CRC-32 of a response's body.
+    public static let checksumHeader = "x-amz-crc32"
+
+    /// The operation that a target header names.
+    public static func operation(target: String?) throws(WireError) -> String {
+        guard let target, target.utf8.starts(with: targetPrefix.utf8),
+            target.utf8.count > targetPrefix.utf8.count
+        else {
+            throw WireError(
+                .unknownOperation,
+                target.map { "The target \($0) names no operation of this service." }
+                    ?? "The request has no x-amz-target header, which names its operation."
+            )
+        }
+        return String(decoding: target.utf8.dropFirst(targetPrefix.utf8.count), as: UTF8.self)
+    }
+
+    /// The body of an error response.
+    public static func body(of error: WireError) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("__type")
+        writer.string(error.code.qualifiedName)
+        writer.name(error.code.messageMember)
+        writer.string(error.message)
+        for member in error.members {
+            writer.name(member.name)
+            writer.value(member.json)
+        }
+        writer.endObject()
+        return writer.bytes
+    }
+}

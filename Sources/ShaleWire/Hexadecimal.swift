@@ -1,0 +1,25 @@
+/// Hexadecimal digits, for escapes and signatures.
+enum Hexadecimal {
+    /// The digits, lower case.
+    static let digits = Array("0123456789abcdef".utf8)
+
+    /// The value of an ASCII digit of either case.
+    static func value(of byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    /// The digits of `bytes`, lower case.
+    static func text(_ bytes: some Sequence<UInt8>) -> String {
+        var text = ""
+        for byte in bytes {
+            text.unicodeScalars.append(Unicode.Scalar(digits[Int(byte >> 4)]))
+            text.unicodeScalars.append(Unicode.Scalar(digits[Int(byte & 15)]))
+        }
+        return text
+    }
+}

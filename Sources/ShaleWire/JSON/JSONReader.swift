@@ -1,0 +1,164 @@
+/// Reads JSON from bytes, value by value, without building a tree.
+///
+/// The caller says what it expects next, and gets it or a `SerializationException`. Total: no input
+/// traps, and no input costs more than its length. Invariants:
+///
+/// - Between two calls the cursor stands before a value, or after the last one.
+/// - What is skipped is checked as strictly as what is read: a body is well-formed (RFC 8259, valid
+///   UTF-8, no lone surrogates) once its outermost value was read and `finish` has returned.
+/// - Nesting is limited, because reading nested values recurses.
+public struct JSONReader: Sendable {
+    /// The deepest nesting: 32 levels of a document take two each, the request around it takes a few.
+    public static let maxDepth = 160
+
+    /// The sort of value that stands next.
+    public enum Kind: Sendable, Equatable {
+        case object, array, string, number, `true`, `false`, null
+    }
+
+    let bytes: [UInt8]
+    var offset = 0
+    private var depth = 0
+
+    /// Reads `bytes` from the start.
+    public init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// What stands next.
+    public mutating func peek() throws(WireError) -> Kind {
+        skipWhitespace()
+        guard offset < bytes.count else { throw malformed("the text ends where a value should be") }
+        switch bytes[offset] {
+        case UInt8(ascii: "{"): return .object
+        case UInt8(ascii: "["): return .array
+        case UInt8(ascii: "\""): return .string
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
+        case UInt8(ascii: "t"): return .true
+        case UInt8(ascii: "f"): return .false
+        case UInt8(ascii: "n"): return .null
+        default: throw malformed("no value starts with this byte")
+        }
+    }
+
+    /// Reads an object: `member` is called with each name and must read exactly one value.
+    public mutating func readMembers(
+        _ member: (inout JSONReader, String) throws(WireError) -> Void
+    ) throws(WireError) {
+        try enter(UInt8(ascii: "{"))
+        skipWhitespace()
+        if take(UInt8(ascii: "}")) { return depth -= 1 }
+        repeat {
+            skipWhitespace()
+            guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+                throw malformed("a member name must be a string")
+            }
+            let name = try readStringToken()
+            skipWhitespace()
+            guard take(UInt8(ascii: ":")) else { throw malformed("a colon must follow a name") }
+            try member(&self, name)
+            skipWhitespace()
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "}")) else { throw malformed("an object must end with a brace") }
+        depth -= 1
+    }
+
+    /// Reads an array: `element` is called before each value and must read exactly one.
+    public mutating func readElements(
+        _ element: (inout JSONReader) throws(WireError) -> Void
+    ) throws(WireError) {
+        try enter(UInt8(ascii: "["))
+        skipWhitespace()
+        if take(UInt8(ascii: "]")) { return depth -= 1 }
+        repeat { try element(&self); skipWhitespace() } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "]")) else { throw malformed("an array must end with a bracket") }
+        depth -= 1
+    }
+
+    /// Reads a number and gives its text, digit for digit.
+    public mutating func readNumberText() throws(WireError) -> ArraySlice<UInt8> {
+        skipWhitespace()
+        let start = offset
+        _ = take(UInt8(ascii: "-"))
+        if !take(UInt8(ascii: "0")) { try digits() }
+        if take(UInt8(ascii: ".")) { try digits() }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            _ = take(UInt8(ascii: "+")) || take(UInt8(ascii: "-"))
+            try digits()
+        }
+        return bytes[start..<offset]
+    }
+
+    /// Reads `true`, `false` or `null`.
+    public mutating func readWord(_ kind: Kind) throws(WireError) {
+        let word: StaticString =
+            switch kind {
+            case .true: "true"
+            case .false: "false"
+            default: "null"
+            }
+        skipWhitespace()
+        for index in 0..<word.utf8CodeUnitCount {
+            // Safety: the index is below the count of the literal's bytes.
+            guard take(unsafe word.utf8Start[index]) else {
+                throw malformed("only true, false and null are words")
+            }
+        }
+    }
+
+    /// Reads a value of any kind and forgets it.
+    public mutating func skipValue() throws(WireError) {
+        switch try peek() {
+        case .object:
+            try readMembers { (reader, _) throws(WireError) in try reader.skipValue() }
+        case .array: try readElements { reader throws(WireError) in try reader.skipValue() }
+        case .string: _ = try readStringToken()
+        case .number: _ = try readNumberText()
+        case .true: try readWord(.true)
+        case .false: try readWord(.false)
+        case .null: try readWord(.null)
+        }
+    }
+
+    /// Checks that nothing but white space is left.
+    public mutating func finish() throws(WireError) {
+        skipWhitespace()
+        guard offset == bytes.count else { throw malformed("the text goes on after its value") }
+    }
+
+    // MARK: Bytes
+
+    private mutating func enter(_ bracket: UInt8) throws(WireError) {
+        skipWhitespace()
+        guard take(bracket) else { throw malformed("another kind of value was expected") }
+        depth += 1
+        guard depth <= Self.maxDepth else {
+            throw malformed("values are nested deeper than \(Self.maxDepth) levels")
+        }
+    }
+
+    private mutating func digits() throws(WireError) {
+        let start = offset
+        while offset < bytes.count, bytes[offset] &- UInt8(ascii: "0") < 10 { offset += 1 }
+        guard offset > start else { throw malformed("a digit is missing") }
+    }
+
+    private mutating func skipWhitespace() {
+        while offset < bytes.count {
+            switch bytes[offset] {
+            case 0x20, 0x0A, 0x0D, 0x09: offset += 1
+            default: return
+            }
+        }
+    }
+
+    mutating func take(_ byte: UInt8) -> Bool {
+        guard offset < bytes.count, bytes[offset] == byte else { return false }
+        offset += 1
+        return true
+    }
+
+    func malformed(_ reason: String) -> WireError {
+        .serialization("Malformed JSON at byte \(offset): \(reason).")
+    }
+}

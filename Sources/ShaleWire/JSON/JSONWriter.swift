@@ -1,0 +1,102 @@
+/// Writes JSON straight to bytes.
+///
+/// Commas come by themselves: one is due before a name or a value unless the last byte opened
+/// something or was a colon. A string always ends with its quote, so the last byte tells.
+public struct JSONWriter: Sendable {
+    /// What was written so far.
+    public private(set) var bytes: [UInt8] = []
+
+    /// An empty writer.
+    public init(reservingCapacity capacity: Int = 256) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    /// Starts an object.
+    public mutating func beginObject() { open(UInt8(ascii: "{")) }
+    /// Ends an object.
+    public mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
+    /// Starts an array.
+    public mutating func beginArray() { open(UInt8(ascii: "[")) }
+    /// Ends an array.
+    public mutating func endArray() { bytes.append(UInt8(ascii: "]")) }
+
+    /// Writes the name of the member whose value comes next.
+    public mutating func name(_ name: String) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// Writes a string.
+    public mutating func string(_ text: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+                bytes.append(byte)
+            } else {
+                escape(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes bytes as a base64 string.
+    public mutating func base64(_ data: some Collection<UInt8>) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        Base64.append(data, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a boolean.
+    public mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
+    /// Writes null.
+    public mutating func null() { raw("null") }
+    /// Writes a whole number.
+    public mutating func integer(_ value: Int) { raw(String(value)) }
+
+    /// Writes a finite number, the shortest text that reads back as it.
+    public mutating func double(_ value: Double) {
+        precondition(value.isFinite, "JSON has no infinities")
+        raw(value.description)
+    }
+
+    /// Writes bytes that are a JSON value already.
+    public mutating func value(_ json: some Collection<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
+    private mutating func raw(_ text: String) {
+        separate()
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    private mutating func open(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+    }
+
+    private mutating func separate() {
+        switch bytes.last {
+        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): return
+        default: bytes.append(UInt8(ascii: ","))
+        }
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+        case 0x08: bytes.append(UInt8(ascii: "b"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0C: bytes.append(UInt8(ascii: "f"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        default:
+            bytes.append(contentsOf: "u00".utf8)
+            bytes.append(Hexadecimal.digits[Int(byte >> 4)])
+            bytes.append(Hexadecimal.digits[Int(byte & 15)])
+        }
+    }
+}

@@ -1,0 +1,184 @@
+internal import Crypto
+
+/// Verifies Signature Version 4 in its header form.
+///
+/// A request is accepted when a known key signed exactly these bytes within 15 minutes of now. The
+/// region of the scope is the client's choice: one server stands for whichever region it is asked
+/// as. Pure: the time is an argument.
+public struct SignatureVerifier: Sendable {
+    /// How far a client's clock may be off.
+    public static let allowedSkewSeconds: Int64 = 15 * 60
+    static let service = "dynamodb"
+
+    private let secrets: [String: String]
+
+    /// Accepts requests signed by one of `credentials`.
+    public init(_ credentials: [Credential]) {
+        secrets = Dictionary(credentials.map { ($0.accessKeyID, $0.secret) }) { _, last in last }
+    }
+
+    /// Gives the access key that signed `request`, or says why it is not accepted.
+    ///
+    /// The time is in seconds since 1970-01-01 UTC.
+    @discardableResult
+    public func verify(
+        _ request: SignableRequest,
+        nowSeconds: Int64
+    ) throws(WireError) -> String {
+        guard let header = request.header("authorization") else {
+            throw Self.withoutAuthorization(request)
+        }
+        guard header.utf8.starts(with: "AWS4-".utf8) else {
+            throw WireError(
+                .missingAuthenticationToken,
+                "Request is missing Authentication Token"
+            )
+        }
+        let authorization = try Authorization(header)
+        let date = try Self.date(of: request, header)
+        try Self.check(authorization, date, request)
+        guard let secret = secrets[authorization.accessKeyID] else {
+            throw WireError(
+                .unrecognizedClient,
+                "The security token included in the request is invalid."
+            )
+        }
+        try Self.checkSkew(date, now: SigningDate(seconds: nowSeconds))
+        let expected = Self.signature(of: request, authorization, date, secret: secret)
+        guard Self.areEqual(Array(expected.utf8), Array(authorization.signature.utf8)) else {
+            throw WireError(
+                .invalidSignature,
+                "The request signature we calculated does not match the signature you provided. "
+                    + "Check your AWS Secret Access Key and signing method. Consult the service "
+                    + "documentation for details."
+            )
+        }
+        return authorization.accessKeyID
+    }
+
+    private static func withoutAuthorization(_ request: SignableRequest) -> WireError {
+        for pair in request.query.utf8.split(separator: UInt8(ascii: "&"))
+        where pair.starts(with: "X-Amz-Algorithm=".utf8) {
+            return WireError(
+                .incompleteSignature,
+                "Signatures in the query are not supported; sign with the Authorization header."
+            )
+        }
+        return WireError(.missingAuthenticationToken, "Request is missing Authentication Token")
+    }
+
+    private static func date(
+        of request: SignableRequest,
+        _ authorization: String
+    ) throws(WireError) -> SigningDate {
+        guard let text = request.header("x-amz-date") ?? request.header("date") else {
+            throw WireError(
+                .incompleteSignature,
+                "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' "
+                    + "header. Authorization=" + authorization
+            )
+        }
+        guard let date = SigningDate(CanonicalRequest.trimmed(text)) else {
+            throw WireError(
+                .incompleteSignature,
+                "Date must be in ISO-8601 'basic format'. Got '\(text)'. "
+                    + "See http://en.wikipedia.org/wiki/ISO_8601"
+            )
+        }
+        return date
+    }
+
+    private static func check(
+        _ authorization: Authorization,
+        _ date: SigningDate,
+        _ request: SignableRequest
+    ) throws(WireError) {
+        let scope = authorization.scope
+        var problems: [String] = []
+        if !authorization.signedHeaders.contains("host") {
+            problems.append(
+                "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+            )
+        }
+        if request.header("x-amz-date") != nil,
+            !authorization.signedHeaders.contains("x-amz-date")
+        {
+            problems.append("'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.")
+        }
+        if scope.region.isEmpty {
+            problems.append("Credential should be scoped to a valid region.")
+        }
+        if !scope.service.utf8.elementsEqual(service.utf8) {
+            problems.append("Credential should be scoped to correct service: '\(service)'.")
+        }
+        if !scope.terminator.utf8.elementsEqual(Authorization.terminator.utf8) {
+            problems.append(
+                "Credential should be scoped with a valid terminator: "
+                    + "'\(Authorization.terminator)', not '\(scope.terminator)'."
+            )
+        }
+        if !scope.day.utf8.elementsEqual(date.day.utf8) {
+            problems.append(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
+                    + "from HTTP: '\(scope.day)' != '\(date.day)', from '\(date.text)'."
+            )
+        }
+        guard problems.isEmpty else {
+            throw WireError(.invalidSignature, problems.joined(separator: " "))
+        }
+    }
+
+    private static func checkSkew(_ date: SigningDate, now: SigningDate) throws(WireError) {
+        let oldest = SigningDate(seconds: now.seconds - allowedSkewSeconds)
+        let newest = SigningDate(seconds: now.seconds + allowedSkewSeconds)
+        guard date.seconds >= oldest.seconds else {
+            throw WireError(
+                .invalidSignature,
+                "Signature expired: \(date.text) is now earlier than \(oldest.text) "
+                    + "(\(now.text) - 15 min.)"
+            )
+        }
+        guard date.seconds <= newest.seconds else {
+            throw WireError(
+                .invalidSignature,
+                "Signature not yet current: \(date.text) is still later than \(newest.text) "
+                    + "(\(now.text) + 15 min.)"
+            )
+        }
+    }
+
+    /// The hexadecimal signature that the holder of `secret` makes.
+    static func signature(
+        of request: SignableRequest,
+        _ authorization: Authorization,
+        _ date: SigningDate,
+        secret: String
+    ) -> String {
+        let scope = authorization.scope
+        let canonical = CanonicalRequest.text(
+            of: request,
+            signedHeaders: authorization.signedHeaders
+        )
+        let toSign = [
+            Authorization.algorithm, date.text, scope.text,
+            Hexadecimal.text(SHA256.hash(data: Array(canonical.utf8))),
+        ].joined(separator: "\n")
+        var key = SymmetricKey(data: Array(("AWS4" + secret).utf8))
+        for part in [scope.day, scope.region, scope.service, scope.terminator] {
+            key = SymmetricKey(data: code(part, key))
+        }
+        return Hexadecimal.text(code(toSign, key))
+    }
+
+    private static func code(_ text: String, _ key: SymmetricKey) -> HMAC<SHA256>.MAC {
+        HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
+    }
+
+    /// Compares every byte, whatever the first difference: time must not tell where it is.
+    private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        var difference: UInt8 = 0
+        for index in left.indices { difference |= left[index] ^ right[index] }
+        return difference == 0
+    }
+}

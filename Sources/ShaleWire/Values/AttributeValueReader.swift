@@ -1,0 +1,128 @@
+public import ShaleItems
+
+// DynamoDB JSON to attribute values: {"S": "text"}, {"N": "1.5"}, {"L": [{"BOOL": true}]}.
+//
+// Numbers are strings there, binary is base64, and a value is a structure with exactly one member.
+// What is not of that form is refused in the service's words; what an attribute may hold beyond its
+// form (sizes, duplicates in sets) is the business of the layers below.
+
+extension JSONReader {
+    /// Reads an item, or the key of one: attributes by name.
+    public mutating func readItem() throws(WireError) -> Item {
+        try readAttributes(level: 1)
+    }
+
+    /// Reads one attribute value.
+    public mutating func readAttributeValue() throws(WireError) -> AttributeValue {
+        try readAttributeValue(level: 1)
+    }
+
+    private mutating func readAttributes(level: Int) throws(WireError) -> Item {
+        var attributes: [(String, AttributeValue)] = []
+        try readMap { (reader, name) throws(WireError) in
+            attributes.append((name, try reader.readAttributeValue(level: level)))
+        }
+        return Item(attributes)
+    }
+
+    private mutating func readAttributeValue(level: Int) throws(WireError) -> AttributeValue {
+        var value: AttributeValue?
+        var count = 0
+        try readStructure { (reader, name) throws(WireError) in
+            guard let type = AttributeType(rawValue: name) else { return try reader.skipValue() }
+            count += 1
+            value = try reader.readValue(of: type, level: level)
+        }
+        guard let value else {
+            throw .validation(
+                "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+            )
+        }
+        guard count == 1 else {
+            throw .validation(
+                "Supplied AttributeValue has more than one datatypes set, must contain exactly one "
+                    + "of the supported datatypes"
+            )
+        }
+        return value
+    }
+
+    private mutating func readValue(
+        of type: AttributeType,
+        level: Int
+    ) throws(WireError) -> AttributeValue {
+        switch type {
+        case .string: return .string(try readString())
+        case .number: return .number(try readNumber())
+        case .binary: return .binary(try readBlob())
+        case .bool: return .bool(try readBool())
+        case .null:
+            guard try readBool() else {
+                throw invalid("Null attribute value types must have the value of true")
+            }
+            return .null
+        case .list:
+            let inner = try nested(level)
+            return .list(
+                try readList { reader throws(WireError) in
+                    try reader.readAttributeValue(level: inner)
+                }
+            )
+        case .map: return .map(try readAttributes(level: try nested(level)))
+        case .stringSet:
+            let set = try readList { reader throws(WireError) in try reader.readString() }
+            guard !set.isEmpty else { throw invalid("An string set  may not be empty") }
+            return .stringSet(set)
+        case .numberSet:
+            let set = try readList { reader throws(WireError) in try reader.readNumber() }
+            guard !set.isEmpty else { throw invalid("An number set  may not be empty") }
+            return .numberSet(set)
+        case .binarySet:
+            let set = try readList { reader throws(WireError) in try reader.readBlob() }
+            guard !set.isEmpty else { throw invalid("Binary sets should not be empty") }
+            return .binarySet(set)
+        }
+    }
+
+    /// Reads a number, which is a string in DynamoDB JSON.
+    private mutating func readNumber() throws(WireError) -> Number {
+        let text = try readString()
+        do {
+            return try Number(text)
+        } catch {
+            throw WireError(error)
+        }
+    }
+
+    /// Reads base64.
+    public mutating func readBlob() throws(WireError) -> [UInt8] {
+        guard try peek() == .string else { throw try mismatch(.blob) }
+        return try Base64.decode(try readStringToken())
+    }
+
+    private func nested(_ level: Int) throws(WireError) -> Int {
+        guard level <= ItemLimits.nestingLevels else {
+            throw .validation(
+                "Nesting Levels have exceeded supported limits: Attributes in the item have nested "
+                    + "levels beyond supported limit"
+            )
+        }
+        return level + 1
+    }
+
+    private func invalid(_ reason: String) -> WireError {
+        .validation("One or more parameter values were invalid: " + reason)
+    }
+}
+
+extension WireError {
+    /// What a client is told about a number, a key or an item that is refused.
+    public init(_ error: ItemError) {
+        switch error.code {
+        case .malformedItem:
+            self.init(.internalServerError, "A stored item cannot be read: \(error)")
+        default:
+            self.init(.validation, error.message)
+        }
+    }
+}

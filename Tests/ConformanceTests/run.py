@@ -1,0 +1,64 @@
+"""All conformance tests: the built server against boto3, the AWS command line and plain sockets.
+
+    run.py --shale PATH              everything, the long loads in slices
+    run.py --full                    the long loads in full
+    run.py --only items,bad-input    some suites
+
+The last line is `N passed, N failed`; the exit code is 0 only when nothing failed.
+"""
+
+import argparse
+import random
+import signal
+import sys
+import time
+
+import bad_input_tests
+import command_tests
+import debian_packages
+import harness
+import item_tests
+import kill_nine
+import protocol_tests
+import query_tests
+import table_tests
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shale", default=None, help="the executable; default is the release build")
+    parser.add_argument("--full", action="store_true", help="the whole Debian index, twenty kills")
+    parser.add_argument("--only", default=None, help="suites by name, with commas between")
+    parser.add_argument("--seed", type=int, default=None, help="of the kills; default: drawn and printed")
+    arguments = parser.parse_args()
+    seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 32)
+    suites = {
+        "tables": table_tests.suite,
+        "items": item_tests.suite,
+        "queries": query_tests.suite,
+        "protocol": protocol_tests.suite,
+        "bad-input": bad_input_tests.suite,
+        "commands": command_tests.suite,
+        "debian": debian_packages.suite_for(None if arguments.full else 3_000),
+        "kill": kill_nine.suite_for(20 if arguments.full else 3, seed, None if arguments.full else 3_000),
+    }
+    chosen = arguments.only.split(",") if arguments.only else list(suites)
+    if unknown := set(chosen) - set(suites):
+        sys.exit(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(suites)}")
+
+    # Asked to end, leave through the `finally`s that stop the servers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    began, report = time.monotonic(), harness.Report()
+    shale = arguments.shale or harness.default_shale()
+    with harness.scratch() as directory, harness.running(shale, directory / "data") as server:
+        context = harness.Context(shale, server)
+        context.scratch = directory
+        for name in chosen:
+            suites[name].run(report, context)
+        report.run("the server of these tests stops gracefully", lambda check: check.equal(server.stop(), 0, "exit code"))
+    print(f"\n{time.monotonic() - began:.0f} s", flush=True)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,154 @@
+import ArgumentParser
+import Foundation
+import ShaleEngine
+import ShalePlatform
+
+/// `shale bench`: named workloads against the engine inside of this process.
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Load the embedded engine with named workloads and measure it.",
+        discussion: """
+            WORKLOADS
+            \(Workload.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
+
+            Several run one after another on the same entries; the default is
+            fillrandom,readrandom. Where the first one needs entries, they are
+            written before it, unmeasured. Latencies are per call, as a caller
+            sees them. Half of each value is drawn, half repeats.
+            """
+    )
+
+    @Option(help: "Workloads, with commas between.", transform: Self.workloads)
+    var workload: [Workload] = [.fillrandom, .readrandom]
+
+    @Option(help: "How many keys there are.")
+    var keys = 100_000
+
+    @Option(help: "Calls of a workload over all callers; default is the number of keys.")
+    var operations: Int?
+
+    @Option(help: "Concurrent callers.")
+    var threads = 4
+
+    @Option(help: "Size of a value in bytes.")
+    var valueSize = 100
+
+    @Option(help: "Keys that share a partition key.")
+    var keysPerPartition = 100
+
+    @Option(help: "How keys are drawn: uniform, or zipf with exponent 0.99.")
+    var distribution = Distribution.uniform
+
+    @Option(
+        help: "What a write survives: synced (loss of power) or buffered (death of the process)."
+    )
+    var durability = DurabilityChoice.synced
+
+    @Option(help: "Where draws begin: the same seed draws the same keys.")
+    var seed: UInt64 = 1
+
+    @Option(
+        help: "A new directory, kept afterwards; default is a temporary one.",
+        completion: .directory
+    )
+    var data: String?
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    func validate() throws {
+        let bounds = [
+            ("--keys", keys, 1...1_000_000_000), ("--threads", threads, 1...1_024),
+            ("--operations", operations ?? 1, 1...1_000_000_000),
+            ("--value-size", valueSize, 0...Limits.valueSizeBytes),
+            ("--keys-per-partition", keysPerPartition, 1...1_000_000),
+        ]
+        for (name, value, range) in bounds where !range.contains(value) {
+            throw ValidationError("\(name) is from \(range.lowerBound) to \(range.upperBound).")
+        }
+    }
+
+    func run() async throws {
+        let directory = try newDirectory()
+        defer {
+            // A temporary directory that cannot be removed is the system's to clear away.
+            if data == nil { try? FileManager.default.removeItem(atPath: directory) }
+        }
+        let world = World.posix()
+        defer { world.scheduler.shutDown() }
+        do {
+            let engine = try await Engine.open(directory, in: world)
+            do {
+                try await measure(engine, world)
+            } catch {
+                // The first failure is the one to tell.
+                try? await engine.close()
+                throw error
+            }
+            try await engine.close()
+        } catch let error as EngineError {
+            throw Complaint(error, .couldNotStart)
+        }
+    }
+
+    private func measure(_ engine: Engine, _ world: World) async throws {
+        let plan = BenchPlan(
+            keys: keys,
+            operations: operations ?? keys,
+            threads: threads,
+            valueSizeBytes: valueSize,
+            keysPerPartition: keysPerPartition,
+            distribution: distribution,
+            seed: seed
+        )
+        let table = try await engine.createTable()
+        let target = BenchTarget(
+            engine: engine,
+            table: table,
+            plan: plan,
+            durability: durability.durability
+        )
+        let choice = KeyChoice(distribution, count: keys)
+        if let first = workload.first, first.needsEntries {
+            let fast = BenchTarget(engine: engine, table: table, plan: plan, durability: .buffered)
+            let filling = BenchRun(
+                target: fast,
+                workload: .fillseq,
+                time: world.time,
+                choice: choice
+            )
+            _ = try await filling.run()
+        }
+        for workload in workload {
+            let run = BenchRun(target: target, workload: workload, time: world.time, choice: choice)
+            let result = try await run.run()
+            print(json ? try result.json() : result.text)
+        }
+    }
+
+    private func newDirectory() throws(Complaint) -> String {
+        guard let data else {
+            let name = "shale-bench-\(ProcessInfo.processInfo.processIdentifier)"
+            return FileManager.default.temporaryDirectory.appendingPathComponent(name).path
+        }
+        // What cannot be listed does not exist, or the engine will say what it is.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: data)) ?? []
+        guard names.isEmpty else {
+            throw Complaint(
+                .couldNotStart,
+                "\(data) is not empty; a bench writes into a directory of its own"
+            )
+        }
+        return data
+    }
+
+    private static func workloads(_ text: String) throws -> [Workload] {
+        try text.split(separator: ",").map { name in
+            guard let workload = Workload(rawValue: String(name)) else {
+                let known = Workload.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("no workload \(name); there are \(known)")
+            }
+            return workload
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ShalePlatform
+import ShaleServer
+import ShaleWire
+
+/// `shale serve`: DynamoDB's API over HTTP, until SIGTERM or Ctrl-C.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve DynamoDB's API over HTTP.",
+        discussion: """
+            Without credentials the server takes every signature and listens on the
+            loopback address only. With them it verifies Signature Version 4, and any
+            address will do. Credentials come from the environment,
+            SHALE_ACCESS_KEY_ID and SHALE_SECRET_ACCESS_KEY, or from a file of lines
+            `id:secret`.
+
+            SIGTERM or Ctrl-C: no more connections are taken, requests under way are
+            answered, the database is flushed and closed.
+
+            GET /shale/health and GET /shale/metrics (Prometheus) need no signature.
+            """
+    )
+
+    @Option(help: "The directory of the database; made if it is not there.", completion: .directory)
+    var data: String
+
+    @Option(help: "The name or address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 takes a free one and logs it.")
+    var port = 8_000
+
+    @Option(help: "The region in the names of resources.")
+    var region = "us-east-1"
+
+    @Option(help: "A file of lines `id:secret`.", completion: .file())
+    var credentialsFile: String?
+
+    @Option(help: "The least level that is logged.")
+    var logLevel = LogLevel.info
+
+    @Option(help: "How lines of the log look; default is text on a terminal, else json.")
+    var logFormat: LogFormat?
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port is from 0 to 65535.")
+        }
+    }
+
+    func run() async throws {
+        do {
+            let configuration = ServerConfiguration(
+                host: host,
+                port: port,
+                dataDirectory: data,
+                credentials: try credentials(),
+                region: region
+            )
+            try await serve(configuration, logger: logger())
+        } catch let error as ServerError {
+            throw Complaint(.couldNotStart, error.message)
+        }
+    }
+
+    private func credentials() throws -> [Credential] {
+        guard let path = credentialsFile else {
+            return try CredentialSource.fromEnvironment(ProcessInfo.processInfo.environment)
+        }
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw Complaint(.couldNotStart, "\(path): cannot be read")
+        }
+        return try CredentialSource.fromFile(String(decoding: bytes, as: UTF8.self), path: path)
+    }
+
+    private func logger() -> Logger {
+        switch logFormat ?? (Terminal.isWatched ? .text : .json) {
+        case .json:
+            Logger(label: "shale") { label in
+                JSONLogHandler(label: label, level: logLevel.level, time: PosixTimeSource())
+            }
+        case .text:
+            Logger(label: "shale") { label in
+                var handler = StreamLogHandler.standardError(label: label)
+                handler.logLevel = logLevel.level
+                return handler
+            }
+        }
+    }
+}
+
+/// How a line of the log looks.
+enum LogFormat: String, CaseIterable, ExpressibleByArgument {
+    case text
+    case json
+}
+
+/// The levels of the log, as they are written on the command line.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case debug
+    case info
+    case warning
+    case error
+
+    /// The library's word for it.
+    var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
