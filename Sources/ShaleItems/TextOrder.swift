@@ -28,6 +28,14 @@ package enum TextOrder {
         return left.count - right.count
     }
 
+    /// The texts in the order of their bytes, each once.
+    package static func distinct(_ texts: some Sequence<String>) -> [String] {
+        texts.sorted(by: precedes).reduce(into: []) { distinct, text in
+            if let last = distinct.last, areEqual(last, text) { return }
+            distinct.append(text)
+        }
+    }
+
     /// Whether `text` begins with the bytes of `prefix`.
     package static func begins(_ text: String, with prefix: String) -> Bool {
         text.utf8.starts(with: prefix.utf8)

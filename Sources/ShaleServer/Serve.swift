@@ -52,6 +52,8 @@ public func serve(
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         ).run()
+    } catch is CancellationError {
+        logger.notice("cancelled")
     } catch {
         failure = error as? ServerError ?? ServerError(.cannotListen, "\(error)")
     }
@@ -64,7 +66,7 @@ public func serve(
 }
 
 /// A server as the service group runs it.
-private struct RunningServer: ServiceLifecycle.Service {
+private struct RunningServer: ServiceLifecycle.Service, CustomStringConvertible {
     let server: Server
     let logger: Logger
     let whenListening: @Sendable (Server.Address) -> Void
@@ -79,15 +81,23 @@ private struct RunningServer: ServiceLifecycle.Service {
         self.whenListening = whenListening
     }
 
+    var description: String { "server" }
+
     func run() async throws {
         let address = try await server.start()
         logger.info("listening", metadata: ["address": "\(address)"])
         whenListening(address)
         do {
             try await gracefulShutdown()
-        } catch is CancellationError {
-            logger.notice("cancelled")
+        } catch {
+            // The task was cancelled: connections are ended all the same.
+            await stop()
+            throw error
         }
+        await stop()
+    }
+
+    private func stop() async {
         logger.info("stopping: no more connections are taken")
         await server.stop()
     }

@@ -16,6 +16,15 @@ import Testing
         return files.filter { $0.hasSuffix(".txt") }.sorted()
     }()
 
+    @Test func `a script that is wrong is noticed`() throws {
+        let script = GoldenScript(text: "project\na, b\na,\n----\n{}\n{}\n")
+        var session = GoldenSession()
+        let block = try #require(script.blocks.first)
+        let output = try session.run(block.command, block.input)
+        #expect(output.first == block.output.first)
+        #expect(output.last != block.output.last)
+    }
+
     @Test func `there are at least 150 cases`() throws {
         let cases = try Self.scripts.map { try GoldenScript(at: Self.folder.appending(path: $0)) }
             .flatMap(\.blocks).filter { $0.isCase }.map(\.input.count).reduce(0, +)
@@ -57,7 +66,10 @@ struct GoldenScript {
     var blocks: [Block] = []
 
     init(at file: URL) throws {
-        let text = try String(contentsOf: file, encoding: .utf8)
+        self.init(text: try String(contentsOf: file, encoding: .utf8))
+    }
+
+    init(text: String) {
         var block = Block(line: 1)
         var isOutput = false
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -120,11 +120,11 @@ import Testing
         #expect(throws: ItemError.self) { try AttributeDecoder().decodeValue(UInt.self, from: -1) }
     }
 
-    class Base: Codable {
+    class Parent: Codable {
         var one = 1
     }
 
-    final class Derived: Base {
+    final class Child: Parent {
         var two = 2
 
         override init() { super.init() }
@@ -149,11 +149,11 @@ import Testing
     }
 
     @Test func `nested containers and superclasses work`() throws {
-        let derived = Derived()
-        derived.one = 10
-        let item = try AttributeEncoder().encode(derived)
+        let child = Child()
+        child.one = 10
+        let item = try AttributeEncoder().encode(child)
         #expect(item == ["two": 2, "nested": ["n"], "super": ["one": 10]])
-        let decoded = try AttributeDecoder().decode(Derived.self, from: item)
+        let decoded = try AttributeDecoder().decode(Child.self, from: item)
         #expect(decoded.one == 10)
     }
 }

@@ -1,5 +1,6 @@
-import ShaleItems
 import Testing
+
+@testable import ShaleItems
 
 @Suite struct ItemFormatTests {
     static let samples: [Item] = [
@@ -36,8 +37,11 @@ import Testing
             for (name, value) in item { #expect(try encoded.attribute(named: name) == value) }
             #expect(try encoded.attribute(named: "no such name") == nil)
             #expect(try ItemEncoder.encode(encoded.decode()) == encoded.bytes)
-            let half = try ItemDecoder.decode(encoded.bytes.span) { $0.utf8.count % 2 == 0 }
-            #expect(half == Item(item.filter { $0.name.utf8.count % 2 == 0 }.map { ($0, $1) }))
+            let half = item.filter { $0.name.utf8.count % 2 == 0 }.map { ($0.name, $0.value) }
+            let names = TextOrder.distinct(
+                half.map(\.0) + ["", "b", "zzz"].filter { item[$0] == nil }
+            )
+            #expect(try ItemDecoder.decode(encoded.bytes.span, names: names) == Item(half))
         }
     }
 
@@ -114,6 +118,7 @@ import Testing
         }
         do throws(ItemError) {
             _ = try EncodedItem(bytes: bytes).attribute(named: "m")
+            _ = try ItemDecoder.decode(bytes.span, names: ["", "a", "m", "zzz"])
         } catch {
             #expect(error.code == .malformedItem)
         }

@@ -125,6 +125,19 @@ struct CrashTests {
         }
     }
 
+    @Test func `a change of a name never survives without the one it builds on`() throws {
+        var left: Set<[String]> = []
+        for seed in 0..<80 as Range<UInt64> {
+            let simulation = SimulatedWorld(seed: seed)
+            _ = try simulation.files.open("x", .create)
+            try simulation.files.rename("x", to: "y")
+            try simulation.files.rename("y", to: "z")
+            simulation.crash(.tearUnsynced)
+            left.insert(try simulation.files.list(""))
+        }
+        #expect(left == [[], ["x"], ["y"], ["z"]])
+    }
+
     @Test func `a name that another needs is synced with it`() throws {
         let simulation = SimulatedWorld(seed: 1)
         try simulation.files.createDirectory("d")

@@ -18,7 +18,9 @@ final class Memtable: Sendable {
     /// Hashes per stripe.
     private let stride: UInt64
     private let bytes = Atomic<Int>(0)
-    private let oldest = Atomic<UInt64>(.max)
+    private let oldest = Atomic<UInt64>(Memtable.nothing)
+    /// No position is as large. (`Atomic.min` compares with the sign in 6.3.1, so `.max` would not do.)
+    private static let nothing = UInt64(Int64.max)
     private let account: MemtableAccount
 
     /// An empty memtable for keys from `lower` on, below `upper`.
@@ -38,7 +40,7 @@ final class Memtable: Sendable {
     /// The position of the oldest write in it; nil if it is empty.
     var oldestPosition: LogPosition? {
         let position = oldest.load(ordering: .acquiring)
-        return position == .max ? nil : LogPosition(position)
+        return position == Self.nothing ? nil : LogPosition(position)
     }
 
     var isEmpty: Bool { oldestPosition == nil }

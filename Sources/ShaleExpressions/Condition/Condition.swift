@@ -3,6 +3,13 @@ public import ShaleItems
 /// A checked condition or filter: parsed once, evaluated on any number of items.
 public struct Condition: Sendable, Hashable {
     let tree: ConditionTree
+    /// The top-level attributes that it reads, ascending.
+    private let roots: [String]
+
+    init(tree: ConditionTree) {
+        self.tree = tree
+        roots = TextOrder.distinct(tree.paths.map(\.root))
+    }
 
     /// Parses a condition against the placeholders of its request.
     /// - Parameters:
@@ -41,11 +48,12 @@ public struct Condition: Sendable, Hashable {
 
     /// Whether an item still in its bytes satisfies it; only the attributes it reads are decoded.
     public func isSatisfied(by item: EncodedItem) throws(ItemError) -> Bool {
-        let roots = paths.map(\.root)
-        let read = try ItemDecoder.decode(item.bytes.span) { name in
-            roots.contains { TextOrder.areEqual($0, name) }
-        }
-        return tree.isSatisfied(by: read)
+        try isSatisfied(byBytes: item.bytes.span)
+    }
+
+    /// Whether an item lent as its bytes satisfies it; only the attributes it reads are decoded.
+    public func isSatisfied(byBytes bytes: Span<UInt8>) throws(ItemError) -> Bool {
+        tree.isSatisfied(by: try ItemDecoder.decode(bytes, names: roots))
     }
 }
 

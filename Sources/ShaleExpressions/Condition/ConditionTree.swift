@@ -26,7 +26,7 @@ indirect enum ConditionTree: Sendable, Hashable {
 }
 
 /// The comparison operators; the raw value is the token.
-public enum Comparator: String, Sendable, Hashable {
+enum Comparator: String, Sendable, Hashable {
     /// `=`
     case equal = "="
     /// `<>`

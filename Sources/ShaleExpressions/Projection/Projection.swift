@@ -9,10 +9,13 @@ public struct Projection: Sendable, Hashable {
     /// The paths, none of which contains another, in the order of the text.
     public let paths: [DocumentPath]
     private let tree: ProjectionTree
+    /// The top-level attributes that it reads, ascending.
+    private let roots: [String]
 
     /// The projection onto paths of which none contains another.
     init(disjoint paths: [DocumentPath]) {
         self.paths = paths
+        roots = TextOrder.distinct(paths.map(\.root))
         tree = ProjectionTree(
             sorted: paths.sorted(by: DocumentPath.precedes).map { $0.elements[...] }
         )
@@ -66,9 +69,11 @@ public struct Projection: Sendable, Hashable {
 
     /// The parts of an item still in its bytes; only the attributes it names are decoded.
     public func apply(to item: EncodedItem) throws(ItemError) -> Item {
-        let read = try ItemDecoder.decode(item.bytes.span) { name in
-            paths.contains { TextOrder.areEqual($0.root, name) }
-        }
-        return tree.parts(of: read)
+        try apply(toBytes: item.bytes.span)
+    }
+
+    /// The parts of an item lent as its bytes; only the attributes it names are decoded.
+    public func apply(toBytes bytes: Span<UInt8>) throws(ItemError) -> Item {
+        tree.parts(of: try ItemDecoder.decode(bytes, names: roots))
     }
 }

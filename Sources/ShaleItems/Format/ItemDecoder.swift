@@ -24,9 +24,10 @@ public enum ItemDecoder {
         in bytes: Span<UInt8>
     ) throws(ItemError) -> AttributeValue? {
         var scanner = try start(bytes)
+        let wanted = name.utf8Span.span
         while !scanner.isAtEnd {
             let range = try scanner.lengthPrefixed(bytes)
-            let order = TextOrder.order(bytes.extracting(range), name.utf8Span.span)
+            let order = TextOrder.order(bytes.extracting(range), wanted)
             if order > 0 { return nil }
             if order == 0 { return try value(&scanner, bytes, level: 0) }
             _ = try scanner.value(bytes)
@@ -35,21 +36,28 @@ public enum ItemDecoder {
     }
 
     /// The item with only some of its top-level attributes, the others skipped unread.
+    ///
+    /// The names ascend by their UTF-8 bytes, each once, as `Item.names` does.
     /// - Throws: `malformedItem` with the offset, as far as the bytes were read.
+    /// - Complexity: O(n) in the attributes up to the last name.
     public static func decode(
         _ bytes: Span<UInt8>,
-        where isWanted: (_ name: String) -> Bool
+        names: [String]
     ) throws(ItemError) -> Item {
         var scanner = try start(bytes)
         var entries: [Item.Entry] = []
+        var wanted = names[...]
         while !scanner.isAtEnd {
-            let name = try ItemScanner.text(scanner.lengthPrefixed(bytes), of: bytes)
-            if isWanted(name) {
+            let range = try scanner.lengthPrefixed(bytes)
+            let name = bytes.extracting(range)
+            while let first = wanted.first, TextOrder.order(first.utf8Span.span, name) < 0 {
+                wanted.removeFirst()
+            }
+            guard let first = wanted.first else { break }
+            if TextOrder.order(first.utf8Span.span, name) == 0 {
                 let value = try value(&scanner, bytes, level: 0)
-                guard entries.last.map({ TextOrder.precedes($0.name, name) }) ?? true else {
-                    throw .malformed(scanner.offset, "names are out of order")
-                }
-                entries.append(Item.Entry(name: name, value: value))
+                entries.append(Item.Entry(name: first, value: value))
+                wanted.removeFirst()
             } else {
                 _ = try scanner.value(bytes)
             }
@@ -72,12 +80,17 @@ public enum ItemDecoder {
         level: Int
     ) throws(ItemError) -> AttributeMap {
         var entries: [Item.Entry] = []
+        var previous: Range<Int>?
         while !scanner.isAtEnd {
             let start = scanner.offset
-            let name = try ItemScanner.text(scanner.lengthPrefixed(bytes), of: bytes)
-            guard entries.last.map({ TextOrder.precedes($0.name, name) }) ?? true else {
+            let range = try scanner.lengthPrefixed(bytes)
+            if let previous,
+                TextOrder.order(bytes.extracting(previous), bytes.extracting(range)) >= 0
+            {
                 throw .malformed(start, "names are out of order")
             }
+            previous = range
+            let name = try ItemScanner.text(range, of: bytes)
             let value = try value(&scanner, bytes, level: level)
             entries.append(Item.Entry(name: name, value: value))
         }

@@ -4,7 +4,8 @@ public enum ItemEncoder {
     /// - Throws: `nestingTooDeep`.
     public static func encode(_ item: Item) throws(ItemError) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(128)
+        // Names, values, and about three bytes of lengths for each attribute.
+        bytes.reserveCapacity(1 + item.sizeBytes + 4 * item.count)
         try append(item, to: &bytes)
         return bytes
     }
@@ -35,7 +36,7 @@ public enum ItemEncoder {
         switch value {
         case .string(let text):
             appendTag(.string, length: text.utf8.count, to: &bytes)
-            bytes.append(contentsOf: text.utf8)
+            appendUTF8(text, to: &bytes)
         case .binary(let binary):
             appendTag(.binary, length: binary.count, to: &bytes)
             bytes.append(contentsOf: binary)
@@ -75,7 +76,12 @@ public enum ItemEncoder {
 
     private static func appendText(_ text: String, to bytes: inout [UInt8]) {
         appendVarint(text.utf8.count, to: &bytes)
-        bytes.append(contentsOf: text.utf8)
+        appendUTF8(text, to: &bytes)
+    }
+
+    private static func appendUTF8(_ text: String, to bytes: inout [UInt8]) {
+        // Safety: the buffer is copied before the closure returns.
+        unsafe text.utf8Span.span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
     private static func appendTag(_ kind: ItemFormat.Kind, length: Int, to bytes: inout [UInt8]) {

@@ -44,7 +44,7 @@ extension Number: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
         )
         guard !isOver else { return nil }
         if !isNegative { return Integer(exactly: magnitude) }
-        guard magnitude <= UInt128(1) << 127 else { return nil }
+        guard magnitude < UInt128(1) << 127 else { return nil }
         return Integer(exactly: 0 - Int128(truncatingIfNeeded: magnitude))
     }
 

@@ -8,13 +8,19 @@ internal import ShaleWire
 struct Constraints {
     /// As many as one error names.
     static let maxProblems = 10
+    private static let maxShownBytes = 1_024
     private var problems: [String] = []
 
     /// Notes a broken constraint.
     mutating func note(_ value: String?, at path: String, _ constraint: String) {
         guard problems.count < Self.maxProblems else { return }
-        let shown = value.map { "'\($0)'" } ?? "null"
+        let shown = value.map { "'\(Self.shortened($0))'" } ?? "null"
         problems.append("Value \(shown) at '\(path)' failed to satisfy constraint: \(constraint)")
+    }
+
+    /// A client's text as far as an error repeats it: a body of megabytes must not come back.
+    private static func shortened(_ text: String) -> String {
+        text.utf8.count <= maxShownBytes ? text : String(text.prefix(maxShownBytes / 4)) + "…"
     }
 
     /// Notes that a member is missing.

@@ -19,6 +19,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private let respond: Respond
     private let connections: Connections
     private let limits: HTTPLimits
+    private var executor: EventLoopExecutor?
     private var parser: HTTPRequestParser
     private var lifecycle: ConnectionLifecycle
     private var timer: (due: UInt64, scheduled: Scheduled<Void>)?
@@ -40,6 +41,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: What comes in
 
     func channelActive(context: ChannelHandlerContext) {
+        executor = EventLoopExecutor(context.eventLoop)
         lifecycle.enter(.idle, now: Self.now)
         armTimer(context)
         context.fireChannelActive()
@@ -128,7 +130,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let loop = context.eventLoop
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: loop)
         let respond = respond
-        Task.immediate(executorPreference: EventLoopExecutor(loop)) {
+        Task.immediate(executorPreference: executor) {
             let response = await respond(request)
             if loop.inEventLoop {
                 bound.value.handler.finish(response, to: request, bound.value.context)

@@ -9,7 +9,6 @@ final class EngineObserver: Sendable {
         var flushedBytes = 0
         var compactions = 0
         var compactionInputBytes = 0
-        var compactionOutputBytes = 0
         var splits = 0
         var backgroundFailures = 0
         var failure: String?
@@ -39,10 +38,9 @@ final class EngineObserver: Sendable {
             case .flushed(_, let bytes):
                 state.flushes += 1
                 state.flushedBytes += bytes
-            case .compacted(let inputBytes, let outputBytes):
+            case .compacted(let inputBytes):
                 state.compactions += 1
                 state.compactionInputBytes += inputBytes
-                state.compactionOutputBytes += outputBytes
             case .split: state.splits += 1
             case .backgroundFailed: state.backgroundFailures += 1
             case .logFailed(let error): state.failure = error.description
@@ -65,11 +63,8 @@ final class EngineObserver: Sendable {
             )
         case .flushed(let entries, let bytes):
             logger.debug("flushed", metadata: ["entries": "\(entries)", "bytes": "\(bytes)"])
-        case .compacted(let inputBytes, let outputBytes):
-            logger.debug(
-                "compacted",
-                metadata: ["inputBytes": "\(inputBytes)", "outputBytes": "\(outputBytes)"]
-            )
+        case .compacted(let inputBytes):
+            logger.debug("compacted", metadata: ["inputBytes": "\(inputBytes)"])
         case .split(let table): logger.info("partition split", metadata: ["table": "\(table)"])
         case .backgroundFailed(let error):
             logger.warning(
@@ -98,11 +93,6 @@ final class EngineObserver: Sendable {
                 "compaction_input_bytes_total",
                 "Bytes that compactions read.",
                 state.compactionInputBytes
-            ),
-            counter(
-                "compaction_output_bytes_total",
-                "Bytes that compactions wrote.",
-                state.compactionOutputBytes
             ),
             counter("splits_total", "Partitions cut in two.", state.splits),
             counter(

@@ -16,9 +16,16 @@ struct Router: Sendable {
     let engine: EngineObserver
     let time: any TimeSource
     let startedNanoseconds: UInt64
+    let dates = DateHeader()
 
-    /// Answers a request; every request is answered.
+    /// Answers a request; every request is answered, with the time at which it was.
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
+        var response = await route(request)
+        response.headers.append(("Date", dates.text(wallMilliseconds: time.wallMilliseconds)))
+        return response
+    }
+
+    private func route(_ request: HTTPRequest) async -> HTTPResponse {
         let isRead = ["GET", "HEAD"].contains(request.method)
         switch request.path {
         case "/":

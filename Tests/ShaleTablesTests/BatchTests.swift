@@ -1,0 +1,89 @@
+import ShaleCapacity
+import ShaleItems
+import ShaleTables
+import Testing
+
+struct BatchTests {
+    @Test func `a batch of 25 writes is read back by one of keys`() async throws {
+        try await withDatabase { database in
+            _ = try await database.createTable(Songs.request)
+            try await database.put(Songs.song("Nina", "old"))
+            var write = BatchWriteItemRequest([
+                (
+                    "Songs",
+                    (0..<24).map { (number: Int) in
+                        .put(Songs.song("Nina", "\(number)", year: 1965, plays: number))
+                    }
+                        + [.delete(key: Songs.key("Nina", "old"))]
+                )
+            ])
+            write.returnConsumedCapacity = .indexes
+            let written = try await database.batchWriteItem(write)
+            #expect(written.unprocessedItems.isEmpty)
+            #expect(written.consumedCapacity?.first?.table == CapacityUnits(25))
+            #expect(written.consumedCapacity?.first?.localIndexes == ["ByYear": CapacityUnits(24)])
+            var keys = KeysAndAttributes(
+                keys: (0..<24).map { Songs.key("Nina", "\($0)") } + [Songs.key("Nina", "old")]
+            )
+            keys.projection = "plays"
+            keys.consistentRead = true
+            var get = BatchGetItemRequest([("Songs", keys)])
+            get.returnConsumedCapacity = .total
+            let read = try await database.batchGetItem(get)
+            #expect(read.responses.first?.items == (0..<24).map { ["plays": .number(Number($0))] })
+            #expect(read.unprocessedKeys.isEmpty)
+            #expect(read.consumedCapacity?.first?.total == CapacityUnits(25))
+            #expect(try await database.verifyIndexes("Songs").differences == [])
+        }
+    }
+
+    @Test func `what is over 16 MB is named as unprocessed`() async throws {
+        try await withDatabase { database in
+            _ = try await database.createTable(Songs.request)
+            let text = String(repeating: "x", count: 390 * 1024)
+            for number in 0..<50 {
+                var item = Songs.song("Nina", "\(number)")
+                item["text"] = .string(text)
+                try await database.put(item)
+            }
+            let keys = KeysAndAttributes(keys: (0..<50).map { Songs.key("Nina", "\($0)") })
+            let read = try await database.batchGetItem(BatchGetItemRequest([("Songs", keys)]))
+            #expect(read.responses.first?.items.count == 41)
+            #expect(read.unprocessedKeys.first?.keys.keys == Array(keys.keys[41...]))
+        }
+    }
+
+    @Test(arguments: ["duplicate", "too many", "empty", "bad item", "no table"])
+    func `a batch that breaks a rule writes nothing`(what: String) async throws {
+        try await withDatabase { database in
+            _ = try await database.createTable(Songs.request)
+            var writes: [BatchWrite] = [.put(Songs.song("Nina", "a"))]
+            var table = "Songs"
+            switch what {
+            case "duplicate": writes.append(.delete(key: Songs.key("Nina", "a")))
+            case "too many": writes = (0..<26).map { .put(Songs.song("Nina", "\($0)")) }
+            case "empty": writes = []
+            case "bad item": writes.append(.put(["artist": "Nina"]))
+            default: table = "Nothing"
+            }
+            let request = BatchWriteItemRequest([(table, writes)])
+            let error = await failure { _ = try await database.batchWriteItem(request) }
+            #expect(error?.code == (what == "no table" ? .resourceNotFound : .validation))
+            #expect(try await database.all(ScanRequest(tableName: "Songs")) == [])
+        }
+    }
+
+    @Test func `keys of a batch are distinct, of one kind and at most 100`() async throws {
+        try await withDatabase { database in
+            _ = try await database.createTable(Songs.request)
+            let key = Songs.key("Nina", "a")
+            for keys in [
+                [key, key], [["artist": "Nina"]], [], (0..<101).map { Songs.key("N", "\($0)") },
+            ] {
+                let request = BatchGetItemRequest([("Songs", KeysAndAttributes(keys: keys))])
+                let error = await failure { _ = try await database.batchGetItem(request) }
+                #expect(error?.code == .validation)
+            }
+        }
+    }
+}
