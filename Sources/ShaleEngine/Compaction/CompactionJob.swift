@@ -25,9 +25,6 @@ final class CompactionJob: Sendable {
         writing = Mutex(CompactionWriting(inputs, partition.range, tombstones))
     }
 
-    /// What the files written so far take.
-    var outputBytes: Int { pieces.withLock { $0.reduce(0) { $0 + $1.sizeBytes } } }
-
     /// Merges some more.
     /// - Returns: whether the job has ended.
     func step() throws(EngineError) -> Bool {

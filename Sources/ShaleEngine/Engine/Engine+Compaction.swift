@@ -77,7 +77,7 @@ extension Engine {
             }
             counters.compactions.add(1, ordering: .relaxed)
             counters.compactedBytes.add(inputBytes, ordering: .relaxed)
-            emit(.compacted(inputBytes: inputBytes, outputBytes: job.outputBytes))
+            emit(.compacted(inputBytes: inputBytes))
             endCompaction(job.partition, nil)
             splitIfLarge(job.partition)
             requestCompactions()
