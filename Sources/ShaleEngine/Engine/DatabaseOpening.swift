@@ -66,6 +66,7 @@ struct DatabaseOpening {
         header = reader.header
         state = reader.state
         let recovery = try LogRecovery(state, in: place.path, place.files, mode)
+        try recovery.requireNoOthers(in: place.path, place.files)
         segments = recovery.segments
         runFiles = Self.runFiles(place, world, options)
         for file in state.files.values { runFiles.register(file) }

@@ -80,6 +80,38 @@ struct LogRecovery {
         }
     }
 
+    /// No file of the directory may hold a started segment that the manifest does not know: then it was
+    /// the manifest that lost something.
+    func requireNoOthers(
+        in directory: String,
+        _ files: any FileSystem
+    ) throws(EngineError) {
+        let known = Set(segments.map(\.record.file))
+        let newest = segments.last { $0.header != nil }?.record.number ?? SegmentNumber(0)
+        do throws(FileError) {
+            for name in try files.list(directory) {
+                guard let number = FileNumber(name: name, suffix: SegmentFormat.fileSuffix),
+                    !known.contains(number)
+                else { continue }
+                let file = try files.open(directory + "/" + name, .read)
+                defer { file.close() }
+                let page = try file.read(at: 0, count: SegmentFormat.headerSize)
+                guard let header = SegmentHeader(page: page), header.number > newest else {
+                    continue
+                }
+                throw FileError(.inputOutput, "unknown segment", name, "\(header.number.rawValue)")
+            }
+        } catch {
+            guard error.operation == "unknown segment" else { throw EngineError(error) }
+            throw EngineError(
+                .corrupted,
+                file: ManifestFormat.fileName,
+                "the log goes on with segment \(error.reason) in \(error.path), which the manifest does "
+                    + "not name: the manifest is damaged; `shale salvage` copies what is whole"
+            )
+        }
+    }
+
     /// Replays; `visit` gets the position of each batch and its payload.
     func replay(
         _ visit: (LogPosition, [UInt8]) throws(EngineError) -> Void
@@ -91,7 +123,11 @@ struct LogRecovery {
         var outcome = Outcome(end: .nothing, nextBase: .zero, wallMilliseconds: 0)
         for index in 0...last {
             guard let header = segments[index].header else {
-                throw damage(segments[index], 0, "the header page of a log segment is not whole")
+                throw damage(
+                    segments[index],
+                    at: 0,
+                    "the header page of a log segment is not whole"
+                )
             }
             if index > 0 { try requireFollows(header, outcome.end, segments[index]) }
             let limit = index < last ? segments[index + 1].header?.previousLengthBytes : nil
@@ -127,10 +163,10 @@ struct LogRecovery {
             }
         }
         if case .broken(let reason) = reader.stop {
-            guard isLast else { throw damage(segment, reader.offset, reason) }
+            guard isLast else { throw damage(segment, at: reader.fileOffset, reason) }
             try requireTorn(reader, segment, reason)
             if reader.wasWritten(at: reader.offset) {
-                outcome.cut = (segment.name, SegmentFormat.headerSize + reader.offset)
+                outcome.cut = (segment.name, reader.fileOffset)
             }
         }
         outcome.end = LogEnd(
@@ -154,7 +190,7 @@ struct LogRecovery {
         if let witness = reader.witness() {
             throw damage(
                 segment,
-                reader.offset,
+                at: reader.fileOffset,
                 "\(reason), but the record at \(witness.position) knew the log to be synced through "
                     + "\(witness.syncedThrough)"
             )
@@ -162,7 +198,7 @@ struct LogRecovery {
         if broken < state.logSyncedThrough {
             throw damage(
                 segment,
-                reader.offset,
+                at: reader.fileOffset,
                 "\(reason), but the manifest knows the log to be synced through "
                     + "\(state.logSyncedThrough)"
             )
@@ -171,7 +207,7 @@ struct LogRecovery {
         if broken < closedAt || reader.wasWritten(at: reader.offset) {
             throw damage(
                 segment,
-                reader.offset,
+                at: reader.fileOffset,
                 "\(reason), but the database was closed cleanly with its seal at \(closedAt)"
             )
         }
@@ -187,7 +223,7 @@ struct LogRecovery {
         else {
             throw damage(
                 segment,
-                0,
+                at: 0,
                 "the segment follows segment \(header.previous.rawValue) at length "
                     + "\(header.previousLengthBytes), but the log before it ends in segment "
                     + "\(end.segment.rawValue) at length \(end.lengthBytes)"
@@ -211,7 +247,7 @@ struct LogRecovery {
         if LogRecordHeader.isWhole(first, segment: segment.record.number, seed: seed) {
             throw damage(
                 segment,
-                0,
+                at: 0,
                 "the header page of a log segment that holds records is not whole"
             )
         }
@@ -228,11 +264,11 @@ struct LogRecovery {
         }
     }
 
-    private func damage(_ segment: Found, _ bodyOffset: Int, _ reason: String) -> EngineError {
+    private func damage(_ segment: Found, at offset: Int, _ reason: String) -> EngineError {
         EngineError(
             .corrupted,
             file: segment.name,
-            offset: bodyOffset == 0 ? 0 : SegmentFormat.headerSize + bodyOffset,
+            offset: offset,
             "\(reason); `shale salvage` copies what is whole into a new database"
         )
     }

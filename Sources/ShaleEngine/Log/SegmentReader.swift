@@ -19,6 +19,8 @@ struct SegmentReader {
     let limit: Int
     /// Body offset of the next record.
     private(set) var offset = 0
+    /// Where that is in the file.
+    var fileOffset: Int { SegmentFormat.headerSize + offset }
     /// The checksum of the last record, or of the header page.
     private(set) var chain: UInt32
     /// Behind the last record, rounded up to the alignment of records.

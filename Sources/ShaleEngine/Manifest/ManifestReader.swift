@@ -25,6 +25,14 @@ struct ManifestReader {
         header = try ManifestHeader(decoding: bytes)
         end = ManifestFormat.headerSize
         chain = header.checksum
+        guard end < bytes.count else {
+            throw EngineError(
+                .corrupted,
+                file: ManifestFormat.fileName,
+                offset: end,
+                "the manifest ends behind its header"
+            )
+        }
         while end < bytes.count {
             switch Self.group(at: end, in: bytes, chain: chain) {
             case .whole(let group, let checksum):
@@ -39,9 +47,27 @@ struct ManifestReader {
                     offset: end,
                     reason
                 )
+                // The first group was whole before the file got its name, and every group was synced
+                // before the next was written: only the last one can be torn.
+                if let stop, groups.isEmpty || Self.goesOn(bytes, behind: end) { throw stop }
                 return
             }
         }
+    }
+
+    /// Whether a group begins behind `offset`: each holds its own offset.
+    private static func goesOn(_ bytes: [UInt8], behind offset: Int) -> Bool {
+        let place = MemoryLayout<UInt64>.size
+        var candidate = offset + ManifestFormat.groupHeaderSize
+        while candidate + ManifestFormat.groupHeaderSize <= bytes.count {
+            var value: UInt64 = 0
+            for index in (0..<place).reversed() {
+                value = value << 8 | UInt64(bytes[candidate + place + index])
+            }
+            if value == UInt64(candidate) { return true }
+            candidate += 1
+        }
+        return false
     }
 
     private mutating func apply(_ edit: ManifestEdit, at offset: Int) throws(EngineError) {
