@@ -35,9 +35,12 @@ import Testing
         }
 
         /// Puts a file with the flipped bit in the place of the sound one; answers its reference.
-        func forge(_ offset: Int, bit: Int) throws -> RunFileReference {
+        ///
+        /// The same bit of `other` in the same piece is flipped as well.
+        func forge(_ offset: Int, bit: Int, and other: Int? = nil) throws -> RunFileReference {
             var bytes = sound
             bytes[offset] ^= 1 << bit
+            if let other { bytes[other] ^= 1 << bit }
             var changed = pieces.first { $0.range.contains(offset) }
             while let piece = changed {
                 changed = reseal(piece, &bytes)
@@ -132,6 +135,24 @@ import Testing
             }
         }
         #expect(believed < 20)
+    }
+
+    /// A piece that says of its child what the child does not say of itself.
+    @Test func `a separator that is not the child's own is found`() throws {
+        let shared = [UInt8](repeating: 7, count: 20_000)
+        let entries = (0..<9).map { TestEntry(shared + [UInt8($0), 1], [1]) }
+        let forger = try Forger([entries], Self.shape)
+        let root = try #require(
+            forger.pieces.last { if case .index = $0.content { true } else { false } }
+        ).range
+        let count = Int(forger.sound[root.lowerBound + IndexPieceFormat.countOffset])
+        // The first separator ends in the place of its entry, and so does its digest begin.
+        let start = IndexPieceFormat.separatorsOffset(count: count, level: 1)
+        let end = root.lowerBound + start + shared.count
+        let digest = root.lowerBound + IndexPieceFormat.digestsOffset(count: count) + 7
+        #expect(forger.sound[end] == 4 && forger.sound[digest] == 4)
+        let reference = try forger.forge(end, bit: 0, and: digest)
+        #expect(try forger.problems(reference).map(\.offset).count == 1)
     }
 
     /// Another key in the place of one has its tag by chance: one in 256.
