@@ -66,6 +66,44 @@ struct CatalogTests {
         }
     }
 
+    @Test func `an entry has the attributes that its drawing names`() async throws {
+        try await withDatabase { database in
+            var request = Songs.request
+            request.tableClass = .standard
+            request.stream = StreamSpecification(isEnabled: true, viewType: .keysOnly)
+            _ = try await database.createTable(request)
+            let definition = try database.catalog.table("Songs").definition
+            let tallies = [
+                Tally(items: 7, bytes: 70), Tally(items: 1, bytes: 10), Tally(), Tally(),
+            ]
+            let bytes = try CatalogFormat.encode(definition, tallies)
+            let entry = try ItemDecoder.decode(bytes)
+            #expect(
+                entry.names == [
+                    "attributes", "billing", "class", "created", "engineTable", "id", "indexes",
+                    "key", "name", "onDemand", "protected", "stream", "tally", "throughput",
+                    "version",
+                ]
+            )
+            #expect(entry["key"] == ["artist", "title"])
+            #expect(entry["tally"] == [7, 70])
+            #expect(entry["stream"] == [true, "KEYS_ONLY"])
+            let index = entry["indexes"]?.listValue?[1].mapValue
+            #expect(
+                index?.names == [
+                    "backfilling", "engineTable", "include", "name", "partition", "projection",
+                    "scope", "sort", "tally", "throughput",
+                ]
+            )
+            #expect(index?["scope"] == "global")
+            #expect(index?["include"] == ["plays"])
+            let engine = database.engine
+            let (again, counted) = try CatalogFormat.decode(bytes) { engine.table($0) }
+            #expect(again == definition)
+            #expect(counted == tallies)
+        }
+    }
+
     @Test func `every call after a close says that the database was closed`() async throws {
         try await withWorld { world in
             let database = try await Database.open("db", in: world)

@@ -131,12 +131,12 @@ struct QueryTests {
         let values = (0..<10).map { AttributeValue.number(Number($0)) }
         try await Self.withTable(.number("s"), values) { database in
             var request = songsQuery("p = :p", [":p": "p", ":x": 1])
-            request.options.filter = "attribute_exists(missing) OR size(other) = :x"
+            request.options.filter = "attribute_exists(absent) OR size(absence) = :x"
             let none = try await database.query(request)
             #expect(none.count == 0)
             #expect(none.scannedCount == 10)
             #expect(none.items.isEmpty)
-            request.options.filter = "attribute_not_exists(missing)"
+            request.options.filter = "attribute_not_exists(absent)"
             request.options.attributes.values = [":p": "p"]
             request.options.select = .count
             let all = try await database.query(request)

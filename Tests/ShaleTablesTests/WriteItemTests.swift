@@ -180,7 +180,7 @@ struct WriteItemTests {
     @Test(arguments: [
         ("SET title = :v", "This attribute is part of the key"),
         ("SET genre = :n", "Type mismatch for Index Key genre"),
-        ("SET missing.child = :v", "document path"), ("SET", "Syntax error"),
+        ("SET absent.child = :v", "document path"), ("SET", "Syntax error"),
         ("SET plays = :other", ":other"),
     ])
     func `an update that cannot be is refused and changes nothing`(

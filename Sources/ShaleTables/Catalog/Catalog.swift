@@ -124,13 +124,32 @@ final class Catalog: Sendable {
     /// Writes a table's entry; synced, whatever the database's choice.
     func write(_ definition: TableDefinition, _ tallies: [Tally]) async throws(EngineError) {
         var batch = WriteBatch()
+        add(definition, tallies, to: &batch)
+        try await engine.write(batch, .synced)
+    }
+
+    /// Writes what all tables hold, where that has changed since they were opened; one sync.
+    func writeTallies() async throws(EngineError) {
+        var batch = WriteBatch()
+        for table in tables where table.isTallyStale {
+            let definition = table.definition
+            add(definition, table.tallies(of: definition), to: &batch)
+        }
+        guard !batch.isEmpty else { return }
+        try await engine.write(batch, .synced)
+    }
+
+    private func add(
+        _ definition: TableDefinition,
+        _ tallies: [Tally],
+        to batch: inout WriteBatch
+    ) {
         do throws(ItemError) {
             let bytes = try CatalogFormat.encode(definition, tallies)
             batch.put(engineTable.id, key(definition.name), bytes)
         } catch {
             preconditionFailure("a catalog entry is no deep item: \(error)")
         }
-        try await engine.write(batch, .synced)
     }
 
     /// Deletes a table's entry; synced.

@@ -27,6 +27,8 @@ final class LiveTable: Sendable {
         var writers: [UInt64: Int] = [:]
         var drains: [(generation: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
         var tallies: [TableID: Tally]
+        /// Whether the catalog's entry holds other tallies.
+        var isTallyStale = false
         var isChanging = false
         var nextChanges: [CheckedContinuation<Void, Never>] = []
         var isDeleted = false
@@ -55,7 +57,9 @@ final class LiveTable: Sendable {
 
     // MARK: Writers
 
-    /// Begins a write. Ends with `leave`.
+    /// Begins a write.
+    ///
+    /// Ends with `leave`.
     func enter() throws(DatabaseError) -> TableVersion {
         let version = state.withLock { state -> TableVersion? in
             guard !state.isDeleted else { return nil }
@@ -69,7 +73,10 @@ final class LiveTable: Sendable {
     /// Ends a write that changed what the table and its indexes hold by `changes`.
     func leave(_ version: TableVersion, _ changes: [(table: TableID, change: Tally)] = []) {
         let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            for change in changes { state.tallies[change.table, default: Tally()] += change.change }
+            for change in changes where change.change != Tally() {
+                state.tallies[change.table, default: Tally()] += change.change
+                state.isTallyStale = true
+            }
             let remaining = (state.writers[version.generation] ?? 1) - 1
             state.writers[version.generation] = remaining > 0 ? remaining : nil
             guard remaining == 0, !state.drains.isEmpty else { return [] }
@@ -83,7 +90,11 @@ final class LiveTable: Sendable {
 
     /// Adds to what the table or an index holds.
     func count(_ table: TableID, _ change: Tally) {
-        state.withLock { $0.tallies[table, default: Tally()] += change }
+        guard change != Tally() else { return }
+        state.withLock { state in
+            state.tallies[table, default: Tally()] += change
+            state.isTallyStale = true
+        }
     }
 
     /// What the table and then each index of `definition` holds.
@@ -93,6 +104,9 @@ final class LiveTable: Sendable {
                 .map { state.tallies[$0] ?? Tally() }
         }
     }
+
+    /// Whether tallies have changed since the table was opened.
+    var isTallyStale: Bool { state.withLock { $0.isTallyStale } }
 
     // MARK: Changes
 

@@ -125,10 +125,7 @@ public final class Database: Sendable {
         await stopBackfills()
         defer { if ownsWorld { world.scheduler.shutDown() } }
         do throws(EngineError) {
-            for table in catalog.tables where access == .readWrite {
-                let definition = table.definition
-                try await catalog.write(definition, table.tallies(of: definition))
-            }
+            if access == .readWrite { try await catalog.writeTallies() }
             try await engine.close()
         } catch {
             throw DatabaseError(error)

@@ -72,7 +72,9 @@ extension DatabaseError {
         "The conditional request failed"
     )
 
-    /// A failure of the engine. A table that vanished under a request was deleted meanwhile.
+    /// A failure of the engine.
+    ///
+    /// A table that vanished under a request was deleted meanwhile.
     init(_ error: EngineError) {
         switch error.code {
         case .noSuchTable: self = .tableNotFound

@@ -5,7 +5,9 @@ public import ShaleItems
 public struct DatabaseOptions: Sendable {
     /// The options of the storage engine.
     public var engine: EngineOptions
-    /// What a write survives when its request does not say. Default `.synced`: the loss of power.
+    /// What a write survives when its request does not say.
+    ///
+    /// Default `.synced`: the loss of power.
     public var durability: Durability
     /// Told of work in the background; called on any thread, must return at once.
     public var onEvent: (@Sendable (DatabaseEvent) -> Void)?

@@ -69,6 +69,7 @@ extension Database {
     ///   - partitionKey: The attribute that says where an item lives.
     ///   - sortKey: The attribute that orders the items of one partition key.
     ///   - indexes: At most 5 local and 20 global ones.
+    /// - Returns: The table.
     /// - Throws: `.resourceInUse` when there is a table of that name, `.validation`.
     public func createTable(
         _ name: String,

@@ -194,6 +194,7 @@ extension Table {
     ///   - values: What `:value` stands for.
     ///   - segment: Which of several parts, from 0, to scan side by side; nil is everything.
     ///   - count: Most items to give; nil is all.
+    /// - Returns: A sequence that reads when it is asked.
     public func scan(
         index: String? = nil,
         filter: String? = nil,

@@ -16,6 +16,7 @@ extension Table {
     ///   - key: The primary key, nothing else.
     ///   - body: May run twice, the second time on a thread that waits for the disk; so it changes
     ///     nothing outside.
+    /// - Returns: What `body` answered; nil if there is no such item.
     /// - Throws: as `get(_:)`; what `body` throws, as `.internalFailure` or `.validation`.
     public func withItem<Answer: Sendable>(
         _ key: Item,

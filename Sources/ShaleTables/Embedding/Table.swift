@@ -1,7 +1,9 @@
 public import ShaleEngine
 public import ShaleItems
 
-/// A table of a database, for the program that embeds it. Cheap to copy; holds no state of its own.
+/// A table of a database, for the program that embeds it.
+///
+/// Cheap to copy; holds no state of its own.
 ///
 /// Items are dictionary literals, or values of `Codable` types. Every call that changes something
 /// takes an optional condition, in the expression language of DynamoDB, and throws
@@ -30,6 +32,7 @@ public struct Table: Sendable {
     ///   - names: What `#name` stands for.
     ///   - values: What `:value` stands for.
     ///   - durability: What the write survives; nil is the database's choice.
+    /// - Returns: The item that was replaced; nil if there was none.
     /// - Throws: `.conditionalCheckFailed` with the item that is there, `.validation`,
     ///   `.resourceNotFound`, `.internalFailure`.
     /// - Complexity: O(log n) in the items of the table, for it and for each index.
@@ -108,10 +111,11 @@ public struct Table: Sendable {
     /// - Parameters:
     ///   - key: The primary key, nothing else.
     ///   - update: `SET`, `REMOVE`, `ADD` and `DELETE` sections.
-    ///   - condition: What must hold for the item that is there.
     ///   - names: What `#name` stands for.
     ///   - values: What `:value` stands for.
+    ///   - condition: What must hold for the item that is there.
     ///   - durability: What the write survives; nil is the database's choice.
+    /// - Returns: The item after the update.
     /// - Throws: as `put`.
     @discardableResult
     public func update(

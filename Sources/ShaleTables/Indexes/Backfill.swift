@@ -77,7 +77,9 @@ extension Database {
         }
     }
 
-    /// Lets the filling of an index end early. Its writes to a table that is dropped fail, and end it.
+    /// Lets the filling of an index end early.
+    ///
+    /// Its writes to a table that is dropped fail, and end it.
     func stopBackfill(_ engineTable: TableID) {
         backfills.withLock { $0.removeValue(forKey: engineTable) }?.cancel()
     }

@@ -44,6 +44,7 @@ extension Database {
     /// - Parameters:
     ///   - tableName: The table.
     ///   - limit: After how many differences to stop.
+    /// - Returns: What was compared, and what differs.
     /// - Throws: `.resourceNotFound`, `.internalFailure`.
     /// - Complexity: One point read for each item and index, and one for each entry.
     public func verifyIndexes(

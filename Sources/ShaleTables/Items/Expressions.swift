@@ -58,7 +58,7 @@ struct ExpressionReader {
         }
     }
 
-    /// - Parameter hasExpressions: Whether the request has any expression at all.
+    /// Refuses placeholders that nothing used, and any where there is no expression.
     func finish(hasExpressions: Bool) throws(DatabaseError) {
         guard hasExpressions else {
             for (given, parameter) in [

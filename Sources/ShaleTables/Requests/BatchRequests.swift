@@ -50,8 +50,9 @@ public enum BatchWrite: Sendable, Equatable {
 
 /// What `Database.batchWriteItem` is asked for.
 public struct BatchWriteItemRequest: Sendable {
-    /// Up to 25 writes in all, by table, no two of one key. Each is on its own: there is no
-    /// atomicity across a batch.
+    /// Up to 25 writes in all, by table, no two of one key.
+    ///
+    /// Each is on its own: there is no atomicity across a batch.
     public var requestItems: [(tableName: String, writes: [BatchWrite])]
     /// How much the answer says of capacity.
     public var returnConsumedCapacity: ReturnConsumedCapacity = .none

@@ -43,7 +43,9 @@ public struct PutItemRequest: Sendable {
     public var tableName: String
     /// The whole item.
     public var item: Item
-    /// Condition, return values and so on. Return values are `.none` or `.allOld`.
+    /// Condition, return values and so on.
+    ///
+    /// Return values are `.none` or `.allOld`.
     public var options: WriteOptions
 
     /// Puts a request together.
@@ -60,7 +62,9 @@ public struct DeleteItemRequest: Sendable {
     public var tableName: String
     /// The primary key, nothing else.
     public var key: Item
-    /// Condition, return values and so on. Return values are `.none` or `.allOld`.
+    /// Condition, return values and so on.
+    ///
+    /// Return values are `.none` or `.allOld`.
     public var options: WriteOptions
 
     /// Puts a request together.
@@ -116,7 +120,9 @@ public struct GetItemRequest: Sendable {
     public var projection: String?
     /// What names in the text stand for.
     public var names: [String: String]?
-    /// Counts twice the capacity. Every read of a table is consistent here.
+    /// Counts twice the capacity.
+    ///
+    /// Every read of a table is consistent here.
     public var consistentRead = false
     /// How much the answer says of capacity.
     public var returnConsumedCapacity: ReturnConsumedCapacity = .none

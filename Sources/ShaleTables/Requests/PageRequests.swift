@@ -15,7 +15,9 @@ public struct PageOptions: Sendable {
     public var select: Select?
     /// Most items to read (before the filter), from 1; nil is as many as fit into 1 MB.
     public var limit: Int?
-    /// Where the page begins: behind this key. It need not exist.
+    /// Where the page begins: behind this key.
+    ///
+    /// It need not exist.
     public var exclusiveStartKey: Item?
     /// Counts twice the capacity; refused for a global index.
     public var consistentRead = false

@@ -80,7 +80,9 @@ public enum BillingMode: String, Sendable, CaseIterable {
     case payPerRequest = "PAY_PER_REQUEST"
 }
 
-/// A table's storage class; remembered, without effect. The raw value is the service's name.
+/// A table's storage class; remembered, without effect.
+///
+/// The raw value is the service's name.
 public enum TableClass: String, Sendable, CaseIterable {
     /// Standard.
     case standard = "STANDARD"

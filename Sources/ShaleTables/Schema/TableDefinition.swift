@@ -33,7 +33,9 @@ struct TableDefinition: Sendable, Equatable {
     }
 }
 
-/// One secondary index of a table. Keys are lists, for the composite keys that the format allows.
+/// One secondary index of a table.
+///
+/// Keys are lists, for the composite keys that the format allows.
 struct IndexDefinition: Sendable, Equatable {
     enum Scope: String, Sendable {
         case local, global

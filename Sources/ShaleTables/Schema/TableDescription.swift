@@ -20,7 +20,9 @@ public struct IndexDescription: Sendable, Equatable {
     public var keySchema: [KeySchemaElement]
     /// What it holds besides keys.
     public var projection: IndexProjection
-    /// The state. A local index is always active.
+    /// The state.
+    ///
+    /// A local index is always active.
     public var status: ResourceStatus
     /// Whether a global index is being filled.
     public var isBackfilling: Bool

@@ -1,4 +1,6 @@
-/// The bounds of tables and requests, as the service documents them. Each is inclusive.
+/// The bounds of tables and requests, as the service documents them.
+///
+/// Each is inclusive.
 public enum TableLimits {
     /// Characters of a table's or index's name.
     public static let nameLength = 3...255

@@ -23,7 +23,9 @@ extension Database {
         }
     }
 
-    /// Makes the engine's tables. What a failure leaves behind is dropped at the next open.
+    /// Makes the engine's tables.
+    ///
+    /// What a failure leaves behind is dropped at the next open.
     private func makeTable(
         _ request: CreateTableRequest,
         _ schema: SchemaRules.Schema

@@ -11,6 +11,8 @@ extension Database {
         let table = try describedTable(tableName)
         try table.beginChange()
         defer { table.endChange() }
+        // Whoever deleted it meanwhile may have left its name to another table.
+        guard !table.isDeleted else { throw .tableNotFound(tableName) }
         let definition = table.definition
         guard !definition.deletionProtection else {
             throw .validation(

@@ -17,6 +17,7 @@ extension Database {
     /// - Parameters:
     ///   - exclusiveStart: A name, which need not be one of a table.
     ///   - limit: From 1 to 100, the default.
+    /// - Returns: One page of names.
     /// - Throws: `.validation`.
     public func listTables(
         exclusiveStart: String? = nil,

@@ -40,7 +40,9 @@ extension Database {
     }
 }
 
-/// What a request makes of a definition. Pure.
+/// What a request makes of a definition.
+///
+/// Pure.
 struct TableUpdate {
     let old: TableDefinition
     let request: UpdateTableRequest
