@@ -85,7 +85,8 @@ final class MemoryContent: Sendable {
     private func resize(_ bytes: inout [UInt8], to size: Int) throws(FileComplaint) {
         if size > bytes.count {
             try space.take(size - bytes.count)
-            bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
+            // An array of zeros, because appending a repetition goes byte by byte in debug builds.
+            bytes += [UInt8](repeating: 0, count: size - bytes.count)
         } else {
             space.giveBack(bytes.count - size)
             bytes.removeLast(bytes.count - size)
