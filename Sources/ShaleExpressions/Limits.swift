@@ -7,7 +7,7 @@ public enum ExpressionLimits {
     /// Values on the right of `IN`.
     public static let inOperands = 100
     /// How deep parentheses, `NOT` and functions may nest; keeps recursion small on any thread.
-    public static let nesting = 128
+    public static let nesting = 64
     /// Names and indexes in one document path: a root and one for each level of an item.
     public static let pathElements = 33
     /// The bytes of one placeholder's own name.

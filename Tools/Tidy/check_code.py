@@ -94,6 +94,15 @@ def pointers(tree):
             yield f"{path}:{number}: {match.group()} outside of {' and '.join(POINTER_HOMES)}"
 
 
+def atomic_order(tree):
+    # Swift 6.3.1 compares unsigned atomics as if they were signed in `min` and `max`:
+    # Atomic<UInt64>(.max).min(5, ordering:) leaves the maximum in place.
+    pattern = r"\.(?:min|max)\([^()]*(?:\([^()]*\)[^()]*)*ordering:"
+    for path, number, source, match in matches(tree, pattern, "Sources/", "Tools/"):
+        if not source.has_reason(number):
+            yield f"{path}:{number}: {match.group()}…) of an atomic without a comment that says why its sign is right"
+
+
 def unfinished(tree):
     pattern = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX)\b(?!\s*\(?#\d+)")
     for path, text in tree.items():
@@ -172,6 +181,9 @@ CHECKS = [
            {"Sources/ShaleEngine/A.swift": "let p: UnsafeMutableBufferPointer<UInt8>\n"}],
           {"Sources/ShaleBytes/A.swift": "func a(_ p: UnsafeRawPointer) {}\n",
            "Sources/ShaleEngine/A.swift": "func a(_ s: RawSpan) {}\n"}),
+    Check("atomic-order", "min and max of an atomic only below the sign bit, with the reason", atomic_order,
+          [{"Sources/A/A.swift": "let a = 1\n\n_ = oldest.min(position.rawValue, ordering: .relaxed)\n"}],
+          {"Sources/A/A.swift": "let a = min(1, 2)\na.load(ordering: .relaxed)\n"}),
     Check("unfinished", "nothing marked as left to do without its issue's number", unfinished,
           [{"Sources/A/A.swift": "// TO" + "DO: later\n"}, {"Docs/A.md": "FIX" + "ME\n"}],
           {"Sources/A/A.swift": "// TO" + "DO #12: later\n"}),

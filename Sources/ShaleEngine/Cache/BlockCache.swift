@@ -1,3 +1,4 @@
+internal import ShalePlatform
 internal import Synchronization
 
 /// Blocks of run files in memory, by file and offset; bounded in bytes.
@@ -41,13 +42,18 @@ final class BlockCache: Sendable {
     }
 
     private let shards: [Shard]
+    private let budget: MemoryBudget?
 
-    init(capacityBytes: Int) {
+    /// An empty cache of so many bytes, which are counted in `budget`.
+    init(capacityBytes: Int, budget: MemoryBudget? = nil) {
+        self.budget = budget
         precondition(capacityBytes >= 0, "a capacity is not negative")
         shards = (0..<Self.shardCount).map { _ in
             Shard(capacityBytes: capacityBytes / Self.shardCount)
         }
     }
+
+    deinit { budget?.subtract(statistics.bytes, from: .blockCache) }
 
     private func shard(of key: Key) -> Shard {
         shards[Int(truncatingIfNeeded: key.mixed >> 32) & (Self.shardCount - 1)]
@@ -63,21 +69,35 @@ final class BlockCache: Sendable {
     /// If another thread was faster, the answer is its block.
     @discardableResult
     func insert(_ block: CachedBlock, for key: Key) -> CachedBlock {
-        shard(of: key).state.withLock { $0.insert(block, for: key) }
+        change(shard(of: key)) { $0.insert(block, for: key) }
+    }
+
+    /// Changes a shard, and tells the budget by how much it grew or shrank: under the lock, so that
+    /// nothing is given back before it was counted.
+    private func change<Answer: Sendable>(
+        _ shard: Shard,
+        _ body: (inout BlockCacheShard) -> Answer
+    ) -> Answer {
+        shard.state.withLock { state in
+            let before = state.statistics.bytes
+            let answer = body(&state)
+            let growth = state.statistics.bytes - before
+            if growth > 0 { budget?.add(growth, to: .blockCache) }
+            if growth < 0 { budget?.subtract(-growth, from: .blockCache) }
+            return answer
+        }
     }
 
     /// Forgets all blocks of a file that was removed.
     /// - Complexity: O(blocks in the cache).
     func removeAll(of file: FileNumber) {
-        for shard in shards { shard.state.withLock { $0.removeAll(of: file) } }
+        for shard in shards { change(shard) { $0.removeAll(of: file) } }
     }
 
     /// Changes the bound; evicts at once what is over it.
     func setCapacity(_ bytes: Int) {
         precondition(bytes >= 0, "a capacity is not negative")
-        for shard in shards {
-            shard.state.withLock { $0.setCapacity(bytes / Self.shardCount) }
-        }
+        for shard in shards { change(shard) { $0.setCapacity(bytes / Self.shardCount) } }
     }
 
     /// Sums over all shards; not one moment, but every part of it was true.

@@ -10,13 +10,14 @@
 struct BlockCacheShard: Sendable {
     private enum Queue: Sendable { case probation, residence }
 
+    /// A place of a block in a queue; no references, so that a look-up counts none but the block's.
     private struct Slot: Sendable {
         var key: BlockCache.Key
-        var block: CachedBlock
-        var hits: UInt8
-        var queue: Queue
-        var previous: Int
-        var next: Int
+        var charge: Int
+        var hits: UInt8 = 0
+        var queue = Queue.probation
+        var previous = -1
+        var next = -1
     }
 
     /// A doubly linked list through the slots; new ones at the head.
@@ -30,7 +31,9 @@ struct BlockCacheShard: Sendable {
     private static let mostHits: UInt8 = 3
 
     private var table: [BlockCache.Key: Int] = [:]
-    private var slots: [Slot?] = []
+    private var slots: [Slot] = []
+    /// The blocks in the slots; nil where the slot is free.
+    private var blocks: [CachedBlock?] = []
     private var free: [Int] = []
     private var probation = List()
     private var residence = List()
@@ -40,40 +43,44 @@ struct BlockCacheShard: Sendable {
     init(capacityBytes: Int) { statistics.capacityBytes = capacityBytes }
 
     mutating func find(_ key: BlockCache.Key) -> CachedBlock? {
-        guard let index = table[key], let block = slots[index]?.block else {
+        guard let index = table[key] else {
             statistics.misses += 1
             return nil
         }
         statistics.hits += 1
-        if let hits = slots[index]?.hits, hits < Self.mostHits { slots[index]?.hits = hits + 1 }
-        return block
+        if slots[index].hits < Self.mostHits { slots[index].hits += 1 }
+        return blocks[index]
     }
 
     mutating func insert(_ block: CachedBlock, for key: BlockCache.Key) -> CachedBlock {
-        if let index = table[key], let present = slots[index]?.block { return present }
+        if let index = table[key], let present = blocks[index] { return present }
         // A block that would push out most of the shard is better read again.
         guard block.chargeBytes <= statistics.capacityBytes / 2 else { return block }
         let queue: Queue = ghosts.remove(key.mixed) ? .residence : .probation
-        let slot = Slot(key: key, block: block, hits: 0, queue: queue, previous: -1, next: -1)
+        let slot = Slot(key: key, charge: block.chargeBytes)
         let index: Int
         if let reused = free.popLast() {
             index = reused
             slots[index] = slot
+            blocks[index] = block
         } else {
             index = slots.count
             slots.append(slot)
+            blocks.append(block)
         }
         table[key] = index
         link(index, queue)
         statistics.insertions += 1
         statistics.blockCount += 1
-        statistics.bytes += block.chargeBytes
+        statistics.bytes += slot.charge
         evictSurplus()
         return block
     }
 
     mutating func removeAll(of file: FileNumber) {
-        for index in slots.indices where slots[index]?.key.file == file { drop(index) }
+        for index in slots.indices where blocks[index] != nil && slots[index].key.file == file {
+            drop(index)
+        }
     }
 
     mutating func setCapacity(_ bytes: Int) {
@@ -98,24 +105,22 @@ struct BlockCacheShard: Sendable {
 
     private mutating func evictFromProbation() {
         let index = probation.tail
-        guard let slot = slots[index] else { return }
-        guard slot.hits == 0 else {
+        guard slots[index].hits == 0 else {
             unlink(index)
-            slots[index]?.hits = 0
+            slots[index].hits = 0
             link(index, .residence)
             return
         }
-        ghosts.insert(slot.key.mixed)
+        ghosts.insert(slots[index].key.mixed)
         drop(index)
         statistics.evictions += 1
     }
 
     private mutating func evictFromResidence() {
         let index = residence.tail
-        guard let slot = slots[index] else { return }
-        guard slot.hits == 0 else {
+        guard slots[index].hits == 0 else {
             unlink(index)
-            slots[index]?.hits = slot.hits - 1
+            slots[index].hits -= 1
             link(index, .residence)
             return
         }
@@ -124,41 +129,39 @@ struct BlockCacheShard: Sendable {
     }
 
     private mutating func drop(_ index: Int) {
-        guard let slot = slots[index] else { return }
         unlink(index)
-        table[slot.key] = nil
+        table[slots[index].key] = nil
         statistics.blockCount -= 1
-        statistics.bytes -= slot.block.chargeBytes
-        slots[index] = nil
+        statistics.bytes -= slots[index].charge
+        blocks[index] = nil
         free.append(index)
     }
 
     private mutating func link(_ index: Int, _ queue: Queue) {
-        guard let charge = slots[index]?.block.chargeBytes else { return }
         var list = queue == .probation ? probation : residence
-        slots[index]?.queue = queue
-        slots[index]?.previous = -1
-        slots[index]?.next = list.head
-        if list.head >= 0 { slots[list.head]?.previous = index } else { list.tail = index }
+        slots[index].queue = queue
+        slots[index].previous = -1
+        slots[index].next = list.head
+        if list.head >= 0 { slots[list.head].previous = index } else { list.tail = index }
         list.head = index
-        list.bytes += charge
+        list.bytes += slots[index].charge
         if queue == .probation { probation = list } else { residence = list }
     }
 
     private mutating func unlink(_ index: Int) {
-        guard let slot = slots[index] else { return }
+        let slot = slots[index]
         var list = slot.queue == .probation ? probation : residence
         if slot.previous >= 0 {
-            slots[slot.previous]?.next = slot.next
+            slots[slot.previous].next = slot.next
         } else {
             list.head = slot.next
         }
         if slot.next >= 0 {
-            slots[slot.next]?.previous = slot.previous
+            slots[slot.next].previous = slot.previous
         } else {
             list.tail = slot.previous
         }
-        list.bytes -= slot.block.chargeBytes
+        list.bytes -= slot.charge
         if slot.queue == .probation { probation = list } else { residence = list }
     }
 }

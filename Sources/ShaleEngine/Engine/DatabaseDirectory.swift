@@ -89,20 +89,32 @@ struct DatabaseDirectory {
 
     /// Removes files that the manifest does not name: what a crash has left between two steps.
     func removeOrphans(_ state: ManifestState) throws(EngineError) {
-        let segments = Set(state.segments.values.map(\.file)).union(state.spares.keys)
-        do throws(FileError) {
-            for name in try files.list(path) {
-                var isOrphan = name == ManifestFormat.newFileName
-                if let number = FileNumber(name: name, suffix: RunFormat.suffix) {
-                    isOrphan = state.files[number] == nil
-                }
-                if let number = FileNumber(name: name, suffix: SegmentFormat.fileSuffix) {
-                    isOrphan = !segments.contains(number)
-                }
-                if isOrphan { try files.remove(path + "/" + name) }
+        for name in try orphans(state) {
+            do throws(FileError) {
+                try files.remove(path + "/" + name)
+            } catch {
+                throw EngineError(error)
             }
+        }
+    }
+
+    /// Files of ours that the manifest does not name, ascending.
+    func orphans(_ state: ManifestState) throws(EngineError) -> [String] {
+        let segments = Set(state.segments.values.map(\.file)).union(state.spares.keys)
+        let names: [String]
+        do throws(FileError) {
+            names = try files.list(path)
         } catch {
             throw EngineError(error)
+        }
+        return names.filter { name in
+            if let number = FileNumber(name: name, suffix: RunFormat.suffix) {
+                return state.files[number] == nil
+            }
+            if let number = FileNumber(name: name, suffix: SegmentFormat.fileSuffix) {
+                return !segments.contains(number)
+            }
+            return name == ManifestFormat.newFileName
         }
     }
 }

@@ -27,7 +27,7 @@ struct DatabaseOpening {
     private let options: EngineOptions
     private let header: ManifestHeader
     private let reader: ManifestReader?
-    private let state: ManifestState
+    let state: ManifestState
     private let segments: [LogRecovery.Found]
     private let account = MemtableAccount()
     private let runFiles: RunFiles
@@ -86,7 +86,7 @@ struct DatabaseOpening {
         return RunFiles(world: world, directory: place.path, cache: cache)
     }
 
-    private static func manifestBytes(_ place: DatabaseDirectory) throws(EngineError) -> [UInt8] {
+    static func manifestBytes(_ place: DatabaseDirectory) throws(EngineError) -> [UInt8] {
         do throws(FileError) {
             let file = try place.files.open(place.path + "/" + ManifestFormat.fileName, .read)
             defer { file.close() }

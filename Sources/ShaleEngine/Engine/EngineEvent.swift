@@ -6,7 +6,7 @@ public enum EngineEvent: Sendable {
     case tailCut(file: String, offset: Int)
     /// A memtable became a run of so many bytes.
     case flushed(entries: Int, bytes: Int)
-    /// Runs were merged into one.
+    /// Runs of so many bytes were merged into one.
     case compacted(inputBytes: Int)
     /// A partition was cut in two.
     case split(TableID)

@@ -63,11 +63,10 @@ final class SegmentStore: Sendable {
         self.hooks = hooks
     }
 
-    /// Bytes of files that hold log, spares not counted.
-    var liveBytes: Int { state.withLock { $0.live.reduce(0) { $0 + $1.record.capacityBytes } } }
-
-    /// Bytes of files kept for reuse.
-    var spareBytes: Int { state.withLock { $0.spares.values.reduce(0, +) } }
+    /// Where a started segment's body begins.
+    func base(of number: SegmentNumber) -> LogPosition? {
+        state.withLock { $0.live.first { $0.record.number == number }?.base }
+    }
 
     /// Prepares a segment in the background.
     func request(minimumCapacityBytes: Int) {

@@ -62,6 +62,8 @@ final class ManifestStore: Sendable {
 
     var state: ManifestState { guarded.withLock { $0.state } }
 
+    var header: ManifestHeader { guarded.withLock { $0.header } }
+
     /// How far this manifest is synced.
     var witness: LogRecordHeader.ManifestWitness {
         guarded.withLock {

@@ -134,9 +134,21 @@ struct RunFileWriter: ~Copyable, Sendable {
         return summary
     }
 
-    /// Writes directory and footer, syncs and closes the file.
+    /// Writes directory and footer, syncs and closes the file; if that fails, removes it.
     consuming func finish() throws(EngineError) -> WrittenRunFile {
         precondition(section == nil, "the last section was ended")
+        do throws(EngineError) {
+            return try complete()
+        } catch {
+            file.close()
+            // What failed first says more; a file that stays is no one's, and goes at the next
+            // opening of the database.
+            do throws(FileError) { try files.remove(path) } catch {}
+            throw error
+        }
+    }
+
+    private mutating func complete() throws(EngineError) -> WrittenRunFile {
         let directory = try output.append(
             .directory,
             SectionDirectory(sections: sections).encoded()

@@ -74,30 +74,44 @@ struct ConditionParser {
     private mutating func parseComparison() throws(ExpressionError) -> Part {
         let first = try parsePrimary()
         if cursor.token.kind == .symbol, let comparator = Comparator(rawValue: cursor.token.text) {
-            let left = try requireOperand(first)
-            cursor.advance()
-            try cursor.countOperator()
-            let right = try parseOperand()
-            try checker.check(comparator, left, right)
-            return .condition(.comparison(left, comparator, right))
+            return .condition(try parseComparison(of: first, comparator))
         }
-        if cursor.isAtKeyword("BETWEEN") {
-            let operand = try requireOperand(first)
-            cursor.advance()
-            try cursor.countOperator()
-            let lower = try parseOperand()
-            guard cursor.skipKeyword("AND") else { throw cursor.syntaxError() }
-            let upper = try parseOperand()
-            try checker.checkBetween(operand, lower, upper)
-            return .condition(.between(operand, lower: lower, upper: upper))
-        }
-        if cursor.isAtKeyword("IN") {
-            let operand = try requireOperand(first)
-            cursor.advance()
-            try cursor.countOperator()
-            return .condition(.isIn(operand, try parseChoices()))
-        }
+        if cursor.isAtKeyword("BETWEEN") { return .condition(try parseBetween(of: first)) }
+        if cursor.isAtKeyword("IN") { return .condition(try parseIn(of: first)) }
         return first
+    }
+
+    @inline(never)
+    private mutating func parseComparison(
+        of first: Part,
+        _ comparator: Comparator
+    ) throws(ExpressionError) -> ConditionTree {
+        let left = try requireOperand(first)
+        cursor.advance()
+        try cursor.countOperator()
+        let right = try parseOperand()
+        try cursor.check(comparator, left, right)
+        return .comparison(left, comparator, right)
+    }
+
+    @inline(never)
+    private mutating func parseBetween(of first: Part) throws(ExpressionError) -> ConditionTree {
+        let operand = try requireOperand(first)
+        cursor.advance()
+        try cursor.countOperator()
+        let lower = try parseOperand()
+        guard cursor.skipKeyword("AND") else { throw cursor.syntaxError() }
+        let upper = try parseOperand()
+        try cursor.checkBetween(operand, lower, upper)
+        return .between(operand, lower: lower, upper: upper)
+    }
+
+    @inline(never)
+    private mutating func parseIn(of first: Part) throws(ExpressionError) -> ConditionTree {
+        let operand = try requireOperand(first)
+        cursor.advance()
+        try cursor.countOperator()
+        return .isIn(operand, try parseChoices())
     }
 
     private mutating func parseChoices() throws(ExpressionError) -> [ConditionTree.Operand] {
@@ -107,7 +121,7 @@ struct ConditionParser {
             choices.append(try parseOperand())
         } while cursor.skipSymbol(",")
         try cursor.expectSymbol(")")
-        try checker.checkChoices(choices.count)
+        try cursor.checkChoices(choices.count)
         return choices
     }
 
@@ -137,7 +151,7 @@ struct ConditionParser {
         let inner = try parseOr()
         // "((a))" repeats itself; "((a) AND b)" does not.
         if lastGroup == open + 1..<cursor.position {
-            throw cursor.error(.redundantParentheses, "The expression has redundant parentheses;")
+            throw cursor.redundantParentheses
         }
         try cursor.expectSymbol(")")
         cursor.ascend()
@@ -145,18 +159,18 @@ struct ConditionParser {
         return inner
     }
 
-    private var checker: OperandCheck { OperandCheck(cursor: cursor) }
-
     /// Refuses an operand where a condition must stand.
+    @inline(never)
     private func requireCondition(_ part: Part) throws(ExpressionError) -> ConditionTree {
         switch part {
         case .condition(let tree): return tree
-        case .operand(.size): throw checker.misplaced("size")
+        case .operand(.size): throw cursor.misplaced("size")
         case .operand: throw cursor.syntaxError()
         }
     }
 
     /// Refuses a condition where an operand must stand.
+    @inline(never)
     private func requireOperand(
         _ part: Part
     ) throws(ExpressionError) -> ConditionTree.Operand {
@@ -164,17 +178,18 @@ struct ConditionParser {
         case .operand(let operand): return operand
         case .condition(let tree):
             guard let function = tree.functionName else { throw cursor.syntaxError() }
-            throw checker.misplaced(function)
+            throw cursor.misplaced(function)
         }
     }
 }
 
 /// Functions.
 extension ConditionParser {
+    @inline(never)
     private mutating func parseFunction() throws(ExpressionError) -> Part {
         let name = cursor.token.text
         guard let function = ConditionFunction(rawValue: name) else {
-            throw checker.unknownFunction(name)
+            throw cursor.unknownFunction(name)
         }
         try cursor.countOperator()
         cursor.advance()
@@ -187,33 +202,30 @@ extension ConditionParser {
         try cursor.expectSymbol(")")
         cursor.ascend()
         guard operands.count == function.operandCount else {
-            throw cursor.error(
-                .operandCount,
-                "Incorrect number of operands for operator or function; "
-                    + "operator or function: \(name), number of operands: \(operands.count)"
-            )
+            throw cursor.operandCount(name, operands.count)
         }
         return try part(function, operands)
     }
 
+    @inline(never)
     private func part(
         _ function: ConditionFunction,
         _ operands: [ConditionTree.Operand]
     ) throws(ExpressionError) -> Part {
         switch function {
         case .size:
-            try checker.checkSize(operands[0])
+            try cursor.checkSize(operands[0])
             return .operand(.size(operands[0]))
-        case .exists: return .condition(.exists(try checker.path(operands[0], of: function)))
-        case .notExists: return .condition(.notExists(try checker.path(operands[0], of: function)))
+        case .exists: return .condition(.exists(try cursor.path(operands[0], of: function)))
+        case .notExists: return .condition(.notExists(try cursor.path(operands[0], of: function)))
         case .type:
-            let path = try checker.path(operands[0], of: function)
-            return .condition(.hasType(path, try checker.typeName(operands[1])))
+            let path = try cursor.path(operands[0], of: function)
+            return .condition(.hasType(path, try cursor.typeName(operands[1])))
         case .beginsWith:
-            try checker.checkBeginsWith(operands)
+            try cursor.checkBeginsWith(operands)
             return .condition(.beginsWith(operands[0], operands[1]))
         case .contains:
-            try checker.checkDistinct(function.rawValue, operands[0], operands[1])
+            try cursor.checkDistinct(function.rawValue, operands[0], operands[1])
             return .condition(.contains(operands[0], operands[1]))
         }
     }

@@ -32,9 +32,11 @@ extension ConditionTree {
 }
 
 /// What can be said of operands before any item is seen: types of literals, equal operands, bounds.
-struct OperandCheck {
-    let cursor: TokenCursor
-
+///
+/// Errors stand at the token under the cursor, right behind the operands. Functions of the cursor, never
+/// inlined, so that what they need lies on no frame of the parser's recursion.
+extension TokenCursor {
+    @inline(never)
     func check(
         _ comparator: Comparator,
         _ left: ConditionTree.Operand,
@@ -45,19 +47,21 @@ struct OperandCheck {
         for operand in [left, right] { try checkOrdered(operand, comparator.rawValue) }
     }
 
+    @inline(never)
     func checkDistinct(
         _ function: String,
         _ left: ConditionTree.Operand,
         _ right: ConditionTree.Operand
     ) throws(ExpressionError) {
         guard case .path(let path) = left, left == right else { return }
-        throw cursor.error(
+        throw error(
             .sameOperands,
             "The first operand must be distinct from the remaining operands for this operator "
                 + "or function; operator: \(function), first operand: \(path)"
         )
     }
 
+    @inline(never)
     func checkBetween(
         _ operand: ConditionTree.Operand,
         _ lower: ConditionTree.Operand,
@@ -68,14 +72,14 @@ struct OperandCheck {
         let bounds =
             "lower bound operand: \(low.printed), upper bound operand: \(high.printed)"
         guard low.type == high.type else {
-            throw cursor.error(
+            throw error(
                 .bounds,
                 "The BETWEEN operator requires same data type for lower and upper bounds; "
                     + bounds
             )
         }
         guard Comparison.isSatisfied(low, .lessOrEqual, high) else {
-            throw cursor.error(
+            throw error(
                 .bounds,
                 "The BETWEEN operator requires upper bound to be greater than or equal to lower "
                     + "bound; " + bounds
@@ -84,15 +88,23 @@ struct OperandCheck {
     }
 
     func checkChoices(_ count: Int) throws(ExpressionError) {
-        guard count <= ExpressionLimits.inOperands else {
-            throw cursor.error(
-                .operandCount,
-                "Incorrect number of operands for operator or function; "
-                    + "operator or function: IN, number of operands: \(count + 1)"
-            )
-        }
+        guard count <= ExpressionLimits.inOperands else { throw operandCount("IN", count + 1) }
     }
 
+    @inline(never)
+    func operandCount(_ function: String, _ count: Int) -> ExpressionError {
+        error(
+            .operandCount,
+            "Incorrect number of operands for operator or function; "
+                + "operator or function: \(function), number of operands: \(count)"
+        )
+    }
+
+    var redundantParentheses: ExpressionError {
+        error(.redundantParentheses, "The expression has redundant parentheses;")
+    }
+
+    @inline(never)
     func checkBeginsWith(_ operands: [ConditionTree.Operand]) throws(ExpressionError) {
         for operand in operands {
             guard case .value(let value) = operand else { continue }
@@ -103,6 +115,7 @@ struct OperandCheck {
         try checkDistinct(ConditionFunction.beginsWith.rawValue, operands[0], operands[1])
     }
 
+    @inline(never)
     func checkSize(_ operand: ConditionTree.Operand) throws(ExpressionError) {
         switch operand {
         case .path: return
@@ -114,12 +127,13 @@ struct OperandCheck {
         }
     }
 
+    @inline(never)
     func path(
         _ operand: ConditionTree.Operand,
         of function: ConditionFunction
     ) throws(ExpressionError) -> DocumentPath {
         guard case .path(let path) = operand else {
-            throw cursor.error(
+            throw error(
                 .pathRequired,
                 "Operator or function requires a document path; "
                     + "operator or function: \(function.rawValue)"
@@ -128,9 +142,10 @@ struct OperandCheck {
         return path
     }
 
+    @inline(never)
     func typeName(_ operand: ConditionTree.Operand) throws(ExpressionError) -> AttributeType {
         guard case .value(let value) = operand else {
-            throw cursor.error(
+            throw error(
                 .operandType,
                 "Incorrect operand type for operator or function; "
                     + "operator or function: attribute_type, operand type: M"
@@ -140,7 +155,7 @@ struct OperandCheck {
             throw incorrectType(ConditionFunction.type.rawValue, value)
         }
         guard let type = AttributeType(rawValue: name) else {
-            throw cursor.error(
+            throw error(
                 .operandType,
                 "Invalid attribute type name found; type: \(name), "
                     + "valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}"
@@ -149,20 +164,22 @@ struct OperandCheck {
         return type
     }
 
+    @inline(never)
     func misplaced(_ function: String) -> ExpressionError {
-        cursor.error(
+        error(
             .misplacedFunction,
             "The function is not allowed to be used this way in an expression; "
                 + "function: \(function)"
         )
     }
 
+    @inline(never)
     func unknownFunction(_ name: String) -> ExpressionError {
         guard UpdateFunction(rawValue: name) != nil else {
-            return cursor.error(.unknownFunction, "Invalid function name; function: \(name)")
+            return error(.unknownFunction, "Invalid function name; function: \(name)")
         }
-        let place = cursor.kind == .filter ? "filter" : "condition"
-        return cursor.error(
+        let place = kind == .filter ? "filter" : "condition"
+        return error(
             .misplacedFunction,
             "The function is not allowed in a \(place) expression; function: \(name)"
         )
@@ -180,7 +197,7 @@ struct OperandCheck {
     }
 
     private func incorrectType(_ function: String, _ value: AttributeValue) -> ExpressionError {
-        cursor.error(
+        error(
             .operandType,
             "Incorrect operand type for operator or function; "
                 + "operator or function: \(function), operand type: \(value.type.rawValue)"

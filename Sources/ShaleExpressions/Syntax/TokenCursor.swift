@@ -83,6 +83,7 @@ struct TokenCursor {
     }
 
     /// The syntax error at the token under the cursor.
+    @inline(never)
     func syntaxError() -> ExpressionError {
         let first = tokens[max(index - 1, 0)]
         let last = tokens[min(index + 1, tokens.count - 1)]
@@ -95,6 +96,7 @@ struct TokenCursor {
     }
 
     /// An error at the token under the cursor.
+    @inline(never)
     func error(_ code: ExpressionError.Code, _ reason: String) -> ExpressionError {
         ExpressionError(code, in: kind, at: token.range.lowerBound, reason)
     }
@@ -115,6 +117,7 @@ extension ExpressionKind {
 extension TokenCursor {
     /// Counts an operator or a function.
     /// - Throws: `tooComplex` above the limit.
+    @inline(never)
     mutating func countOperator() throws(ExpressionError) {
         operatorCount += 1
         guard operatorCount <= ExpressionLimits.operators else {
@@ -128,6 +131,7 @@ extension TokenCursor {
 
     /// Goes one level deeper; every call is paired with `ascend()`.
     /// - Throws: `tooComplex` above the limit.
+    @inline(never)
     mutating func descend() throws(ExpressionError) {
         depth += 1
         guard depth <= ExpressionLimits.nesting else {
@@ -149,6 +153,7 @@ extension TokenCursor {
     var isAtPath: Bool { token.kind == .word || token.kind == .namePlaceholder }
 
     /// Reads a document path.
+    @inline(never)
     mutating func readPath() throws(ExpressionError) -> DocumentPath {
         let start = token
         var path = DocumentPath(try readName())
@@ -202,6 +207,7 @@ extension TokenCursor {
     }
 
     /// Reads the value of a `:value` placeholder.
+    @inline(never)
     mutating func readValue() throws(ExpressionError) -> AttributeValue {
         guard token.kind == .valuePlaceholder else { throw syntaxError() }
         guard let value = placeholders.value(token.text) else {

@@ -113,15 +113,7 @@ struct UpdateParser {
 
     private mutating func readFunction() throws(ExpressionError) -> SetValue {
         let name = cursor.token.text
-        guard let function = UpdateFunction(rawValue: name) else {
-            guard ConditionFunction(rawValue: name) != nil else {
-                throw cursor.error(.unknownFunction, "Invalid function name; function: \(name)")
-            }
-            throw cursor.error(
-                .misplacedFunction,
-                "The function is not allowed in an update expression; function: \(name)"
-            )
-        }
+        guard let function = UpdateFunction(rawValue: name) else { throw unknownFunction(name) }
         try cursor.countOperator()
         cursor.advance()
         try cursor.expectSymbol("(")
@@ -132,16 +124,22 @@ struct UpdateParser {
         } while cursor.skipSymbol(",")
         try cursor.expectSymbol(")")
         cursor.ascend()
-        guard operands.count == 2 else {
-            throw cursor.error(
-                .operandCount,
-                "Incorrect number of operands for operator or function; "
-                    + "operator or function: \(name), number of operands: \(operands.count)"
-            )
-        }
+        guard operands.count == 2 else { throw cursor.operandCount(name, operands.count) }
         return try value(of: function, operands[0], operands[1])
     }
 
+    @inline(never)
+    private func unknownFunction(_ name: String) -> ExpressionError {
+        guard ConditionFunction(rawValue: name) != nil else {
+            return cursor.error(.unknownFunction, "Invalid function name; function: \(name)")
+        }
+        return cursor.error(
+            .misplacedFunction,
+            "The function is not allowed in an update expression; function: \(name)"
+        )
+    }
+
+    @inline(never)
     private func value(
         of function: UpdateFunction,
         _ first: SetValue,

@@ -17,14 +17,14 @@ struct EngineModelTests {
         var engine = try Engine.openBlocking("db", options, in: world)
         let table = try engine.createTableBlocking()
         var model = EngineModel()
-        for step in 0..<3_000 {
+        for step in 0..<600 {
             switch generator.below(100) {
             case 0: try engine.flushBlocking()
             case 1: try engine.compactBlocking()
-            case 2 where step % 5 == 0:
+            case 2 where step % 2 == 0:
                 try engine.closeBlocking()
                 engine = try Engine.openBlocking("db", options, in: world)
-            case 3 where step % 5 == 0:
+            case 3 where step % 2 == 0:
                 let place = EngineModel.place(&generator)
                 let key = table.key(partition: place.partition, sort: place.sort)
                 do { try engine.splitBlocking(table.id, at: key) } catch {

@@ -154,6 +154,75 @@ import Testing
         }
     }
 
+    @Test(arguments: seeds)
+    func `what a damaged section still has is salvaged, and the rest is named`(seed: Int) throws {
+        var maker = EntryMaker(seed: seed)
+        let entries = maker.entries(400, largestValue: 40)
+        let fixture = try RunFixture()
+        let shape = RunFixture.shape(blockSize: 512)
+        let reference = try fixture.write([entries], shape: shape).reference
+        let sound = try fixture.bytes()
+        let file = try fixture.files.open(fixture.path(1), .read)
+        for part in try RunFileInspector.parts(of: file, name: "").dropFirst(4) {
+            var bytes = sound
+            bytes[part.range.lowerBound] ^= 1
+            try fixture.replace(with: bytes)
+            var saved: [TestEntry] = []
+            let lost: [RunSection.LostKeys]
+            do throws(EngineError) {
+                lost = try fixture.open(reference).section(0).salvage { key, isTombstone, value in
+                    saved.append(TestEntry(key, isTombstone ? nil : value.copied()))
+                }
+            } catch {
+                // Footer and directory only: without them nothing is found.
+                #expect(part.range.lowerBound >= sound.count - 400)
+                continue
+            }
+            let wanted = entries.filter { entry in
+                !lost.contains { range in
+                    range.after.map { KeyOrder.isAscending($0, entry.key) } ?? true
+                        && !KeyOrder.isAscending(range.through, entry.key)
+                }
+            }
+            #expect(saved == wanted)
+            switch part.content {
+            case .dataBlock: #expect(lost.count == 1 && !saved.isEmpty)
+            case .index: #expect(lost.count == 1)
+            default: #expect(lost == [])
+            }
+        }
+    }
+
+    /// The write of a block was lost, and what was there before is whole: only its parent knows.
+    @Test func `an older block in the right place is refused`() throws {
+        let fixture = try RunFixture()
+        let shape = RunFixture.shape(compression: .none)
+        let old = (0..<200).map { TestEntry([UInt8($0)], [1]) }
+        let new = (0..<200).map { TestEntry([UInt8($0)], [2]) }
+        try fixture.write([old], number: 2, shape: shape)
+        let reference = try fixture.write([new], shape: shape).reference
+        let stale = try fixture.bytes(of: 2)
+        var bytes = try fixture.bytes()
+        let file = try fixture.files.open(fixture.path(1), .read)
+        let part = try #require(
+            try RunFileInspector.parts(of: file, name: "").first { part in
+                if case .dataBlock = part.content { true } else { false }
+            }
+        )
+        bytes.replaceSubrange(part.range, with: stale[part.range])
+        try fixture.replace(with: bytes)
+        let named = try problems(fixture, reference)
+        #expect(named.map(\.offset) == [part.range.lowerBound])
+        let key = new[0].key
+        #expect(throws: EngineError.self) {
+            try fixture.open(reference).section(0).get(
+                key,
+                keyHash: RunFormat.keyHash(key),
+                .blocking
+            )
+        }
+    }
+
     @Test func `a file in the place of another is refused`() throws {
         let fixture = try RunFixture()
         let entries = small(seed: 1)

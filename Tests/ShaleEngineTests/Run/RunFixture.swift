@@ -72,6 +72,7 @@ struct RunFixture {
     }
 
     /// Writes sections of entries in ascending order.
+    @discardableResult
     func write(
         _ sections: [[TestEntry]],
         number: UInt64 = 1,

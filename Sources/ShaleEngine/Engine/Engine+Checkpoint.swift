@@ -1,0 +1,105 @@
+internal import ShalePlatform
+
+extension Engine {
+    /// Writes an openable copy of the database, as of now, into the new directory `path`.
+    ///
+    /// Run files are linked, or copied where the file system has no links; the log is copied from the
+    /// oldest position that is not in the runs to one cut. Opening the copy is ordinary recovery.
+    public func checkpoint(to path: String) async throws(EngineError) {
+        let result: Result<Void, EngineError> = await world.scheduler.run(.read) {
+            Result { () throws(EngineError) in try self.checkpointBlocking(to: path) }
+        }
+        try result.get()
+    }
+
+    /// `checkpoint` for a thread that may block.
+    public func checkpointBlocking(to path: String) throws(EngineError) {
+        let target = DatabaseDirectory(path: path, files: world.files)
+        guard try target.content() == .empty else {
+            throw EngineError(
+                .invalidArgument,
+                file: path,
+                "there is a database already; a checkpoint needs a directory of its own"
+            )
+        }
+        // Everything acknowledged so far is before the cut.
+        try lane().appendMark(.syncMark)
+        try target.create()
+        try turn.hold(world.scheduler) { () throws(EngineError) in
+            // While the turn is held no file is freed and no segment is reused.
+            let cut = try lane().synced
+            var state = manifest.state
+            try copyRuns(state, to: path)
+            try copyLog(&state, before: cut, to: path)
+            state.spares = [:]
+            state.closedAt = nil
+            state.logSyncedThrough = cut
+            let header = ManifestHeader(database: manifest.header.database, generation: 0)
+            try ManifestStore(state, header, in: path, world.files).close()
+        }
+    }
+
+    private func copyRuns(_ state: ManifestState, to path: String) throws(EngineError) {
+        for number in state.files.keys.sorted() {
+            let name = number.fileName(RunFormat.suffix)
+            do throws(FileError) {
+                do throws(FileError) {
+                    try world.files.link(directory + "/" + name, to: path + "/" + name)
+                } catch {
+                    if error.code == .noSpace || error.code == .alreadyExists { throw error }
+                    try copy(name, to: path)
+                }
+            } catch {
+                throw EngineError(error)
+            }
+        }
+    }
+
+    private func copy(_ name: String, to path: String) throws(FileError) {
+        let source = try world.files.open(directory + "/" + name, .read)
+        let size = try source.sizeBytes()
+        try write(source, size, to: path + "/" + name)
+    }
+
+    /// Copies started segments up to the cut; the others are not part of the copy.
+    private func copyLog(
+        _ state: inout ManifestState,
+        before cut: LogPosition,
+        to path: String
+    ) throws(EngineError) {
+        for segment in state.segments.values.sorted(by: { $0.number < $1.number }) {
+            guard let base = segments?.base(of: segment.number), base < cut else {
+                state.segments[segment.number] = nil
+                continue
+            }
+            let length = min(segment.capacityBytes, Int(cut.rawValue - base.rawValue))
+            let name = segment.file.fileName(SegmentFormat.fileSuffix)
+            do throws(FileError) {
+                let source = try world.files.open(directory + "/" + name, .read)
+                let target = path + "/" + name
+                try write(source, SegmentFormat.headerSize + length, to: target)
+                let copy = try world.files.open(target, .readWrite)
+                // Behind the cut there are zeros, as in a new segment.
+                try copy.truncate(to: SegmentFormat.headerSize + segment.capacityBytes)
+                try copy.sync()
+            } catch {
+                throw EngineError(error)
+            }
+        }
+    }
+
+    private func write(_ source: any File, _ size: Int, to path: String) throws(FileError) {
+        let stretch = 1024 * 1024
+        let target = try world.files.open(path, .create)
+        var offset = 0
+        while offset < size {
+            let bytes = try source.read(at: offset, count: min(stretch, size - offset))
+            guard !bytes.isEmpty else { break }
+            try target.write(bytes, at: offset)
+            offset += bytes.count
+        }
+        try target.sync()
+        target.close()
+        source.close()
+    }
+}
