@@ -223,7 +223,7 @@ struct ServerTests {
         try await Self.withServer {
             $0.limits.idleTimeout = .milliseconds(20)
         } _: { client, _ in
-            let (responses, isClosed) = try await client.exchange([""], expecting: 1)
+            let (responses, isClosed) = try await client.exchange([], expecting: 1)
             #expect(responses.isEmpty)
             #expect(isClosed)
         }
@@ -234,7 +234,7 @@ struct ServerTests {
             $0.limits.connections = 0
         } _: { client, _ in
             let (responses, isClosed) = try await client.exchange(
-                [""],
+                [],
                 expecting: 2
             )
             #expect(responses.map(\.status) == [503])
