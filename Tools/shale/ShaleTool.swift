@@ -19,7 +19,9 @@ struct ShaleTool: AsyncParsableCommand {
               4  failed midway: the disk is full, a file call failed
             """,
         version: Version.current,
-        subcommands: [Serve.self, Dump.self, Load.self, Bench.self]
+        subcommands: [
+            Serve.self, Dump.self, Load.self, Verify.self, Stats.self, Bench.self,
+        ]
     )
 
     /// Parses, runs, and ends the process with the code that belongs to the outcome.

@@ -6,6 +6,7 @@ struct ManifestReader {
     struct Group: Equatable, Sendable {
         var offset: Int
         var sizeBytes: Int
+        var checksum: UInt32
         var edits: [ManifestEdit]
     }
 
@@ -25,34 +26,20 @@ struct ManifestReader {
         header = try ManifestHeader(decoding: bytes)
         end = ManifestFormat.headerSize
         chain = header.checksum
-        guard end < bytes.count else {
-            throw EngineError(
+        while let group = nextGroup(bytes) {
+            try apply(group)
+            take(group)
+        }
+        // The first group was whole before the file got its name, and every group was synced before
+        // the next was written: only the last one can be torn.
+        guard groups.isEmpty || Self.goesOn(bytes, behind: end) else { return }
+        throw stop
+            ?? EngineError(
                 .corrupted,
                 file: ManifestFormat.fileName,
                 offset: end,
                 "the manifest ends behind its header"
             )
-        }
-        while end < bytes.count {
-            switch Self.group(at: end, in: bytes, chain: chain) {
-            case .whole(let group, let checksum):
-                for edit in group.edits { try apply(edit, at: group.offset) }
-                groups.append(group)
-                end += group.sizeBytes
-                chain = checksum
-            case .broken(let reason):
-                stop = EngineError(
-                    .corrupted,
-                    file: ManifestFormat.fileName,
-                    offset: end,
-                    reason
-                )
-                // The first group was whole before the file got its name, and every group was synced
-                // before the next was written: only the last one can be torn.
-                if let stop, groups.isEmpty || Self.goesOn(bytes, behind: end) { throw stop }
-                return
-            }
-        }
     }
 
     /// Whether a group begins behind `offset`: each holds its own offset.
@@ -70,21 +57,56 @@ struct ManifestReader {
         return false
     }
 
-    private mutating func apply(_ edit: ManifestEdit, at offset: Int) throws(EngineError) {
+    /// As above, for one who wants all that is whole: a contradiction ends the reading like damage.
+    init(salvaging bytes: [UInt8]) throws(EngineError) {
+        header = try ManifestHeader(decoding: bytes)
+        end = ManifestFormat.headerSize
+        chain = header.checksum
+        while let group = nextGroup(bytes) {
+            let before = state
+            do throws(EngineError) {
+                try apply(group)
+            } catch {
+                state = before
+                stop = error
+                return
+            }
+            take(group)
+        }
+    }
+
+    /// The group behind the last one; nil at the end, or where `stop` says why.
+    private mutating func nextGroup(_ bytes: [UInt8]) -> Group? {
+        guard end < bytes.count else { return nil }
+        switch Self.group(at: end, in: bytes, chain: chain) {
+        case .whole(let group): return group
+        case .broken(let reason):
+            stop = EngineError(.corrupted, file: ManifestFormat.fileName, offset: end, reason)
+            return nil
+        }
+    }
+
+    private mutating func take(_ group: Group) {
+        groups.append(group)
+        end += group.sizeBytes
+        chain = group.checksum
+    }
+
+    private mutating func apply(_ group: Group) throws(EngineError) {
         do throws(ManifestState.Contradiction) {
-            try state.apply(edit)
+            for edit in group.edits { try state.apply(edit) }
         } catch {
             throw EngineError(
                 .corrupted,
                 file: ManifestFormat.fileName,
-                offset: offset,
+                offset: group.offset,
                 "the group \(error.reason)"
             )
         }
     }
 
     private enum Step {
-        case whole(Group, checksum: UInt32)
+        case whole(Group)
         case broken(String)
     }
 
@@ -107,8 +129,12 @@ struct ManifestReader {
             guard actual == checksum else { return .broken("the group's checksum does not match") }
             let size = reader.offset - offset
             return .whole(
-                Group(offset: offset, sizeBytes: size, edits: try decode(edits)),
-                checksum: checksum
+                Group(
+                    offset: offset,
+                    sizeBytes: size,
+                    checksum: checksum,
+                    edits: try decode(edits)
+                )
             )
         } catch {
             return error.offset < 0

@@ -24,20 +24,6 @@ struct BenchResult: Encodable {
     /// Writes beside the reads of `readwhilewriting`.
     let concurrentWrites: Int?
 
-    enum CodingKeys: String, CodingKey {
-        case workload, operations, seconds, threads, keys, distribution, durability, found
-        case operationsPerSecond = "operations_per_second"
-        case megabytesPerSecond = "megabytes_per_second"
-        case valueSizeBytes = "value_size_bytes"
-        case meanMicroseconds = "mean_microseconds"
-        case p50Microseconds = "p50_microseconds"
-        case p90Microseconds = "p90_microseconds"
-        case p99Microseconds = "p99_microseconds"
-        case p999Microseconds = "p999_microseconds"
-        case maxMicroseconds = "max_microseconds"
-        case concurrentWrites = "concurrent_writes"
-    }
-
     init(
         _ workload: Workload,
         _ plan: BenchPlan,
@@ -67,13 +53,6 @@ struct BenchResult: Encodable {
         p999Microseconds = Double(latencies.valueAtPercentile(99.9)) / 1e3
         maxMicroseconds = Double(latencies.max) / 1e3
         concurrentWrites = workload == .readwhilewriting ? Int(share.writes.totalCount) : nil
-    }
-
-    /// One line of JSON.
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
     /// Two lines for people.

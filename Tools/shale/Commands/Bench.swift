@@ -122,7 +122,7 @@ struct Bench: AsyncParsableCommand {
         for workload in workload {
             let run = BenchRun(target: target, workload: workload, time: world.time, choice: choice)
             let result = try await run.run()
-            print(json ? try result.json() : result.text)
+            print(json ? try JSONOutput.line(result) : result.text)
         }
     }
 

@@ -29,7 +29,7 @@ struct Dump: AsyncParsableCommand {
     var output: String?
 
     func run() async throws {
-        try await Opening.withDatabase(directory) { database, world in
+        try await Opening.withDatabase(directory, access: .readOnly) { database, world in
             let description = try Opening.table(table, of: database)
             let handle = try outputHandle()
             var bar = ProgressBar("dumping", total: description.itemCount, time: world.time)

@@ -8,6 +8,7 @@ enum Opening {
     static func withDatabase(
         _ directory: String,
         _ options: DatabaseOptions = DatabaseOptions(),
+        access: EngineAccess = .readWrite,
         _ body: (Database, World) async throws -> Void
     ) async throws {
         let world = World.posix()
@@ -15,7 +16,12 @@ enum Opening {
         try requireDirectory(directory, world)
         let database: Database
         do throws(DatabaseError) {
-            database = try await Database.open(directory, options, in: world)
+            database = try await Database.open(
+                directory,
+                options,
+                access: access,
+                in: world
+            )
         } catch {
             throw Complaint(error, .couldNotStart)
         }
@@ -46,6 +52,22 @@ enum Opening {
                 .couldNotStart,
                 kind == nil ? "\(directory): no such directory" : "\(directory): not a directory"
             )
+        }
+    }
+
+    /// The names of all tables, in the order of their bytes.
+    static func tableNames(of database: Database) throws(Complaint) -> [String] {
+        do throws(DatabaseError) {
+            var names: [String] = []
+            var start: String?
+            repeat {
+                let page = try database.listTables(exclusiveStart: start)
+                names += page.tableNames
+                start = page.lastEvaluatedTableName
+            } while start != nil
+            return names
+        } catch {
+            throw Complaint(error)
         }
     }
 

@@ -21,11 +21,16 @@ struct ProgressBar {
 
     /// Draws when it is time to; `count` is how many items, for the rate.
     mutating func update(done: Int, count: Int) {
+        let rate = Int(Double(count) / max(secondsSinceStart, 0.001))
+        let tail = "\(Terminal.grouped(count)) items, \(Terminal.grouped(rate))/s"
+        update(done: done, of: total, tail)
+    }
+
+    /// Draws when it is time to, with `tail` behind the bar.
+    mutating func update(done: Int, of total: Int, _ tail: String) {
         let now = time.monotonicNanoseconds
         guard Terminal.isWatched, now - drawn >= Self.intervalNanoseconds else { return }
         drawn = now
-        let rate = Int(Double(count) / max(secondsSinceStart, 0.001))
-        let tail = "\(Terminal.grouped(count)) items, \(Terminal.grouped(rate))/s"
         guard total > 0 else { return Terminal.show("\(label) \(tail)") }
         let fraction = min(1, Double(done) / Double(total))
         let filled = Int(fraction * Double(Self.width))

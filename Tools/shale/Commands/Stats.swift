@@ -1,0 +1,116 @@
+import ArgumentParser
+import ShaleEngine
+import ShalePlatform
+import ShaleTables
+
+/// `shale stats`: sizes, runs, amplification of a closed database.
+struct Stats: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show sizes, runs and amplification.",
+        discussion: """
+            Amplification of space is what all runs take against what the bottom runs
+            take; of reads, the most runs that one key may have to be looked up in.
+            Nothing is changed. The database must not be open elsewhere.
+            """
+    )
+
+    @Argument(help: "The directory of the database.", completion: .directory)
+    var directory: String
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    func run() async throws {
+        var tables: [StatsOutcome.Table] = []
+        try await Opening.withDatabase(directory, access: .readOnly) { database, _ in
+            for name in try Opening.tableNames(of: database) {
+                tables.append(StatsOutcome.Table(try Opening.table(name, of: database)))
+            }
+        }
+        let outcome = StatsOutcome(tables, try await statistics())
+        print(json ? try JSONOutput.line(outcome) : outcome.text)
+    }
+
+    private func statistics() async throws -> EngineStatistics {
+        let world = World.posix()
+        defer { world.scheduler.shutDown() }
+        do {
+            let engine = try await Engine.open(directory, access: .readOnly, in: world)
+            let statistics = engine.statistics
+            try await engine.close()
+            return statistics
+        } catch let error as EngineError {
+            throw Complaint(error, .couldNotStart)
+        }
+    }
+}
+
+/// What `stats` shows, for people and for programs.
+struct StatsOutcome: Encodable {
+    /// One table.
+    struct Table: Encodable {
+        let name: String
+        let items: Int
+        let sizeBytes: Int
+        let indexes: Int
+
+        init(_ table: TableDescription) {
+            name = table.tableName
+            items = table.itemCount
+            sizeBytes = table.sizeBytes
+            indexes = table.globalSecondaryIndexes.count + table.localSecondaryIndexes.count
+        }
+    }
+
+    let tables: [Table]
+    let partitions: Int
+    let runs: Int
+    let mostRunsOfAPartition: Int
+    let runFiles: Int
+    let runFileSizeBytes: Int
+    let entries: Int
+    let tombstones: Int
+    let memtableSizeBytes: Int
+    let logSizeBytes: Int
+    let spareLogSizeBytes: Int
+    let logPosition: UInt64
+    let spaceAmplification: Double
+
+    init(_ tables: [Table], _ statistics: EngineStatistics) {
+        self.tables = tables
+        let all = statistics.partitions
+        partitions = all.count
+        runs = all.reduce(0) { $0 + $1.runSizesBytes.count }
+        mostRunsOfAPartition = all.map(\.runSizesBytes.count).max() ?? 0
+        runFiles = statistics.runFileCount
+        runFileSizeBytes = statistics.runFileSizeBytes
+        entries = all.reduce(0) { $0 + $1.entryCount }
+        tombstones = all.reduce(0) { $0 + $1.tombstoneCount }
+        memtableSizeBytes = statistics.memtableSizeBytes
+        logSizeBytes = statistics.logSizeBytes
+        spareLogSizeBytes = statistics.spareLogSizeBytes
+        logPosition = statistics.logPosition
+        let bottom = all.reduce(0) { $0 + ($1.runSizesBytes.last ?? 0) }
+        let every = all.reduce(0) { $0 + $1.runSizesBytes.reduce(0, +) }
+        spaceAmplification = bottom > 0 ? Double(every) / Double(bottom) : 1
+    }
+
+    var text: String {
+        var lines = tables.map { table in
+            "table \(table.name): \(Terminal.grouped(table.items)) items, "
+                + "\(Terminal.size(table.sizeBytes)), \(table.indexes) indexes"
+        }
+        let log = "\(Terminal.size(logSizeBytes)) in use, \(Terminal.size(spareLogSizeBytes)) spare"
+        lines += [
+            "partitions         \(Terminal.grouped(partitions))",
+            "sorted runs        \(Terminal.grouped(runs)), at most \(mostRunsOfAPartition) of a partition",
+            "run files          \(Terminal.grouped(runFiles)), \(Terminal.size(runFileSizeBytes))",
+            "entries            \(Terminal.grouped(entries)), tombstones \(Terminal.grouped(tombstones))",
+            "only in the log    \(Terminal.size(memtableSizeBytes)) when in memory",
+            "log                \(log), position \(Terminal.grouped(Int(logPosition)))",
+            "amplification      of space \(Terminal.rounded(spaceAmplification, 2)), "
+                + "of reads \(mostRunsOfAPartition)",
+        ]
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import ShaleEngine
+import ShalePlatform
+import ShaleTables
+
+/// `shale verify`: reads everything and says OK, or names file, offset and what is wrong.
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check every checksum, every file against the others, every index.",
+        discussion: """
+            Prints OK, or one line per problem with file and offset, and ends with 1.
+            Nothing is changed. The database must not be open elsewhere.
+            """
+    )
+
+    @Argument(help: "The directory of the database.", completion: .directory)
+    var directory: String
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    func run() async throws {
+        let world = World.posix()
+        defer { world.scheduler.shutDown() }
+        try Opening.requireDirectory(directory, world)
+        var outcome = VerifyOutcome(try files(world))
+        if outcome.canOpen { try await checkIndexes(&outcome) }
+        print(json ? try JSONOutput.line(outcome) : outcome.text)
+        guard outcome.isWhole else { throw ExitCode(ExitStatus.problemFound.rawValue) }
+    }
+
+    private func files(_ world: World) throws(Complaint) -> Verification.Report {
+        var bar = ProgressBar("verifying", total: 0, time: world.time)
+        defer { bar.finish() }
+        do throws(EngineError) {
+            return try Verification.run(directory, in: world) { done, total in
+                bar.update(done: done, of: total, "\(done) of \(total) files")
+            }
+        } catch {
+            throw Complaint(error, .couldNotStart)
+        }
+    }
+
+    private func checkIndexes(_ outcome: inout VerifyOutcome) async throws {
+        var checked = outcome
+        try await Opening.withDatabase(directory, access: .readOnly) { database, world in
+            let names = try Opening.tableNames(of: database)
+            var bar = ProgressBar("verifying", total: 0, time: world.time)
+            for (index, name) in names.enumerated() {
+                bar.update(done: index, of: names.count, "indexes of \(name)")
+                do throws(DatabaseError) {
+                    checked.add(try await database.verifyIndexes(name), of: name)
+                } catch {
+                    checked.problems.append("indexes of \(name): \(error.message)")
+                }
+            }
+            bar.finish()
+        }
+        outcome = checked
+    }
+}
+
+/// What `verify` found, for people and for programs.
+struct VerifyOutcome: Encodable {
+    var problems: [String]
+    var notes: [String]
+    let runFiles: Int
+    let runFileSizeBytes: Int
+    let entries: Int
+    let logRecords: Int
+    var tables = 0
+    var items = 0
+    var indexEntries = 0
+    /// Whether log and manifest are whole, so that the tables can be read.
+    let canOpen: Bool
+
+    init(_ report: Verification.Report) {
+        problems = report.problems.map(\.description)
+        notes = report.notes
+        runFiles = report.runFileCount
+        runFileSizeBytes = report.runFileSizeBytes
+        entries = report.entryCount
+        logRecords = report.logRecordCount
+        canOpen = report.isWhole
+    }
+
+    mutating func add(_ verification: IndexVerification, of table: String) {
+        tables += 1
+        items += verification.items
+        indexEntries += verification.entries
+        problems += verification.differences.map { "table \(table): \($0)" }
+    }
+
+    var isWhole: Bool { problems.isEmpty }
+
+    /// The last line says it all.
+    var text: String {
+        var lines = notes.map { "note: \($0)" } + problems
+        let files =
+            "\(Terminal.grouped(runFiles)) run files with \(Terminal.grouped(entries)) entries "
+            + "(\(Terminal.size(runFileSizeBytes))), \(Terminal.grouped(logRecords)) log records"
+        if isWhole {
+            lines.append(
+                "OK: \(files); \(Terminal.grouped(tables)) tables, \(Terminal.grouped(items)) items, "
+                    + "\(Terminal.grouped(indexEntries)) index entries"
+            )
+        } else {
+            if !canOpen { lines.append("the tables were not read: the files come first") }
+            lines.append("\(problems.count) problems: \(files)")
+        }
+        return lines.joined(separator: "\n")
+    }
+}
