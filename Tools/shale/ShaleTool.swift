@@ -20,7 +20,8 @@ struct ShaleTool: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Serve.self, Dump.self, Load.self, Verify.self, Stats.self, Bench.self,
+            Serve.self, Dump.self, Load.self, Verify.self, Inspect.self, Stats.self,
+            Bench.self,
         ]
     )
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ShaleEngine
 import ShaleItems
 import ShalePlatform
 import ShaleTables

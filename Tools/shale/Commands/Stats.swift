@@ -39,7 +39,7 @@ struct Stats: AsyncParsableCommand {
             let statistics = engine.statistics
             try await engine.close()
             return statistics
-        } catch let error as EngineError {
+        } catch {
             throw Complaint(error, .couldNotStart)
         }
     }
