@@ -34,7 +34,7 @@ struct Stats: AsyncParsableCommand {
     private func statistics() async throws -> EngineStatistics {
         let world = World.posix()
         defer { world.scheduler.shutDown() }
-        do {
+        do throws(EngineError) {
             let engine = try await Engine.open(directory, access: .readOnly, in: world)
             let statistics = engine.statistics
             try await engine.close()
