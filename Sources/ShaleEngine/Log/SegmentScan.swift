@@ -79,6 +79,9 @@ struct SegmentScan {
         SegmentReader(header, body: body).wasWritten(at: offset)
     }
 
+    /// Whether anything but zeros lies there.
+    func isWritten(in range: Range<Int>) -> Bool { !body[range].allSatisfy { $0 == 0 } }
+
     /// Bytes of the record at `offset` if its header is whole, though its payload is not.
     func tornSize(at offset: Int) -> Int? {
         let seed = header.identity.checksumSeed(at: 0)
