@@ -1,6 +1,7 @@
 internal import ShalePlatform
 
 /// A damaged database as a salvage sees it: what its manifest still says, and the names of its files.
+///
 /// Nothing in its directory is ever changed.
 struct OldDatabase {
     let path: String

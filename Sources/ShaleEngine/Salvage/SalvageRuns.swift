@@ -158,7 +158,9 @@ struct SalvageRuns {
         )
     }
 
-    /// By the position of the newest entry. Of two as new the one that comes first stays first, so runs of a
+    /// By the position of the newest entry.
+    ///
+    /// Of two as new the one that comes first stays first, so runs of a
     /// partition stay in the manifest's order.
     private func byAge(_ sources: [Source]) -> [Source] {
         sources.map { (source: $0, newest: newest(of: $0)) }.enumerated()
