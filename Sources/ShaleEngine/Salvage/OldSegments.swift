@@ -58,9 +58,12 @@ struct OldSegments {
         _ record: SegmentRecord
     ) -> Segment? {
         let page = Array(bytes.prefix(SegmentFormat.headerSize))
-        if let header = SegmentHeader(page: page), header.number == record.number,
-            header.identity == record.identity
-        {
+        if let header = SegmentHeader(page: page) {
+            // A whole page of another life is not damage: this one was not started yet, or, with a
+            // damaged manifest, is over; then its records are stale, though they can be read.
+            guard header.number == record.number, header.identity == record.identity else {
+                return nil
+            }
             return Segment(name: name, header: header, isHeaderWhole: true)
         }
         let body = Array(bytes.dropFirst(SegmentFormat.headerSize))

@@ -64,11 +64,28 @@ struct SalvageTests {
             let engine = try load.open()
             try load.write(150, engine)
             try load.simulation.runTask { try await engine.flush() }
-            if round == 1 { try load.simulation.runTask { try await engine.compact() } }
+            if round == 0 {
+                try load.simulation.runTask { try await engine.compact() }
+                try cutAndDrop(load, engine)
+            }
             try load.write(50, engine)
             load.simulation.crash(.dropUnsynced, leftovers: .runIntoErrors)
         }
         return load
+    }
+
+    /// Two partitions that share a run, and a table that is there in the log only.
+    private func cutAndDrop(_ load: SmallLoad, _ engine: Engine) throws {
+        let table = load.table
+        try load.simulation.runTask {
+            let middle = table.key(partition: Array("p3".utf8), sort: Array("s2".utf8))
+            try await engine.split(table.id, at: middle)
+            let dropped = try await engine.createTable()
+            var batch = WriteBatch()
+            batch.put(dropped.id, dropped.key(partition: [1]), [2])
+            try await engine.write(batch)
+            try await engine.dropTable(dropped.id)
+        }
     }
 
     @Test(arguments: [1, 2] as [UInt64])
@@ -121,6 +138,19 @@ struct SalvageTests {
         #expect(try contents(load).isEmpty)
     }
 
+    @Test func `a damaged seal is known from the manifest`() throws {
+        let load = SmallLoad(SimulatedWorld(seed: 6), seed: 6)
+        let engine = try load.open()
+        try load.write(40, engine)
+        try load.simulation.runTask { try await engine.close() }
+        let seal = try #require(try parts(load, ".log", "record: seal").first)
+        try flip(load, seal)
+        let report = try salvage(load)
+        #expect(report.lost.map(\.offset) == [seal.part.offset], "\(report.lines)")
+        #expect(report.lines.contains { $0.contains("older versions of what they changed") })
+        #expect(try contents(load).summary == load.model.entries.summary)
+    }
+
     @Test func `damage inside of the log loses one record and is named`() throws {
         let load = SmallLoad(SimulatedWorld(seed: 7), seed: 7)
         let engine = try load.open()
@@ -166,7 +196,8 @@ struct SalvageTests {
         let load = SmallLoad(SimulatedWorld(seed: seed), seed: seed)
         let engine = try load.open()
         for _ in 0..<3 {
-            try load.write(80, engine)
+            // More than a segment, so that the log alone does not have it any more.
+            try load.write(80, engine, largestValue: 20_000)
             try load.simulation.runTask { try await engine.flush() }
         }
         try load.write(30, engine)
