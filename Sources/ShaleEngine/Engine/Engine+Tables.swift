@@ -20,21 +20,26 @@ extension Engine {
                 )
             }
             let table = EngineTable(id: numbers.table(), hashSeed: world.randomness.next())
-            let position = try lane().tail
-            let partition = PartitionView(
-                id: numbers.partition(),
-                table: table.id,
-                lower: [],
-                upper: nil,
-                flushedThrough: position,
-                active: Memtable(lower: [], upper: nil, account: account),
-                sealed: [],
-                runs: []
-            )
-            try manifest.commit([numbers.edit, .addTable(table), .setPartition(partition.record)])
-            changeMap { map, _ in map.adding(table, [partition]) }
+            try add(table)
             return table
         }
+    }
+
+    /// Enters a new table; the caller has the turn.
+    func add(_ table: EngineTable) throws(EngineError) {
+        let position = try lane().tail
+        let partition = PartitionView(
+            id: numbers.partition(),
+            table: table.id,
+            lower: [],
+            upper: nil,
+            flushedThrough: position,
+            active: Memtable(lower: [], upper: nil, account: account),
+            sealed: [],
+            runs: []
+        )
+        try manifest.commit([numbers.edit, .addTable(table), .setPartition(partition.record)])
+        changeMap { map, _ in map.adding(table, [partition]) }
     }
 
     /// Drops a table with all its entries. Its number is never used again.

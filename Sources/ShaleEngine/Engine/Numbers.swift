@@ -27,6 +27,11 @@ final class Numbers: Sendable {
         }
     }
 
+    /// Tables made from now on have at least this number.
+    func reserve(tablesBefore table: TableID) {
+        next.withLock { $0.table = max($0.table, table) }
+    }
+
     func partition() -> PartitionID {
         next.withLock { next in
             defer { next.partition = PartitionID(next.partition.rawValue + 1) }

@@ -1,7 +1,9 @@
 internal import ShaleBytes
 
 /// Everything that lies in the body of one life of a segment: every record that is whole, also behind
-/// damage, and what lies between them. Total: any bytes give pieces.
+/// damage, and what lies between them.
+///
+/// Total: any bytes give pieces.
 ///
 /// A record is known by its own header, whose checksum covers segment, identity and position; so
 /// bytes of an earlier life are never taken for one.
@@ -58,9 +60,10 @@ struct SegmentScan {
     }
 
     /// The first piece behind the end of the log: a tail, or a break that nothing witnesses to have been
-    /// synced. Recovery reads no further; a break before it is damage.
+    /// synced.
     ///
-    /// - Parameter knownSynced: what else is known to have been synced.
+    /// Recovery reads no further; a break before it is damage. `knownSynced` is what else is known to
+    /// have been synced.
     func end(knownSynced: LogPosition) -> Int {
         var end = pieces.count
         var synced = knownSynced
@@ -78,6 +81,9 @@ struct SegmentScan {
     func wasWritten(at offset: Int) -> Bool {
         SegmentReader(header, body: body).wasWritten(at: offset)
     }
+
+    /// Whether anything but zeros lies there.
+    func isWritten(in range: Range<Int>) -> Bool { !body[range].allSatisfy { $0 == 0 } }
 
     /// Bytes of the record at `offset` if its header is whole, though its payload is not.
     func tornSize(at offset: Int) -> Int? {
@@ -138,7 +144,9 @@ struct SegmentScan {
 
 extension SegmentHeader {
     /// A header for a segment whose page is damaged, found by its first whole record: number and
-    /// identity are known from the manifest. Nil if the body holds no record of it.
+    /// identity are known from the manifest.
+    ///
+    /// Nil if the body holds no record of it.
     init?(inferredFrom body: [UInt8], _ record: SegmentRecord) {
         let seed = record.identity.checksumSeed(at: 0)
         var offset = 0

@@ -34,7 +34,7 @@ final class SmallLoad {
     }
 
     /// Writes so many batches, durably.
-    func write(_ count: Int, _ engine: Engine) throws {
+    func write(_ count: Int, _ engine: Engine, largestValue: Int = 200) throws {
         for _ in 0..<count {
             var batch = WriteBatch()
             for _ in 0...generator.below(3) {
@@ -44,7 +44,7 @@ final class SmallLoad {
                     batch.delete(table.id, key)
                     model.entries[place] = nil
                 } else {
-                    let value = (0..<generator.below(200)).map { _ in
+                    let value = (0..<generator.below(largestValue)).map { _ in
                         UInt8(truncatingIfNeeded: generator.next())
                     }
                     batch.put(table.id, key, value)

@@ -75,7 +75,7 @@ struct DiskFile {
             target.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
         case .zeros(let range):
             grow(&target, to: range.upperBound)
-            target.replaceSubrange(range, with: repeatElement(0, count: range.count))
+            target.replaceSubrange(range, with: [UInt8](repeating: 0, count: range.count))
         case .size(let size):
             grow(&target, to: size)
             target.removeLast(target.count - size)
@@ -84,7 +84,7 @@ struct DiskFile {
 
     private static func grow(_ target: inout [UInt8], to size: Int) {
         guard target.count < size else { return }
-        target.append(contentsOf: repeatElement(0, count: size - target.count))
+        target.append(contentsOf: [UInt8](repeating: 0, count: size - target.count))
     }
 
     // MARK: Tearing
