@@ -71,18 +71,22 @@ internal import Darwin
     }
 
     /// Looks, alone, until `look` has found something, and sleeps in between.
+    ///
+    /// The access to the value ends before the thread sleeps: others change it meanwhile, and one access
+    /// over all turns would let the optimiser look at a copy from before.
     func wait<Answer>(_ look: (inout Value) -> Sight<Answer>) -> Answer {
-        withLock { value in
-            while true {
-                switch look(&value) {
-                case .found(let answer):
-                    return answer
-                case .nothing:
-                    // Safety: the thread holds the mutex, and holds it again afterwards.
-                    unsafe require(pthread_cond_wait(condition, mutex), "the condition is sound")
-                case .nothingBefore(let nanoseconds):
-                    sleep(until: nanoseconds)
-                }
+        // Safety: the mutex is initialized, and unlocked by the thread that locked it.
+        unsafe require(pthread_mutex_lock(mutex), "the mutex is not held by this thread")
+        defer { unsafe _ = pthread_mutex_unlock(mutex) }
+        while true {
+            switch look(&value) {
+            case .found(let answer):
+                return answer
+            case .nothing:
+                // Safety: the thread holds the mutex, and holds it again afterwards.
+                unsafe require(pthread_cond_wait(condition, mutex), "the condition is sound")
+            case .nothingBefore(let nanoseconds):
+                sleep(until: nanoseconds)
             }
         }
     }
