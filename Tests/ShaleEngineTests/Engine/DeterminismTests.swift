@@ -1,3 +1,4 @@
+import Foundation
 import ShaleEngine
 import ShalePlatform
 import Simulation
@@ -6,52 +7,78 @@ import Testing
 
 /// The whole engine on one thread from one seed.
 struct DeterminismTests {
-    /// Two writers, a flush, a compaction and a crash, then a reopening.
+    /// Three lives of a database, each with two writers, a flush, a compaction, and a power cut at a
+    /// random file operation; then a last opening.
     /// - Returns: the hash of everything that happened, and what the database then holds.
     private func run(seed: UInt64) throws -> (hash: UInt64, contents: String) {
         let simulation = SimulatedWorld(seed: seed)
-        var options = EngineOptions()
-        options.memoryBudgetBytes = 256 * 1024
-        options.runFileSizeBytes = 32 * 1024
         let acknowledged = Acknowledged()
-        let first = options
-        let engine = try simulation.runTask {
-            try await Engine.open("db", first, in: simulation.world)
-        }
-        let table = try simulation.runTask { try await engine.createTable() }
-        let writers = (0..<2).map { writer in
-            simulation.startTask {
-                var generator = SimulatedGenerator(seed: seed, stream: UInt64(writer))
-                for round in 0..<200 {
-                    try await write(writer, round, &generator, engine, table, acknowledged)
+        var generator = SimulatedGenerator(seed: seed, stream: 9)
+        var table: EngineTable?
+        for life in 0..<3 {
+            let engine = try open(simulation)
+            if table == nil { table = try simulation.runTask { try await engine.createTable() } }
+            guard let table else { return (0, "") }
+            try check(engine, table, acknowledged, simulation, "seed \(seed), life \(life)")
+            simulation.disk.cutPower(afterOperations: 20 + generator.below(600))
+            let writers = (0..<2).map { writer in
+                simulation.startTask {
+                    var own = SimulatedGenerator(seed: seed, stream: UInt64(writer + 10 * life))
+                    for round in 0..<300 {
+                        try await write(writer, life, round, &own, engine, table, acknowledged)
+                    }
                 }
             }
+            let background = simulation.startTask {
+                try await engine.flush()
+                try await engine.compact()
+            }
+            try simulation.run(until: {
+                simulation.disk.isPowerCut
+                    || (writers.allSatisfy(\.isFinished) && background.isFinished)
+            })
+            simulation.crash(leftovers: .runIntoErrors)
         }
-        let background = simulation.startTask {
-            try await engine.flush()
-            try await engine.compact()
-        }
-        var generator = SimulatedGenerator(seed: seed, stream: 9)
-        let limit = 100 + generator.below(300)
-        try simulation.run(until: {
-            acknowledged.count >= limit || writers.allSatisfy(\.isFinished)
-        })
-        _ = background.result
-        simulation.crash(leftovers: .runIntoErrors)
-        let again = try simulation.runTask {
-            try await Engine.open("db", first, in: simulation.world)
-        }
-        let found = try simulation.runTask { try again.contents(of: table) }
-        for (place, value) in acknowledged.entries {
-            let isThere = found[place] == value
-            try #require(isThere, "seed \(seed) lost \(place)")
-        }
-        try simulation.runTask { try await again.close() }
+        let engine = try open(simulation)
+        guard let table else { return (0, "") }
+        let found = try check(engine, table, acknowledged, simulation, "seed \(seed)")
+        try simulation.runTask { try await engine.close() }
         return (simulation.traceHash, found.summary)
+    }
+
+    private func open(_ simulation: SimulatedWorld) throws -> Engine {
+        var options = EngineOptions()
+        options.memoryBudgetBytes = 128 * 1024
+        options.runFileSizeBytes = 16 * 1024
+        let chosen = options
+        let world = simulation.world
+        return try simulation.runTask { try await Engine.open("db", chosen, in: world) }
+    }
+
+    /// Every acknowledged write is there, and nothing is there that nobody wrote.
+    @discardableResult
+    private func check(
+        _ engine: Engine,
+        _ table: EngineTable,
+        _ acknowledged: Acknowledged,
+        _ simulation: SimulatedWorld,
+        _ place: String
+    ) throws -> [EngineModel.Place: [UInt8]] {
+        let found = try simulation.runTask { try engine.contents(of: table) }
+        for (key, value) in acknowledged.entries {
+            let isThere = found[key] == value
+            try #require(isThere, "\(place) lost \(String(decoding: key.sort, as: UTF8.self))")
+        }
+        for (key, value) in found {
+            let isKnown = acknowledged.attempts[key] == value
+            try #require(isKnown, "\(place) has what nobody wrote")
+        }
+        return found
     }
 
     private func write(
         _ writer: Int,
+        _ life: Int,
         _ round: Int,
         _ generator: inout SimulatedGenerator,
         _ engine: Engine,
@@ -60,16 +87,23 @@ struct DeterminismTests {
     ) async throws {
         let place = EngineModel.Place(
             partition: Array("w\(writer)".utf8),
-            sort: Array("\(generator.below(50))-\(round)".utf8)
+            sort: Array("\(generator.below(50))-\(life)-\(round)".utf8)
         )
         let value = EngineModel.value(&generator)
         var batch = WriteBatch()
         batch.put(table.id, table.key(partition: place.partition, sort: place.sort), value)
+        acknowledged.attempt(place, value)
         try await engine.write(batch)
         acknowledged.add(place, value)
     }
 
-    @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
+    /// Seeds from 1 on; more of them by `SHALE_SEEDS=1000 swift test --filter DeterminismTests`.
+    private static let seeds: [UInt64] = {
+        let count = ProcessInfo.processInfo.environment["SHALE_SEEDS"].flatMap { UInt64($0) }
+        return Array(1...(count ?? 8))
+    }()
+
+    @Test(arguments: seeds)
     func `one seed gives one history, and no acknowledged write is lost`(seed: UInt64) throws {
         let first = try run(seed: seed)
         let second = try run(seed: seed)
@@ -82,12 +116,22 @@ struct DeterminismTests {
     }
 }
 
-/// What the writers were told.
+/// What the writers tried, and what they were told.
 final class Acknowledged: Sendable {
-    private let state = Mutex<[EngineModel.Place: [UInt8]]>([:])
+    private struct State {
+        var attempts: [EngineModel.Place: [UInt8]] = [:]
+        var entries: [EngineModel.Place: [UInt8]] = [:]
+    }
+    private let state = Mutex(State())
 
-    func add(_ place: EngineModel.Place, _ value: [UInt8]) { state.withLock { $0[place] = value } }
+    func attempt(_ place: EngineModel.Place, _ value: [UInt8]) {
+        state.withLock { $0.attempts[place] = value }
+    }
 
-    var count: Int { state.withLock { $0.count } }
-    var entries: [EngineModel.Place: [UInt8]] { state.withLock { $0 } }
+    func add(_ place: EngineModel.Place, _ value: [UInt8]) {
+        state.withLock { $0.entries[place] = value }
+    }
+
+    var attempts: [EngineModel.Place: [UInt8]] { state.withLock { $0.attempts } }
+    var entries: [EngineModel.Place: [UInt8]] { state.withLock { $0.entries } }
 }
