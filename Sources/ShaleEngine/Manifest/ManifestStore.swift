@@ -96,7 +96,8 @@ final class ManifestStore: Sendable {
                 try Self.append(edits, to: &after)
             }
         } catch {
-            // Nothing on disk has changed when there was no room for a byte.
+            // A group that could not be written whole is overwritten by the next one. One that could not
+            // be synced may be on disk or not: nothing may follow it.
             if error.code != .diskFull { guarded.withLock { $0.failure = error } }
             throw error
         }
@@ -113,9 +114,13 @@ final class ManifestStore: Sendable {
         let (group, chain) = encode(edits, at: guarded.lengthBytes, chain: guarded.chain)
         do throws(FileError) {
             try guarded.file.write(group, at: guarded.lengthBytes)
-            try guarded.file.sync()
         } catch {
             throw EngineError(error)
+        }
+        do throws(FileError) {
+            try guarded.file.sync()
+        } catch {
+            throw EngineError(.inputOutput, file: error.path, error.description)
         }
         guarded.lengthBytes += group.count
         guarded.chain = chain
@@ -138,8 +143,7 @@ final class ManifestStore: Sendable {
             let file = try files.open(new, .create)
             try file.write(header.bytes + group, at: 0)
             try file.sync()
-            try files.rename(new, to: directory + "/" + ManifestFormat.fileName)
-            try files.syncDirectory(directory)
+            try takeName(new, in: directory, files)
             let length = ManifestFormat.headerSize + group.count
             return Guarded(
                 state: state,
@@ -152,6 +156,20 @@ final class ManifestStore: Sendable {
             )
         } catch {
             throw EngineError(error)
+        }
+    }
+
+    /// From here on the new manifest may be the database's, so no error leaves the old one in use.
+    private static func takeName(
+        _ new: String,
+        in directory: String,
+        _ files: any FileSystem
+    ) throws(FileError) {
+        do throws(FileError) {
+            try files.rename(new, to: directory + "/" + ManifestFormat.fileName)
+            try files.syncDirectory(directory)
+        } catch {
+            throw FileError(.inputOutput, error.operation, error.path, error.reason)
         }
     }
 
