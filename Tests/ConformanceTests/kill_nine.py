@@ -27,7 +27,7 @@ class Memory:
     def __init__(self):
         self.acknowledged = {}
         self.uncertain = {}
-        self.batches = 0
+        self.written = 0
 
     def sending(self, items):
         for item in items:
@@ -49,10 +49,12 @@ class Memory:
 class Load(threading.Thread):
     """Writes its share of the records over and over, until the server is gone."""
 
-    def __init__(self, server, shares, round_number, started):
+    def __init__(self, server, share, first, round_number, started):
         super().__init__(daemon=True)
         self.client = server.client(connections=2)
-        self.items, self.round, self.started = shares, round_number, started
+        # Go on where the round before ended, so that the database grows as well as changes.
+        self.items = share[first % len(share):] + share[:first % len(share)]
+        self.round, self.started = round_number, started
         self.memory, self.batches, self.failure, self.stopping = Memory(), 0, None, False
 
     def run(self):
@@ -106,7 +108,7 @@ def one_round(check, shale, data, items, memory, number, moment):
             records.create_table(server.client(), TABLE)
         started = threading.Event()
         values = list(items.values())
-        threads = [Load(server, values[i::THREADS], number, started) for i in range(THREADS)]
+        threads = [Load(server, values[i::THREADS], memory.written, number, started) for i in range(THREADS)]
         for thread in threads:
             thread.start()
         check.true(started.wait(60), "the first batch is acknowledged within a minute")
@@ -123,6 +125,7 @@ def one_round(check, shale, data, items, memory, number, moment):
         memory.acknowledged.update(thread.memory.acknowledged)
         memory.uncertain.update(thread.memory.uncertain)
     count = sum(thread.batches for thread in threads)
+    memory.written += 25 * min(thread.batches for thread in threads)
 
     began = time.monotonic()
     with harness.running(shale, data) as server:

@@ -42,73 +42,77 @@ struct ServerTests {
            {"AttributeName":"year","KeyType":"RANGE"}]}
         """#
 
+    static let put =
+        #"{"TableName":"songs","Item":{"artist":{"S":"Ä"},"year":{"N":"1999"},"t":{"B":"AQI="}},"ReturnConsumedCapacity":"INDEXES"}"#
+    static let key = #""Key":{"artist":{"S":"Ä"},"year":{"N":"1999"}}"#
+    static let query =
+        ##"{"TableName":"songs","KeyConditionExpression":"artist = :a AND #y > :y","ExpressionAttributeNames":{"#y":"year"},"ExpressionAttributeValues":{":a":{"S":"Ä"},":y":{"N":"1e3"}}}"##
+
+    /// What is asked one after another, and what the answer must hold.
+    static let steps: [(operation: String, body: String, status: Int, answer: String)] = [
+        ("CreateTable", table, 200, #""TableStatus":"ACTIVE""#),
+        ("CreateTable", table, 400, "dynamodb.v20120810#ResourceInUseException"),
+        ("ListTables", "{}", 200, #"{"TableNames":["songs"]}"#),
+        (
+            "DescribeTable", #"{"TableName":"songs"}"#, 200,
+            "arn:aws:dynamodb:local:000000000000:table/songs"
+        ),
+        (
+            "PutItem", put, 200,
+            #"{"ConsumedCapacity":{"TableName":"songs","CapacityUnits":1.0,"Table":{"CapacityUnits":1.0}}}"#
+        ),
+        (
+            "GetItem", "{\"TableName\":\"songs\",\(key)}", 200,
+            #"{"Item":{"artist":{"S":"Ä"},"t":{"B":"AQI="},"year":{"N":"1999"}}}"#
+        ),
+        (
+            "Query", query, 200,
+            #"{"Items":[{"artist":{"S":"Ä"},"t":{"B":"AQI="},"year":{"N":"1999"}}],"Count":1,"ScannedCount":1}"#
+        ),
+        (
+            "Scan", #"{"TableName":"songs","Select":"COUNT"}"#, 200,
+            #"{"Count":1,"ScannedCount":1}"#
+        ),
+        (
+            "UpdateItem",
+            "{\"TableName\":\"songs\",\(key),\"UpdateExpression\":\"SET n = :n\",\"ExpressionAttributeValues\":{\":n\":{\"N\":\"7\"}},\"ReturnValues\":\"UPDATED_NEW\"}",
+            200, #"{"Attributes":{"n":{"N":"7"}}}"#
+        ),
+        (
+            "PutItem",
+            String(put.dropLast())
+                + #","ConditionExpression":"attribute_not_exists(artist)","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}"#,
+            400, #""message":"The conditional request failed","Item":{"artist":{"S":"Ä"}"#
+        ),
+        (
+            "BatchGetItem",
+            "{\"RequestItems\":{\"songs\":{\"Keys\":[{\(key.dropFirst(7).dropLast())}]}}}",
+            200, #""UnprocessedKeys":{}"#
+        ),
+        (
+            "BatchWriteItem",
+            "{\"RequestItems\":{\"songs\":[{\"DeleteRequest\":{\(key)}}]}}", 200,
+            #"{"UnprocessedItems":{}}"#
+        ),
+        ("GetItem", "{\"TableName\":\"songs\",\(key)}", 200, "{}"),
+        ("DeleteTable", #"{"TableName":"songs"}"#, 200, #""TableStatus":"DELETING""#),
+        (
+            "GetItem", "{\"TableName\":\"songs\",\(key)}", 400,
+            "dynamodb.v20120810#ResourceNotFoundException"
+        ),
+        (
+            "DescribeEndpoints", "{}", 200,
+            #"{"Endpoints":[{"Address":"localhost","CachePeriodInMinutes":1440}]}"#
+        ),
+        ("DescribeLimits", "{}", 200, "AccountMaxReadCapacityUnits"),
+        ("TransactWriteItems", "{}", 400, "UnknownOperationException"),
+        ("PutItem", "{", 400, "coral.service#SerializationException"),
+        ("PutItem", "{}", 400, "coral.validate#ValidationException"),
+    ]
+
     @Test func `a table is made, filled, read and deleted over one connection`() async throws {
         try await Self.withServer { client, _ in
-            let put =
-                #"{"TableName":"songs","Item":{"artist":{"S":"Ä"},"year":{"N":"1999"},"t":{"B":"AQI="}},"ReturnConsumedCapacity":"INDEXES"}"#
-            let key = #""Key":{"artist":{"S":"Ä"},"year":{"N":"1999"}}"#
-            let query =
-                ##"{"TableName":"songs","KeyConditionExpression":"artist = :a AND #y > :y","ExpressionAttributeNames":{"#y":"year"},"ExpressionAttributeValues":{":a":{"S":"Ä"},":y":{"N":"1e3"}}}"##
-            let steps: [(operation: String, body: String, status: Int, answer: String)] = [
-                ("CreateTable", Self.table, 200, #""TableStatus":"ACTIVE""#),
-                ("CreateTable", Self.table, 400, "dynamodb.v20120810#ResourceInUseException"),
-                ("ListTables", "{}", 200, #"{"TableNames":["songs"]}"#),
-                (
-                    "DescribeTable", #"{"TableName":"songs"}"#, 200,
-                    "arn:aws:dynamodb:local:000000000000:table/songs"
-                ),
-                (
-                    "PutItem", put, 200,
-                    #"{"ConsumedCapacity":{"TableName":"songs","CapacityUnits":1.0,"Table":{"CapacityUnits":1.0}}}"#
-                ),
-                (
-                    "GetItem", "{\"TableName\":\"songs\",\(key)}", 200,
-                    #"{"Item":{"artist":{"S":"Ä"},"t":{"B":"AQI="},"year":{"N":"1999"}}}"#
-                ),
-                (
-                    "Query", query, 200,
-                    #"{"Items":[{"artist":{"S":"Ä"},"t":{"B":"AQI="},"year":{"N":"1999"}}],"Count":1,"ScannedCount":1}"#
-                ),
-                (
-                    "Scan", #"{"TableName":"songs","Select":"COUNT"}"#, 200,
-                    #"{"Count":1,"ScannedCount":1}"#
-                ),
-                (
-                    "UpdateItem",
-                    "{\"TableName\":\"songs\",\(key),\"UpdateExpression\":\"SET n = :n\",\"ExpressionAttributeValues\":{\":n\":{\"N\":\"7\"}},\"ReturnValues\":\"UPDATED_NEW\"}",
-                    200, #"{"Attributes":{"n":{"N":"7"}}}"#
-                ),
-                (
-                    "PutItem",
-                    String(put.dropLast())
-                        + #","ConditionExpression":"attribute_not_exists(artist)","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}"#,
-                    400, #""message":"The conditional request failed","Item":{"artist":{"S":"Ä"}"#
-                ),
-                (
-                    "BatchGetItem",
-                    "{\"RequestItems\":{\"songs\":{\"Keys\":[{\(key.dropFirst(7).dropLast())}]}}}",
-                    200, #""UnprocessedKeys":{}"#
-                ),
-                (
-                    "BatchWriteItem",
-                    "{\"RequestItems\":{\"songs\":[{\"DeleteRequest\":{\(key)}}]}}", 200,
-                    #"{"UnprocessedItems":{}}"#
-                ),
-                ("GetItem", "{\"TableName\":\"songs\",\(key)}", 200, "{}"),
-                ("DeleteTable", #"{"TableName":"songs"}"#, 200, #""TableStatus":"DELETING""#),
-                (
-                    "GetItem", "{\"TableName\":\"songs\",\(key)}", 400,
-                    "dynamodb.v20120810#ResourceNotFoundException"
-                ),
-                (
-                    "DescribeEndpoints", "{}", 200,
-                    #"{"Endpoints":[{"Address":"localhost","CachePeriodInMinutes":1440}]}"#
-                ),
-                ("DescribeLimits", "{}", 200, "AccountMaxReadCapacityUnits"),
-                ("TransactWriteItems", "{}", 400, "UnknownOperationException"),
-                ("PutItem", "{", 400, "coral.service#SerializationException"),
-                ("PutItem", "{}", 400, "coral.validate#ValidationException"),
-            ]
+            let steps = Self.steps
             let requests = steps.map { apiRequest($0.operation, $0.body) }
             let (responses, _) = try await client.exchange(requests, expecting: steps.count)
             try #require(responses.count == steps.count)

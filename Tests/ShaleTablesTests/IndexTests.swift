@@ -166,6 +166,11 @@ struct IndexTests {
                 names.sorted()
                     == ["different ByGenre b", "missing ByGenre a", "unexpected ByGenre stray"]
             )
+
+            let rebuilt = try await database.rebuildIndexes("Songs")
+            #expect(rebuilt == IndexRebuild(written: 2, removed: 1))
+            #expect(try await database.verifyIndexes("Songs").differences == [])
+            #expect(try await database.rebuildIndexes("Songs") == IndexRebuild())
         }
     }
 }

@@ -20,7 +20,8 @@ struct ShaleTool: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Serve.self, Dump.self, Load.self, Verify.self, Inspect.self, Stats.self,
+            Serve.self, Dump.self, Load.self, Verify.self, Inspect.self,
+            SalvageCommand.self, Stats.self,
             Bench.self,
         ]
     )

@@ -52,6 +52,7 @@ final class Memtable: Sendable {
         at position: LogPosition,
         horizon: () -> LogPosition
     ) {
+        // Both numbers are below the sign bit: see `nothing`.
         _ = oldest.min(position.rawValue, ordering: .acquiringAndReleasing)
         let version = MemtableVersion(position: position, value: value)
         let growth = stripes[stripe(of: EntryKey.hash(of: key.bytes))].tree.withLock { tree in
