@@ -147,6 +147,7 @@ let package = Package(
                 "ShaleBytes", "ShaleWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tools/shale",
             swiftSettings: settings

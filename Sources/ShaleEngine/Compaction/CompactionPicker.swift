@@ -1,5 +1,6 @@
-/// Decides which runs of a partition to merge: lazy levelling. A few small runs lie over one bottom run
-/// with most of the data.
+/// Decides which runs of a partition to merge: lazy levelling.
+///
+/// A few small runs lie over one bottom run with most of the data.
 ///
 /// A pure function of sizes, so that it is tested as a table.
 enum CompactionPicker {

@@ -1,7 +1,9 @@
 internal import ShalePlatform
 
-/// The progress of a compaction: up to which key, into which file. It ends a file when that is full, so
-/// that what is finished can be committed and the inputs' files freed piece by piece.
+/// The progress of a compaction: up to which key, into which file.
+///
+/// It ends a file when that is full, so that what is finished can be committed and the inputs'
+/// files freed piece by piece.
 struct CompactionWriting: ~Copyable, Sendable {
     /// What one step merges.
     private static let stepBytes = 4 * 1024 * 1024

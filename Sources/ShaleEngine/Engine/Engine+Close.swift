@@ -2,7 +2,9 @@ internal import ShalePlatform
 internal import Synchronization
 
 extension Engine {
-    /// Flushes, seals the log and gives the directory back. The next opening then replays nothing.
+    /// Flushes, seals the log and gives the directory back.
+    ///
+    /// The next opening then replays nothing.
     ///
     /// - Throws: what kept the flush or the seal from being written; the database is closed all the same,
     ///   nothing is lost, and the next opening replays the log. A second call does nothing.

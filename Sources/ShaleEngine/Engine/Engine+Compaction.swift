@@ -30,6 +30,9 @@ extension Engine {
                     background.somethingEnded()
                 }
                 gate.wait()
+                // The compaction that was waited for may be one that fails and is tried for ever.
+                if let failure = background.state.withLock({ $0.failure }) { throw failure }
+                _ = try lane()
             }
             defer { endCompaction(partition.id, nil) }
             guard let current = map.partitions.first(where: { $0.id == partition.id }),

@@ -1,9 +1,10 @@
 internal import ShalePlatform
 
 extension Engine {
-    /// Runs `body` on one consistent view of the database: first in memory on the caller's thread, and,
-    /// where it needs the disk, from its beginning on a thread that may block. So `body` may run
-    /// twice, and must have no effect but its answer.
+    /// Runs `body` on one consistent view of the database: first in memory on the caller's thread,
+    /// and, where it needs the disk, from its beginning on a thread that may block.
+    ///
+    /// So `body` may run twice, and must have no effect but its answer.
     public func read<Answer: Sendable>(
         _ body: @escaping @Sendable (ReadView) throws(EngineError) -> Answer
     ) async throws(EngineError) -> Answer {

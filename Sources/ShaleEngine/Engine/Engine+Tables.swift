@@ -1,7 +1,9 @@
 internal import ShalePlatform
 
 extension Engine {
-    /// A new, empty table. When this answers, it survives the loss of power.
+    /// A new, empty table.
+    ///
+    /// When this answers, it survives the loss of power.
     public func createTable() async throws(EngineError) -> EngineTable {
         let result: Result<EngineTable, EngineError> = await world.scheduler.run(.housekeeping) {
             Result { () throws(EngineError) in try self.createTableBlocking() }
@@ -42,7 +44,9 @@ extension Engine {
         changeMap { map, _ in map.adding(table, [partition]) }
     }
 
-    /// Drops a table with all its entries. Its number is never used again.
+    /// Drops a table with all its entries.
+    ///
+    /// Its number is never used again.
     public func dropTable(_ id: TableID) async throws(EngineError) {
         let result: Result<Void, EngineError> = await world.scheduler.run(.housekeeping) {
             Result { () throws(EngineError) in try self.dropTableBlocking(id) }

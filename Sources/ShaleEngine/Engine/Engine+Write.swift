@@ -30,9 +30,11 @@ extension Engine {
         return staged.answer
     }
 
-    /// The first half of `update`: the writes have their place in the log and the keys are free again, but
-    /// nothing is durable or visible, and nobody may be told, before `settle` has answered. Several
-    /// staged updates share one sync.
+    /// The first half of `update`: the writes have their place in the log and the keys are free
+    /// again, but nothing is durable or visible, and nobody may be told, before `settle` has
+    /// answered.
+    ///
+    /// Several staged updates share one sync.
     public func stage<Answer: Sendable>(
         owning keys: [OwnedKey],
         _ durability: Durability = .synced,

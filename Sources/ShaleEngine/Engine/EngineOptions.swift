@@ -1,20 +1,36 @@
-/// What a user may choose. Everything else is measured, not asked.
+/// What a user may choose.
+///
+/// Everything else is measured, not asked.
 public struct EngineOptions: Sendable {
-    /// One budget for memtables, block cache and filters. Bytes; default 256 MiB.
+    /// One budget for memtables, block cache and filters.
+    ///
+    /// Bytes; default 256 MiB.
     public var memoryBudgetBytes: Int = 256 * 1024 * 1024
-    /// Most bytes of log kept on disk before partitions that hold it back are flushed. Default 256 MiB.
+    /// Most bytes of log kept on disk before partitions that hold it back are flushed.
+    ///
+    /// Default 256 MiB.
     public var logCapBytes: Int = 256 * 1024 * 1024
-    /// Uncompressed size of a data block of a run file. Bytes; default 8 KiB, from 4 to 16.
+    /// Uncompressed size of a data block of a run file.
+    ///
+    /// Bytes; default 8 KiB, from 4 to 16.
     public var blockSizeBytes: Int = 8 * 1024
-    /// Bits per key of a run's filter. Default 10; 0 is none.
+    /// Bits per key of a run's filter.
+    ///
+    /// Default 10; 0 is none.
     public var filterBitsPerKey: Int = 10
     /// Whether blocks are compressed where that saves at least one eighth.
     public var compression: Compression = .lz4
-    /// Most bytes of one run file. Default 128 MiB.
+    /// Most bytes of one run file.
+    ///
+    /// Default 128 MiB.
     public var runFileSizeBytes: Int = 128 * 1024 * 1024
-    /// The size at which a partition is split. Bytes; default 2 GiB.
+    /// The size at which a partition is split.
+    ///
+    /// Bytes; default 2 GiB.
     public var partitionSizeBytes: Int = 2 * 1024 * 1024 * 1024
-    /// Most sorted runs of a partition; above it writes wait. Default 12.
+    /// Most sorted runs of a partition; above it writes wait.
+    ///
+    /// Default 12.
     public var runCap: Int = 12
     /// Told of what the engine does; called on its threads, must return at once.
     public var onEvent: (@Sendable (EngineEvent) -> Void)?

@@ -1,36 +1,54 @@
 internal import Synchronization
 
-/// What an open database looks like, and what it has done since it was opened. Sizes are bytes.
+/// What an open database looks like, and what it has done since it was opened.
+///
+/// Sizes are bytes.
 public struct EngineStatistics: Sendable {
     /// One partition.
     public struct Partition: Sendable {
+        /// Whose entries it holds.
         public var table: TableID
+        /// Its number in the database.
         public var id: UInt64
         /// Sorted runs, newest first: what each takes on disk.
         public var runSizesBytes: [Int]
+        /// Entries in runs; one that several runs hold counts in each.
         public var entryCount: Int
+        /// How many of them are tombstones.
         public var tombstoneCount: Int
+        /// What its memtables take.
         public var memtableSizeBytes: Int
     }
 
+    /// Tables, secondary indexes counted.
     public var tableCount: Int
+    /// In the order of tables and keys.
     public var partitions: [Partition]
     /// Files of sorted runs.
     public var runFileCount: Int
+    /// What they take.
     public var runFileSizeBytes: Int
-    /// Segments that hold log, and segments kept for reuse.
+    /// Segments that hold log.
     public var logSizeBytes: Int
+    /// Segments kept for reuse.
     public var spareLogSizeBytes: Int
+    /// All memtables, those being flushed included.
     public var memtableSizeBytes: Int
+    /// What the database may take.
     public var memoryBudgetBytes: Int
     /// Bytes of log since the database was created.
     public var logPosition: UInt64
-    /// Since it was opened: entries written, bytes of their log records, what flushes and compactions wrote.
+    /// Entries written since it was opened.
     public var writeCount: Int
+    /// Bytes of their log records.
     public var writtenBytes: Int
+    /// Flushes since it was opened.
     public var flushCount: Int
+    /// Bytes of runs that flushes wrote.
     public var flushedBytes: Int
+    /// Compactions since it was opened.
     public var compactionCount: Int
+    /// Bytes of runs that compactions merged.
     public var compactedBytes: Int
 
     /// Bytes written to log and runs for each byte of log records; 0 before the first write.
@@ -41,7 +59,9 @@ public struct EngineStatistics: Sendable {
 }
 
 extension Engine {
-    /// A snapshot of sizes and counters. Costs no file call.
+    /// A snapshot of sizes and counters.
+    ///
+    /// Costs no file call.
     public var statistics: EngineStatistics {
         let state = manifest.state
         let partitions = map.partitions.map { partition in

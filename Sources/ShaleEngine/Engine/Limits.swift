@@ -1,4 +1,6 @@
-/// The engine's bounds. Every one is checked where bytes enter.
+/// The engine's bounds.
+///
+/// Every one is checked where bytes enter.
 public enum Limits {
     /// Partition key of an entry: twice what the data model needs, for its escaped form.
     public static let partitionKeySizeBytes = 8 * 1024
@@ -7,9 +9,11 @@ public enum Limits {
     public static let keySizeBytes = 40 * 1024
     /// One value: an item of 400 KB with room for its encoding.
     public static let valueSizeBytes = 1024 * 1024
-    /// One batch as a log record. The largest that the model can make is a transaction of 100 items:
-    /// 4 MiB of new items, their old images of 400 KB each (40 MiB), and index entries with all
-    /// attributes in 25 indexes (100 MiB of new ones, 40 MiB of keys of old ones).
+    /// One batch as a log record.
+    ///
+    /// The largest that the model can make is a transaction of 100 items: 4 MiB of new items, their
+    /// old images of 400 KB each (40 MiB), and index entries with all attributes in 25 indexes (100
+    /// MiB of new ones, 40 MiB of keys of old ones).
     public static let recordSizeBytes = 192 * 1024 * 1024
     /// Writes in one batch.
     public static let writesPerBatch = 100_000

@@ -1,7 +1,9 @@
 internal import Synchronization
 
-/// Draws the numbers that are never reused. What was drawn becomes durable with the next manifest edit
-/// that uses it; a number drawn and not used may be drawn again after a crash.
+/// Draws the numbers that are never reused.
+///
+/// What was drawn becomes durable with the next manifest edit that uses it; a number drawn and not
+/// used may be drawn again after a crash.
 final class Numbers: Sendable {
     private let next: Mutex<NextNumbers>
 

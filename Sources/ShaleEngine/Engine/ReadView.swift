@@ -1,4 +1,6 @@
-/// The database at one position of the log. Lives only inside the closure that it is handed to.
+/// The database at one position of the log.
+///
+/// Lives only inside the closure that it is handed to.
 public struct ReadView {
     let map: PartitionMap
     /// Writes before this position are seen.

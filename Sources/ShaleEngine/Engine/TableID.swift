@@ -1,7 +1,8 @@
 internal import ShaleBytes
 
-/// The engine's number of one table. Never reused, so a log record that outlives its table is
-/// recognised as such.
+/// The engine's number of one table.
+///
+/// Never reused, so a log record that outlives its table is recognised as such.
 public struct TableID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The number, from 1 on.
     public let rawValue: UInt64

@@ -2,7 +2,9 @@ internal import ShalePlatform
 internal import Synchronization
 
 /// Whose turn it is: a lock that may be held across file calls, and that suspends an async caller
-/// instead of blocking its thread. First come, first served.
+/// instead of blocking its thread.
+///
+/// First come, first served.
 ///
 /// Blocking callers may hold it only where its holder never waits for them.
 final class Turn: Sendable {

@@ -11,9 +11,13 @@ public enum Verification {
         public var problems: [EngineError] = []
         /// What is unusual but harmless.
         public var notes: [String] = []
+        /// Run files that were checked.
         public var runFileCount = 0
+        /// What they take.
         public var runFileSizeBytes = 0
+        /// Entries in them.
         public var entryCount = 0
+        /// Records of the log that were checked.
         public var logRecordCount = 0
 
         /// Whether nothing is wrong.
@@ -22,7 +26,11 @@ public enum Verification {
 
     /// Checks the database in `directory`; blocks.
     ///
-    /// - Parameter progress: told the number of files checked and of all files.
+    /// - Parameters:
+    ///   - directory: the database's.
+    ///   - world: where it lies.
+    ///   - progress: told the number of files checked and of all files.
+    /// - Returns: what was found.
     /// - Throws: `.locked`, `.foreignDirectory`, or a file call that failed; damage is in the report.
     public static func run(
         _ directory: String,

@@ -7,7 +7,9 @@ internal import Synchronization
 /// sees the slot, or the view sees a visible position at least as new as the writer did, and starts again.
 final class ViewSlots: Sendable {
     private final class Slot: Sendable {
-        /// 0: free. Otherwise the position plus one.
+        /// 0: free.
+        ///
+        /// Otherwise the position plus one.
         let position = Atomic<UInt64>(0)
     }
 

@@ -98,6 +98,7 @@ struct LogPayload: Sendable {
 }
 
 /// Counts the records of a group that are not yet in their memtables, and the group's own writing.
+///
 /// At zero the group may become visible.
 final class PendingInserts: Sendable {
     private let count = Atomic<Int>(1)

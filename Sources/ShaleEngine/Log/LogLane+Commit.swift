@@ -19,8 +19,9 @@ extension LogLane {
         }
     }
 
-    /// Suspends until everything before `position` is visible. The log is written by the lane's own
-    /// steps: no cooperative thread blocks.
+    /// Suspends until everything before `position` is visible.
+    ///
+    /// The log is written by the lane's own steps: no cooperative thread blocks.
     func settle(_ position: LogPosition) async throws(EngineError) {
         if visible >= position { return }
         let error: EngineError? = await withCheckedContinuation { continuation in
@@ -47,8 +48,9 @@ extension LogLane {
         }
     }
 
-    /// Makes everything appended so far survive the loss of power. Appends a sync mark where the last
-    /// page could otherwise be written again.
+    /// Makes everything appended so far survive the loss of power.
+    ///
+    /// Appends a sync mark where the last page could otherwise be written again.
     func syncBlocking() throws(EngineError) {
         let target = tail
         guard synced < target || visible < target else { return }

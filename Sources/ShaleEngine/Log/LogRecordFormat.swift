@@ -46,8 +46,10 @@ enum LogRecordFormat {
     static let pageSize = 4096
     static let manifestWitnessSize = 2 * MemoryLayout<UInt64>.size
 
-    /// Where the record behind one that ends at `end` begins. Offsets and positions of a segment's
-    /// body agree modulo a page, because bodies begin and end on page boundaries.
+    /// Where the record behind one that ends at `end` begins.
+    ///
+    /// Offsets and positions of a segment's body agree modulo a page, because bodies begin and end
+    /// on page boundaries.
     static func nextOffset(after end: Int, endsPage: Bool) -> Int {
         let unit = endsPage ? pageSize : alignment
         return (end + unit - 1) / unit * unit

@@ -29,7 +29,9 @@ enum SegmentFormat {
     static let fileSuffix = "log"
 }
 
-/// Counts the segments of a database's log. From 1 on, never reused, though files are.
+/// Counts the segments of a database's log.
+///
+/// From 1 on, never reused, though files are.
 struct SegmentNumber: Hashable, Comparable, Sendable {
     var rawValue: UInt32
     init(_ rawValue: UInt32) { self.rawValue = rawValue }

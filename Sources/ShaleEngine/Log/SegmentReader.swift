@@ -1,7 +1,9 @@
 internal import ShaleBytes
 
-/// Reads the records of one started segment from its body's bytes, in order, checking every checksum
-/// and the chain. Total: any bytes give records and an end.
+/// Reads the records of one started segment from its body's bytes, in order, checking every
+/// checksum and the chain.
+///
+/// Total: any bytes give records and an end.
 struct SegmentReader {
     /// Why reading ended.
     enum Stop: Equatable, Sendable {
@@ -89,7 +91,9 @@ struct SegmentReader {
     }
 
     /// Whether the bytes at `offset` were written in this life of the segment: position or segment
-    /// number are right. A single damaged byte cannot spoil both.
+    /// number are right.
+    ///
+    /// A single damaged byte cannot spoil both.
     func wasWritten(at offset: Int) -> Bool {
         guard offset + LogRecordFormat.headerSize <= body.count else { return false }
         var reader = ByteReader(

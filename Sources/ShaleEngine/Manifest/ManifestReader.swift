@@ -1,6 +1,8 @@
 internal import ShaleBytes
 
-/// Replays the groups of a manifest. Total: any bytes give a state or an error.
+/// Replays the groups of a manifest.
+///
+/// Total: any bytes give a state or an error.
 struct ManifestReader {
     /// One group as it lies in the file.
     struct Group: Equatable, Sendable {
@@ -20,8 +22,10 @@ struct ManifestReader {
     /// Why reading ended before the end of the file, if it did.
     private(set) var stop: EngineError?
 
-    /// Reads a whole file. A group that is torn or damaged ends the reading; whether that is allowed is
-    /// for the caller to decide from `stop`. A contradiction inside whole groups is always damage.
+    /// Reads a whole file.
+    ///
+    /// A group that is torn or damaged ends the reading; whether that is allowed is for the caller
+    /// to decide from `stop`. A contradiction inside whole groups is always damage.
     init(_ bytes: [UInt8]) throws(EngineError) {
         header = try ManifestHeader(decoding: bytes)
         end = ManifestFormat.headerSize

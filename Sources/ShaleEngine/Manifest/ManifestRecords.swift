@@ -1,11 +1,15 @@
-/// Numbers a partition. Never reused.
+/// Numbers a partition.
+///
+/// Never reused.
 struct PartitionID: Hashable, Comparable, Sendable {
     var rawValue: UInt64
     init(_ rawValue: UInt64) { self.rawValue = rawValue }
     static func < (left: PartitionID, right: PartitionID) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// Numbers a sorted run. Never reused; the order of ages is the order in the partition's list.
+/// Numbers a sorted run.
+///
+/// Never reused; the order of ages is the order in the partition's list.
 struct RunID: Hashable, Comparable, Sendable {
     var rawValue: UInt64
     init(_ rawValue: UInt64) { self.rawValue = rawValue }
@@ -52,7 +56,9 @@ struct SegmentRecord: Equatable, Sendable {
     var capacityBytes: Int
 }
 
-/// One change of the manifest. The numbers are on disk: never reuse one.
+/// One change of the manifest.
+///
+/// The numbers are on disk: never reuse one.
 enum ManifestEdit: Equatable, Sendable {
     /// 1: table id u64, hash seed u64.
     case addTable(EngineTable)

@@ -1,4 +1,6 @@
-/// What all edits of a manifest add up to. A pure value; `apply` is the only way to change it.
+/// What all edits of a manifest add up to.
+///
+/// A pure value; `apply` is the only way to change it.
 struct ManifestState: Equatable, Sendable {
     var tables: [TableID: EngineTable] = [:]
     var partitions: [PartitionID: PartitionRecord] = [:]

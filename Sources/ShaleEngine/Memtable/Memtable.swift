@@ -45,7 +45,9 @@ final class Memtable: Sendable {
 
     var isEmpty: Bool { oldestPosition == nil }
 
-    /// Adds a write. Versions that no view can see any more, judged by `horizon`, are dropped.
+    /// Adds a write.
+    ///
+    /// Versions that no view can see any more, judged by `horizon`, are dropped.
     func add(
         _ key: EntryKey,
         _ value: [UInt8]?,

@@ -1,4 +1,6 @@
-/// All tables and partitions at one moment. Never changes; a change makes a new map.
+/// All tables and partitions at one moment.
+///
+/// Never changes; a change makes a new map.
 final class PartitionMap: Sendable {
     /// One table's partitions, ascending; together they cover all keys.
     struct TablePartitions: Sendable {

@@ -1,5 +1,6 @@
-/// One partition at one moment: its range of keys, its memtables, and its runs. Never changes; a
-/// change makes a new view.
+/// One partition at one moment: its range of keys, its memtables, and its runs.
+///
+/// Never changes; a change makes a new view.
 final class PartitionView: Sendable {
     /// A memtable that takes no more writes: it holds those before `through`, the newest position.
     struct Sealed: Sendable {

@@ -1,8 +1,10 @@
 internal import ShalePlatform
 internal import Synchronization
 
-/// The run files of an open database. Each is removed from the disk when the manifest no longer names it
-/// and the last view that could read it is gone; never in a reader's thread.
+/// The run files of an open database.
+///
+/// Each is removed from the disk when the manifest no longer names it and the last view that could
+/// read it is gone; never in a reader's thread.
 final class RunFiles: Sendable {
     private let registered = Mutex<[FileNumber: RunFileLease]>([:])
     private let world: World
