@@ -125,6 +125,7 @@ public actor Server {
             region: configuration.region,
             metrics: metrics,
             engine: engine,
+            database: database,
             time: world.time,
             startedNanoseconds: world.time.monotonicNanoseconds
         )

@@ -1,6 +1,7 @@
 internal import Logging
 internal import ShaleOperations
 internal import ShalePlatform
+internal import ShaleTables
 internal import ShaleWire
 
 /// Finds who answers a request.
@@ -14,6 +15,7 @@ struct Router: Sendable {
     let region: String
     let metrics: ServerMetrics
     let engine: EngineObserver
+    let database: Database
     let time: any TimeSource
     let startedNanoseconds: UInt64
     let dates = DateHeader()
@@ -71,7 +73,10 @@ struct Router: Sendable {
     }
 
     private func prometheus() -> HTTPResponse {
-        let page = PrometheusText(metrics.snapshot, engine: engine.samples)
+        let page = PrometheusText(
+            metrics.snapshot,
+            engine: engine.samples + MetricSample.samples(of: database.statistics)
+        )
         return HTTPResponse(
             status: 200,
             contentType: PrometheusText.contentType,

@@ -78,6 +78,13 @@ extension DatabaseError {
     init(_ error: EngineError) {
         switch error.code {
         case .noSuchTable: self = .tableNotFound
+        case .diskFull:
+            self.init(
+                .internalFailure,
+                "The disk of the database is full: nothing was written, and reads go on. Writes are taken "
+                    + "again as soon as there is space.",
+                engine: error
+            )
         default: self.init(.internalFailure, error.description, engine: error)
         }
     }
