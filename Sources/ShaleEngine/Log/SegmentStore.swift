@@ -211,28 +211,42 @@ final class SegmentStore: Sendable {
             return freed
         }
         guard !freed.isEmpty else { return }
-        var edits: [ManifestEdit] = []
-        var dropped: [FileNumber] = []
+        let (kept, dropped) = divide(freed.map(\.record))
+        do throws(EngineError) {
+            try hooks.commit(
+                freed.map { .removeSegment($0.record.number) }
+                    + kept.map { .addSpare($0.file, capacityBytes: $0.capacityBytes) }
+            )
+        } catch {
+            // The manifest still names them as log.
+            state.withLock { $0.live.insert(contentsOf: freed, at: 0) }
+            throw error
+        }
+        // Only now may one of them begin a new life.
+        state.withLock { state in
+            for segment in kept { state.spares[segment.file] = segment.capacityBytes }
+        }
+        try remove(dropped.map(\.file))
+        retryIfWanted()
+    }
+
+    /// Which files to keep as spares, and which to remove.
+    private func divide(
+        _ freed: [SegmentRecord]
+    ) -> (kept: [SegmentRecord], dropped: [SegmentRecord]) {
+        var sizes = state.withLock { Array($0.spares.values) }
+        var kept: [SegmentRecord] = []
+        var dropped: [SegmentRecord] = []
         for segment in freed {
-            edits.append(.removeSegment(segment.record.number))
-            let isKept = state.withLock { state in
-                guard state.spares.count < Self.spareLimit else { return false }
-                return state.spares.values.reduce(0, +) + segment.record.capacityBytes <= capBytes
-                    / 4
-                    || state.spares.isEmpty
-            }
-            if isKept {
-                edits.append(
-                    .addSpare(segment.record.file, capacityBytes: segment.record.capacityBytes)
-                )
-                state.withLock { $0.spares[segment.record.file] = segment.record.capacityBytes }
+            let total = sizes.reduce(0, +) + segment.capacityBytes
+            if sizes.isEmpty || (sizes.count < Self.spareLimit && total <= capBytes / 4) {
+                sizes.append(segment.capacityBytes)
+                kept.append(segment)
             } else {
-                dropped.append(segment.record.file)
+                dropped.append(segment)
             }
         }
-        try hooks.commit(edits)
-        try remove(dropped)
-        retryIfWanted()
+        return (kept, dropped)
     }
 
     private func remove(_ dropped: [FileNumber]) throws(EngineError) {
