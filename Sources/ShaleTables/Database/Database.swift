@@ -118,7 +118,9 @@ public final class Database: Sendable {
         return database
     }
 
-    /// What the engine below looks like, and what it has done since it was opened. Costs no file call.
+    /// What the engine below looks like, and what it has done since it was opened.
+    ///
+    /// Costs no file call.
     public var statistics: EngineStatistics { engine.statistics }
 
     /// Ends background work, flushes, and gives the directory back; what was acknowledged stays.
