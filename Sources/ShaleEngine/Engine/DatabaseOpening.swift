@@ -84,7 +84,12 @@ struct DatabaseOpening {
         _ options: EngineOptions
     ) -> RunFiles {
         let cache = BlockCache(capacityBytes: options.memoryBudgetBytes / 2)
-        return RunFiles(world: world, directory: place.path, cache: cache)
+        return RunFiles(
+            world: world,
+            directory: place.path,
+            cache: cache,
+            tell: options.onEvent
+        )
     }
 
     static func manifestBytes(_ place: DatabaseDirectory) throws(EngineError) -> [UInt8] {

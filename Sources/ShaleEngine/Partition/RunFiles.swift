@@ -9,9 +9,16 @@ final class RunFiles: Sendable {
     private let registered = Mutex<[FileNumber: RunFileLease]>([:])
     private let world: World
     private let directory: String
+    private let tell: (@Sendable (EngineEvent) -> Void)?
     let cache: BlockCache
 
-    init(world: World, directory: String, cache: BlockCache) {
+    init(
+        world: World,
+        directory: String,
+        cache: BlockCache,
+        tell: (@Sendable (EngineEvent) -> Void)? = nil
+    ) {
+        self.tell = tell
         self.world = world
         self.directory = directory
         self.cache = cache
@@ -22,12 +29,16 @@ final class RunFiles: Sendable {
         let file = RunFile(reference, in: directory, files: world.files, cache: cache)
         let path = directory + "/" + file.name
         let world = world
+        let tell = tell
         let lease = RunFileLease(file) { file in
             world.scheduler.schedule(.housekeeping) {
                 file.dropBlocks()
-                // A file that cannot be removed now is removed at the next opening, as one that the
-                // manifest does not name.
-                do { try world.files.remove(path) } catch {}
+                do throws(FileError) {
+                    try world.files.remove(path)
+                } catch {
+                    // The next opening removes it, as a file that the manifest does not name.
+                    tell?(.backgroundFailed(EngineError(error)))
+                }
             }
         }
         registered.withLock { $0[reference.number] = lease }
