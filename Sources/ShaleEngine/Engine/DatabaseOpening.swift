@@ -378,7 +378,7 @@ extension EngineLink {
                     try engine.manifest.commit(edits)
                 }
             },
-            withdraw: { capacity in self.engine?.readWriteLane?.withdraw(below: capacity) },
+            makeWay: { capacity in self.engine?.readWriteLane?.makeWay(for: capacity) ?? .nothing },
             offer: { segment in self.engine?.readWriteLane?.offer(segment) },
             refuse: { error in self.engine?.readWriteLane?.refuseSpace(error) },
             flush: { self.engine?.requestFlush() }

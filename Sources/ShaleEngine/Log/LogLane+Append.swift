@@ -59,7 +59,7 @@ extension LogLane {
     }
 
     /// Calls `wake` when a segment may have room, or with the reason why there will be none now.
-    func waitForSpace(_ size: Int, _ wake: @escaping @Sendable (EngineError?) -> Void) {
+    func waitForSpace(_ size: Int, _ wake: @escaping SpaceWake) {
         let answer = state.withLock { state -> (isDone: Bool, error: EngineError?) in
             if let failure = state.failure { return (true, failure) }
             if Self.makeRoom(size, &state) { return (true, nil) }
@@ -83,13 +83,31 @@ extension LogLane {
         for wake in wakes { wake(nil) }
     }
 
-    /// Gives the prepared segment back if its capacity is less than `capacityBytes`.
-    func withdraw(below capacityBytes: Int) -> LogSegment? {
-        state.withLock { state in
-            guard let next = state.next, next.capacityBytes < capacityBytes else { return nil }
+    /// What waits to be the lane's next segment.
+    enum Prepared: Sendable {
+        case nothing
+        /// Large enough; it stays.
+        case enough
+        /// It was too small, and the lane gave it back.
+        case withdrawn(LogSegment)
+    }
+
+    /// Makes way for a segment of `capacityBytes`, unless the one that is prepared will do.
+    ///
+    /// Several may ask for a segment at once (a writer without room, a segment that was just
+    /// started), so that one is prepared already is no mistake of anybody's.
+    func makeWay(for capacityBytes: Int) -> Prepared {
+        let (prepared, wakes) = state.withLock { state -> (Prepared, [SpaceWake]) in
+            guard let next = state.next else { return (.nothing, []) }
+            // Who began to wait after that segment was offered has not been told of it.
+            if next.capacityBytes >= capacityBytes {
+                return (.enough, Self.takeSpaceWaiters(&state))
+            }
             state.next = nil
-            return next
+            return (.withdrawn(next), [])
         }
+        for wake in wakes { wake(nil) }
+        return prepared
     }
 
     /// Nothing could be prepared: those who wait for room are told why.
@@ -97,12 +115,9 @@ extension LogLane {
         for wake in state.withLock({ Self.takeSpaceWaiters(&$0) }) { wake(error) }
     }
 
-    /// Whether a prepared segment waits to be used.
-    var hasNext: Bool { state.withLock { $0.next != nil } }
+    typealias SpaceWake = @Sendable (EngineError?) -> Void
 
-    private static func takeSpaceWaiters(
-        _ state: inout State
-    ) -> [@Sendable (EngineError?) -> Void] {
+    static func takeSpaceWaiters(_ state: inout State) -> [SpaceWake] {
         let wakes = state.spaceWaiters
         state.spaceWaiters = []
         return wakes

@@ -95,12 +95,15 @@ extension LogLane {
     }
 
     private func takeGroup() -> LogGroup? {
-        state.withLock { state in
-            guard state.failure == nil, !state.groups.isEmpty else { return nil }
+        let (group, wakes) = state.withLock { state -> (LogGroup?, [SpaceWake]) in
+            guard state.failure == nil, !state.groups.isEmpty else { return (nil, []) }
             let group = state.groups.removeFirst()
             if !group.isClosed { state.tail = group.nextStart }
-            return group
+            // What was gathered is gone: those whom the limit of gathering kept out may try again.
+            return (group, Self.takeSpaceWaiters(&state))
         }
+        for wake in wakes { wake(nil) }
+        return group
     }
 
     private func passLeadOn() {

@@ -26,8 +26,8 @@ final class SegmentStore: Sendable {
     struct Hooks: Sendable {
         /// Makes a group of edits durable.
         var commit: @Sendable ([ManifestEdit]) throws(EngineError) -> Void
-        /// Takes back the lane's prepared segment if its capacity is less than this.
-        var withdraw: @Sendable (_ capacityBytes: Int) -> LogSegment?
+        /// Asks the lane whether its prepared segment is as large as this, and takes back one that is not.
+        var makeWay: @Sendable (_ capacityBytes: Int) -> LogLane.Prepared
         /// Hands a prepared segment to the lane.
         var offer: @Sendable (LogSegment) -> Void
         var refuse: @Sendable (EngineError) -> Void
@@ -100,10 +100,17 @@ final class SegmentStore: Sendable {
         case .waitForFlush: hooks.flush()
         case .make(let capacity, let spare):
             do throws(EngineError) {
-                // Segments are started in the order of their numbers, so one that is passed over must
-                // have left the manifest before a later one is used.
-                try shelve(hooks.withdraw(capacity))
-                hooks.offer(try make(capacity, spare))
+                switch hooks.makeWay(capacity) {
+                case .enough:
+                    giveBack(spare, capacity)
+                case .nothing:
+                    hooks.offer(try make(capacity, spare))
+                case .withdrawn(let segment):
+                    // Segments are started in the order of their numbers, so one that is passed over
+                    // must have left the manifest before a later one is used.
+                    try shelve(segment)
+                    hooks.offer(try make(capacity, spare))
+                }
             } catch {
                 state.withLock { $0.isPreparing = false }
                 hooks.refuse(error)
@@ -140,8 +147,11 @@ final class SegmentStore: Sendable {
         }
     }
 
-    private func shelve(_ segment: LogSegment?) throws(EngineError) {
-        guard let segment else { return }
+    private func giveBack(_ spare: FileNumber?, _ capacityBytes: Int) {
+        if let spare { state.withLock { $0.spares[spare] = capacityBytes } }
+    }
+
+    private func shelve(_ segment: LogSegment) throws(EngineError) {
         try hooks.commit([
             .removeSegment(segment.number),
             .addSpare(segment.fileNumber, capacityBytes: segment.capacityBytes),
