@@ -3,10 +3,10 @@ import Foundation
 import ShaleEngine
 import ShalePlatform
 
-/// `shale bench`: named workloads against the engine inside of this process.
+/// `shale bench`: named workloads against the engine inside of this process, or against a server.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Load the embedded engine with named workloads and measure it.",
+        abstract: "Load the embedded engine or a server with named workloads and measure it.",
         discussion: """
             WORKLOADS
             \(Workload.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
@@ -15,11 +15,19 @@ struct Bench: AsyncParsableCommand {
             fillrandom,readrandom. Where the first one needs entries, they are
             written before it, unmeasured. Latencies are per call, as a caller
             sees them. Half of each value is drawn, half repeats.
+
+            WORKLOADS WITH --http
+            \(HTTPWorkload.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
+
+            The table "bench" is made and filled with --keys items first, on the
+            server at the address. --threads are event loops of this client; each
+            connection sends a request, waits for its response, and sends the next,
+            until --operations or --seconds are used up.
             """
     )
 
-    @Option(help: "Workloads, with commas between.", transform: Self.workloads)
-    var workload: [Workload] = [.fillrandom, .readrandom]
+    @Option(help: "Workloads, with commas between.", transform: Self.names)
+    var workload: [String] = []
 
     @Option(help: "How many keys there are.")
     var keys = 100_000
@@ -56,6 +64,9 @@ struct Bench: AsyncParsableCommand {
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    @OptionGroup(title: "Options for a server")
+    var server: HTTPOptions
+
     func validate() throws {
         let bounds = [
             ("--keys", keys, 1...1_000_000_000), ("--threads", threads, 1...1_024),
@@ -66,9 +77,15 @@ struct Bench: AsyncParsableCommand {
         for (name, value, range) in bounds where !range.contains(value) {
             throw ValidationError("\(name) is from \(range.lowerBound) to \(range.upperBound).")
         }
+        if server.http == nil {
+            _ = try Self.workloads(workload)
+        } else {
+            _ = try Self.httpWorkloads(workload)
+        }
     }
 
     func run() async throws {
+        if let url = server.http { return try await runOverHTTP(url) }
         let directory = try newDirectory()
         defer {
             // A temporary directory that cannot be removed is the system's to clear away.
@@ -109,7 +126,8 @@ struct Bench: AsyncParsableCommand {
             durability: durability.durability
         )
         let choice = KeyChoice(distribution, count: keys)
-        if let first = workload.first, first.needsEntries {
+        let workloads = try Self.workloads(workload)
+        if let first = workloads.first, first.needsEntries {
             let fast = BenchTarget(engine: engine, table: table, plan: plan, durability: .buffered)
             let filling = BenchRun(
                 target: fast,
@@ -119,7 +137,7 @@ struct Bench: AsyncParsableCommand {
             )
             _ = try await filling.run()
         }
-        for workload in workload {
+        for workload in workloads {
             let run = BenchRun(target: target, workload: workload, time: world.time, choice: choice)
             let result = try await run.run()
             print(json ? try JSONOutput.line(result) : result.text)
@@ -142,10 +160,42 @@ struct Bench: AsyncParsableCommand {
         return data
     }
 
-    private static func workloads(_ text: String) throws -> [Workload] {
-        try text.split(separator: ",").map { name in
-            guard let workload = Workload(rawValue: String(name)) else {
-                let known = Workload.allCases.map(\.rawValue).joined(separator: ", ")
+    private func runOverHTTP(_ url: String) async throws {
+        let plan = HTTPPlan(
+            items: keys,
+            itemsPerPartition: keysPerPartition,
+            operations: operations ?? 1_000_000_000,
+            threads: threads,
+            itemSizeBytes: valueSize,
+            seed: seed
+        )
+        let bench = HTTPBench(
+            options: server,
+            plan: plan,
+            workloads: try Self.httpWorkloads(workload),
+            json: json
+        )
+        try await bench.run(url)
+    }
+
+    private static func names(_ text: String) -> [String] {
+        text.split(separator: ",").map(String.init)
+    }
+
+    private static func workloads(_ names: [String]) throws -> [Workload] {
+        try names.isEmpty ? [.fillrandom, .readrandom] : named(names)
+    }
+
+    private static func httpWorkloads(_ names: [String]) throws -> [HTTPWorkload] {
+        try names.isEmpty ? [.getitem, .putitem] : named(names)
+    }
+
+    private static func named<Choice: RawRepresentable<String> & CaseIterable>(
+        _ names: [String]
+    ) throws -> [Choice] {
+        try names.map { name in
+            guard let workload = Choice(rawValue: name) else {
+                let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ValidationError("no workload \(name); there are \(known)")
             }
             return workload
