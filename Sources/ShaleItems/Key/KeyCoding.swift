@@ -101,7 +101,7 @@ public enum KeyCoding {
         }
     }
 
-    private static func appendEscaped(_ raw: Span<UInt8>, to bytes: inout [UInt8]) {
+    static func appendEscaped(_ raw: Span<UInt8>, to bytes: inout [UInt8]) {
         for index in raw.indices {
             bytes.append(raw[index])
             if raw[index] == KeyFormat.escape { bytes.append(KeyFormat.escapedZero) }
