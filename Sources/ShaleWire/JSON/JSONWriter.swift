@@ -11,6 +11,18 @@ public struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
+    /// Writes behind what `bytes` holds, which is empty until `take` gives it back.
+    package init(continuing bytes: inout [UInt8]) {
+        self.bytes = bytes
+        bytes = []
+    }
+
+    /// Gives away what was written.
+    package mutating func take() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
     /// Starts an object.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
     /// Ends an object.
@@ -100,6 +112,13 @@ public struct JSONWriter: Sendable {
     public mutating func value(_ json: some Collection<UInt8>) {
         separate()
         bytes.append(contentsOf: json)
+    }
+
+    /// Writes an array whose elements, with commas between, were written before.
+    package mutating func array(finished elements: [UInt8]) {
+        beginArray()
+        bytes.append(contentsOf: elements)
+        endArray()
     }
 
     private mutating func raw(_ text: String) {
