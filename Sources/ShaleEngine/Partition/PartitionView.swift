@@ -48,10 +48,15 @@ final class PartitionView: Sendable {
     }
 
     /// The newest version in memory of a key before `position`.
-    func version(of key: EntryKey, before position: LogPosition) -> MemtableVersion? {
-        if let version = active.version(of: key, before: position) { return version }
+    func version(of key: LentBytes, before position: LogPosition) -> MemtableVersion? {
+        if !active.isEmpty {
+            let whole = EntryKey(bytes: key.copied())
+            if let version = active.version(of: whole, before: position) { return version }
+        }
         for index in 0..<sealedMemtables.count {
-            let version = sealedMemtables.with(index) { $0.version(of: key, before: position) }
+            let version = sealedMemtables.with(index) { memtable in
+                memtable.version(of: EntryKey(bytes: key.copied()), before: position)
+            }
             if let version { return version }
         }
         return nil
