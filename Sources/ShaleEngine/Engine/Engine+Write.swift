@@ -163,7 +163,7 @@ extension Engine {
             // A table that was dropped meanwhile takes no entries; the log record is then passed over by
             // replay as well.
             guard let partition = map.partition(write.table, write.key.bytes) else { continue }
-            partition.active.add(write.key, write.value, at: position) { slots.horizon(visible) }
+            partition.active.add(write, at: position) { slots.horizon(visible) }
         }
     }
 

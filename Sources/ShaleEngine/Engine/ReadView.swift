@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// The database at one position of the log.
 ///
 /// Lives only inside the closure that it is handed to.
@@ -64,12 +66,11 @@ public struct ReadView {
 
     private func find(_ table: TableID, _ key: EntryKey) throws(EngineError) -> Found {
         guard let partition = map.partition(table, key.bytes) else { throw noSuchTable(table) }
-        if let version = partition.version(of: key, before: position) {
-            tracker?.note(version.position)
-            return version.value.map { .memory($0) } ?? .absent
-        }
-        guard !partition.runs.isEmpty else { return .absent }
         let hash = RunFormat.keyHash(key.bytes)
+        if let hit = partition.find(key, keyHash: hash, before: position) {
+            tracker?.note(hit.position)
+            return hit.isTombstone ? .absent : .memory(hit.value.copied())
+        }
         for run in partition.runs {
             switch try run.get(key.bytes, keyHash: hash, mode) {
             case .value(let value): return .block(value)
@@ -110,11 +111,15 @@ public struct ReadView {
 
 extension PartitionView {
     /// The newest version in memory of a key before `position`.
-    func version(of key: EntryKey, before position: LogPosition) -> MemtableVersion? {
-        if let version = active.version(of: key, before: position) { return version }
-        for memtable in sealed {
-            if let version = memtable.memtable.version(of: key, before: position) { return version }
+    func find(_ key: EntryKey, keyHash: UInt64, before position: LogPosition) -> MemtableHit? {
+        key.bytes.withLentBytes { bytes in
+            if let hit = active.find(bytes, keyHash: keyHash, before: position) { return hit }
+            for memtable in sealed {
+                if let hit = memtable.memtable.find(bytes, keyHash: keyHash, before: position) {
+                    return hit
+                }
+            }
+            return nil
         }
-        return nil
     }
 }
