@@ -28,32 +28,50 @@ public enum LZ4 {
     }
 
     /// The `size` bytes that `packed` holds.
-    ///
+    public static func decompress(_ packed: RawSpan, size: Int) throws(Malformed) -> [UInt8] {
+        try check(packed, size: size)
+        var isWhole = false
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { target, count in
+            isWhole = unsafe decompress(packed, into: UnsafeMutableRawBufferPointer(target), size)
+            count = isWhole ? size : 0
+        }
+        guard isWhole else { throw Malformed() }
+        return bytes
+    }
+
+    /// Writes the bytes that `packed` holds over `target`, which must be as long as they are.
+    package static func decompress(
+        _ packed: RawSpan,
+        into target: UnsafeMutableRawBufferPointer
+    ) throws(Malformed) {
+        try check(packed, size: target.count)
+        guard unsafe decompress(packed, into: target, target.count) else { throw Malformed() }
+    }
+
     /// A byte of an LZ4 block gives at most 255 bytes, so a size that no block of this length can
     /// have is refused before memory is taken for it.
-    public static func decompress(_ packed: RawSpan, size: Int) throws(Malformed) -> [UInt8] {
+    package static func check(_ packed: RawSpan, size: Int) throws(Malformed) {
         guard size >= 0, size <= Int(LZ4_MAX_INPUT_SIZE), packed.byteCount <= Int(Int32.max),
             size / 255 <= packed.byteCount
         else {
             throw Malformed()
         }
-        var isWhole = false
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { target, count in
-            // Safety: LZ4_decompress_safe never reads or writes outside the stated counts.
-            let written = unsafe packed.withUnsafeBytes { source in
-                unsafe LZ4_decompress_safe(
-                    source.baseAddress?.assumingMemoryBound(to: CChar.self),
-                    UnsafeMutableRawPointer(target.baseAddress)?.assumingMemoryBound(
-                        to: CChar.self
-                    ),
-                    Int32(source.count),
-                    Int32(size)
-                )
-            }
-            isWhole = Int(written) == size
-            count = isWhole ? size : 0
+    }
+
+    private static func decompress(
+        _ packed: RawSpan,
+        into target: UnsafeMutableRawBufferPointer,
+        _ size: Int
+    ) -> Bool {
+        // Safety: LZ4_decompress_safe never reads or writes outside the stated counts.
+        let written = unsafe packed.withUnsafeBytes { source in
+            unsafe LZ4_decompress_safe(
+                source.baseAddress?.assumingMemoryBound(to: CChar.self),
+                target.baseAddress?.assumingMemoryBound(to: CChar.self),
+                Int32(source.count),
+                Int32(size)
+            )
         }
-        guard isWhole else { throw Malformed() }
-        return bytes
+        return Int(written) == size
     }
 }

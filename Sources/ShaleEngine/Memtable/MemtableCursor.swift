@@ -49,7 +49,7 @@ final class MemtableCursor: EntryCursor {
     }
 
     func withValue(_ body: (RawSpan) throws(EngineError) -> Void) throws(EngineError) {
-        try lentValue.withSpan(body)
+        try body(lentValue.span)
     }
 
     func advance() throws(EngineError) {

@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// One partition at one moment: its range of keys, its memtables, and its runs.
 ///
 /// Never changes; a change makes a new view.
@@ -19,6 +21,9 @@ final class PartitionView: Sendable {
     let sealed: [Sealed]
     /// Newest first.
     let runs: [Run]
+    /// The same for readers.
+    private let sealedMemtables: UnretainedArray<Memtable>
+    private let runList: UnretainedArray<Run>
 
     init(
         id: PartitionID,
@@ -38,6 +43,42 @@ final class PartitionView: Sendable {
         self.active = active
         self.sealed = sealed
         self.runs = runs
+        sealedMemtables = UnretainedArray(sealed.map(\.memtable))
+        runList = UnretainedArray(runs)
+    }
+
+    /// The newest version in memory of a key before `position`.
+    @inline(__always)
+    func findInMemory(
+        _ key: LentBytes,
+        keyHash: UInt64,
+        before position: LogPosition
+    ) -> MemtableHit? {
+        if let hit = active.find(key, keyHash: keyHash, before: position) { return hit }
+        for index in 0..<sealedMemtables.count {
+            let hit = sealedMemtables.with(index) {
+                $0.find(key, keyHash: keyHash, before: position)
+            }
+            if let hit { return hit }
+        }
+        return nil
+    }
+
+    /// What the runs know of a key; lent like a block's bytes.
+    @inline(__always)
+    func findInRuns(
+        _ key: LentBytes,
+        keyHash hash: UInt64,
+        _ mode: ReadMode
+    ) throws(EngineError) -> Lookup {
+        for index in 0..<runList.count {
+            let found = try runList.with(index) { run throws(EngineError) in
+                try run.get(key, keyHash: hash, mode)
+            }
+            if case .absent = found { continue }
+            return found
+        }
+        return .absent
     }
 
     var range: EntryRange { EntryRange(lower: lower, upper: upper) }

@@ -21,6 +21,56 @@ struct PieceDecoder: Sendable {
         at pointer: PiecePointer,
         expecting content: PieceContent
     ) throws(EngineError) -> Piece {
+        let type = try check(stored, at: pointer, expecting: content)
+        let offset = Int(truncatingIfNeeded: pointer.offset)
+        let body = stored.extracting(first: stored.byteCount - PieceFormat.trailerSize)
+        guard type == .compressedData else { return Piece(type: type, body: body.copied()) }
+        let size = try sizeBeforeCompression(body, at: offset)
+        do throws(LZ4.Malformed) {
+            let packed = body.extracting(droppingFirst: PieceFormat.compressedHeaderSize)
+            return Piece(type: type, body: try LZ4.decompress(packed, size: size))
+        } catch {
+            throw notLZ4(size, at: offset)
+        }
+    }
+
+    /// The body of a piece in a frame, with its structure checked.
+    func frame(
+        _ stored: RawSpan,
+        at pointer: PiecePointer,
+        expecting content: PieceContent,
+        key: UInt64
+    ) throws(EngineError) -> Frame {
+        let type = try check(stored, at: pointer, expecting: content)
+        let offset = Int(truncatingIfNeeded: pointer.offset)
+        let body = stored.extracting(first: stored.byteCount - PieceFormat.trailerSize)
+        let frame: Frame
+        if type == .compressedData {
+            let size = try sizeBeforeCompression(body, at: offset)
+            do throws(LZ4.Malformed) {
+                let packed = body.extracting(droppingFirst: PieceFormat.compressedHeaderSize)
+                frame = try Frame(key: key, decompressing: packed, count: size)
+            } catch {
+                throw notLZ4(size, at: offset)
+            }
+        } else {
+            frame = Frame(key: key, copying: body)
+        }
+        do throws(MalformedPiece) {
+            try frame.check(as: content)
+        } catch {
+            frame.free()
+            throw damage(offset, error.reason)
+        }
+        return frame
+    }
+
+    /// Compares both copies of the checksum with the bytes, and the type with what is expected.
+    private func check(
+        _ stored: RawSpan,
+        at pointer: PiecePointer,
+        expecting content: PieceContent
+    ) throws(EngineError) -> PieceType {
         let offset = Int(truncatingIfNeeded: pointer.offset)
         guard stored.byteCount == Int(pointer.length),
             stored.byteCount >= PieceFormat.trailerSize
@@ -51,25 +101,25 @@ struct PieceDecoder: Sendable {
                 "type \(stored.byte(at: typeOffset)) where a \(content) piece is expected"
             )
         }
-        let body = stored.extracting(first: typeOffset)
-        guard type == .compressedData else { return Piece(type: type, body: body.copied()) }
-        return Piece(type: type, body: try decompress(body, at: offset))
+        return type
     }
 
-    private func decompress(_ body: RawSpan, at offset: Int) throws(EngineError) -> [UInt8] {
-        let header = PieceFormat.compressedHeaderSize
-        guard body.byteCount >= header else {
+    private func sizeBeforeCompression(
+        _ body: RawSpan,
+        at offset: Int
+    ) throws(EngineError) -> Int {
+        guard body.byteCount >= PieceFormat.compressedHeaderSize else {
             throw damage(offset, "a compressed block of \(body.byteCount) bytes is too short")
         }
         let size = Int(body.integer(UInt32.self, at: 0))
         guard size <= PieceFormat.largestBodySize else {
             throw damage(offset, "a compressed block claims \(size) bytes")
         }
-        do throws(LZ4.Malformed) {
-            return try LZ4.decompress(body.extracting(droppingFirst: header), size: size)
-        } catch {
-            throw damage(offset, "a compressed block is not LZ4 of \(size) bytes")
-        }
+        return size
+    }
+
+    private func notLZ4(_ size: Int, at offset: Int) -> EngineError {
+        damage(offset, "a compressed block is not LZ4 of \(size) bytes")
     }
 
     /// An error that names this file.
