@@ -39,8 +39,7 @@ public struct ReadView {
         _ body: (LentBytes) throws(EngineError) -> Answer
     ) throws(EngineError) -> Answer? {
         switch try find(table, key) {
-        case .memory(let value):
-            try value.withLentBytes { value throws(EngineError) in try body(value) }
+        case .memory(let value): try body(value)
         case .block(let value): try body(value.lent)
         case .absent: nil
         }
@@ -69,7 +68,7 @@ public struct ReadView {
     }
 
     private enum Found {
-        case memory([UInt8])
+        case memory(LentBytes)
         case block(EntryValue)
         case absent
     }
@@ -79,13 +78,14 @@ public struct ReadView {
         _ table: TableID,
         _ lent: LentBytes
     ) throws(EngineError) -> Found {
+        let hash = RunFormat.keyHash(lent.span)
         let found = try map.with { map throws(EngineError) in
             try map.withPartition(table, lent) { partition throws(EngineError) -> Found in
-                if let version = partition.version(of: lent, before: position) {
-                    tracker?.note(version.position)
-                    return version.value.map { .memory($0) } ?? .absent
+                if let hit = partition.findInMemory(lent, keyHash: hash, before: position) {
+                    tracker?.note(hit.position)
+                    return hit.isTombstone ? .absent : .memory(hit.value)
                 }
-                switch try partition.findInRuns(lent, mode) {
+                switch try partition.findInRuns(lent, keyHash: hash, mode) {
                 case .value(let value): return .block(value)
                 case .tombstone, .absent: return .absent
                 }
