@@ -214,12 +214,39 @@ extension KeyCoding {
             unsafe value.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         case (.string, .string), (.binary, .binary):
             guard !value.isEmpty, value.count <= limit else { return false }
-            bytes.append(kind == .string ? KeyFormat.string : KeyFormat.binary)
-            appendEscaped(value, to: &bytes)
-            bytes.append(KeyFormat.escape)
-            bytes.append(KeyFormat.terminator)
+            append(value, kind == .string ? KeyFormat.string : KeyFormat.binary, to: &bytes)
         default: return false
         }
         return true
+    }
+
+    /// Appends the key bytes of an attribute of an item; false when it is not there, or cannot be a key.
+    package static func append(
+        _ attribute: KeySchema.Attribute,
+        limit: Int,
+        of item: Item,
+        to bytes: inout [UInt8]
+    ) -> Bool {
+        switch (attribute.type, item[attribute.name]) {
+        case (.number, .number(let number)):
+            bytes.reserveCapacity(bytes.count + NumberFormat.maxSize)
+            NumberFormat.append(number, to: &bytes)
+        case (.string, .string(let text)):
+            append(text.utf8Span.span, KeyFormat.string, to: &bytes)
+            return (1...limit).contains(text.utf8.count)
+        case (.binary, .binary(let binary)):
+            append(binary.span, KeyFormat.binary, to: &bytes)
+            return (1...limit).contains(binary.count)
+        default: return false
+        }
+        return true
+    }
+
+    private static func append(_ value: Span<UInt8>, _ type: UInt8, to bytes: inout [UInt8]) {
+        bytes.reserveCapacity(bytes.count + value.count + 3)
+        bytes.append(type)
+        appendEscaped(value, to: &bytes)
+        bytes.append(KeyFormat.escape)
+        bytes.append(KeyFormat.terminator)
     }
 }

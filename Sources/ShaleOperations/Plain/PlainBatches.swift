@@ -1,3 +1,5 @@
+// BatchWriteItem straight from the bytes of its request.
+
 internal import ShaleItems
 internal import ShaleTables
 internal import ShaleWire

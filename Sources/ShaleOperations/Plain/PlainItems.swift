@@ -1,3 +1,5 @@
+// GetItem and PutItem straight between the bytes of JSON and those of stored items.
+
 internal import ShaleItems
 internal import ShaleTables
 internal import ShaleWire

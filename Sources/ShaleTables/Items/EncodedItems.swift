@@ -19,8 +19,11 @@ extension Database {
     /// Lends the stored bytes of an item to `body`.
     ///
     /// - Parameters:
+    ///   - tableName: The table.
     ///   - key: The key attributes and nothing else, as `ItemFormat` draws them.
     ///   - body: May run twice.
+    /// - Returns: What `body` answered.
+    /// - Throws: `.resourceNotFound`, `.internalFailure`.
     package func getEncoded<Answer: Sendable>(
         _ tableName: String,
         key: PlainKey,
@@ -49,8 +52,11 @@ extension Database {
     /// Puts an item in place of the one with its key, if there is one.
     ///
     /// - Parameters:
+    ///   - tableName: The table.
     ///   - item: As `ItemFormat` draws it; validated.
     ///   - sizeBytes: What `Item.sizeBytes` of it is.
+    /// - Returns: Whether it was put.
+    /// - Throws: `.resourceNotFound`, `.internalFailure`.
     package func putEncoded(
         _ tableName: String,
         _ item: [UInt8],

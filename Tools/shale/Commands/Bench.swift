@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ShaleEngine
 import ShalePlatform
+import ShaleTables
 
 /// `shale bench`: named workloads against the engine inside of this process, or against a server.
 struct Bench: AsyncParsableCommand {
@@ -15,6 +16,12 @@ struct Bench: AsyncParsableCommand {
             fillrandom,readrandom. Where the first one needs entries, they are
             written before it, unmeasured. Latencies are per call, as a caller
             sees them. Half of each value is drawn, half repeats.
+
+            WORKLOADS OF THE ITEM LAYER
+            \(ItemWorkload.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
+
+            They run in turns, with one caller, on items of ten attributes and
+            --value-size bytes.
 
             WORKLOADS WITH --http
             \(HTTPWorkload.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
@@ -78,7 +85,7 @@ struct Bench: AsyncParsableCommand {
             throw ValidationError("\(name) is from \(range.lowerBound) to \(range.upperBound).")
         }
         if server.http == nil {
-            _ = try Self.workloads(workload)
+            if try Self.itemWorkloads(workload) == nil { _ = try Self.workloads(workload) }
         } else {
             _ = try Self.httpWorkloads(workload)
         }
@@ -93,6 +100,9 @@ struct Bench: AsyncParsableCommand {
         }
         let world = World.posix()
         defer { world.scheduler.shutDown() }
+        if let workloads = try Self.itemWorkloads(workload) {
+            return try await measureItems(workloads, directory, world)
+        }
         do {
             let engine = try await Engine.open(directory, in: world)
             do {
@@ -108,8 +118,8 @@ struct Bench: AsyncParsableCommand {
         }
     }
 
-    private func measure(_ engine: Engine, _ world: World) async throws {
-        let plan = BenchPlan(
+    private func plan(threads: Int) -> BenchPlan {
+        BenchPlan(
             keys: keys,
             operations: operations ?? keys,
             threads: threads,
@@ -118,6 +128,30 @@ struct Bench: AsyncParsableCommand {
             distribution: distribution,
             seed: seed
         )
+    }
+
+    private func measureItems(
+        _ workloads: [ItemWorkload],
+        _ directory: String,
+        _ world: World
+    ) async throws {
+        // Two databases of the same entries, side by side.
+        try FileManager.default.createDirectory(
+            atPath: directory,
+            withIntermediateDirectories: true
+        )
+        let database = try await Database.open(directory + "/tables", in: world)
+        let engine = try await Engine.open(directory + "/engine", in: world)
+        let bench = ItemBench(plan: plan(threads: 1), workloads: workloads, time: world.time)
+        for result in try await bench.run(engine, database) {
+            print(json ? try JSONOutput.line(result) : result.text)
+        }
+        try await engine.close()
+        try await database.close()
+    }
+
+    private func measure(_ engine: Engine, _ world: World) async throws {
+        let plan = plan(threads: threads)
         let table = try await engine.createTable()
         let target = BenchTarget(
             engine: engine,
@@ -184,6 +218,12 @@ struct Bench: AsyncParsableCommand {
 
     private static func workloads(_ names: [String]) throws -> [Workload] {
         try names.isEmpty ? [.fillrandom, .readrandom] : named(names)
+    }
+
+    /// Nil where the names are none of the item layer; mixed with others they cannot be.
+    private static func itemWorkloads(_ names: [String]) throws -> [ItemWorkload]? {
+        guard names.contains(where: { ItemWorkload(rawValue: $0) != nil }) else { return nil }
+        return try named(names)
     }
 
     private static func httpWorkloads(_ names: [String]) throws -> [HTTPWorkload] {
