@@ -131,7 +131,7 @@ struct ShaleStore: Store {
             var count = 0
             orFail("scan") { () throws(EngineError) in
                 try engine.readBlocking { view throws(EngineError) in
-                    try view.scan(table.id, range) { _, value in
+                    try view.scanSpans(table.id, range) { _, value in
                         value.withUnsafeBytes { _ = benchTouch($0.baseAddress, $0.count) }
                         count += 1
                         return count < limit ? .continue : .stop
