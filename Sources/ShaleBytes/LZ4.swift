@@ -56,4 +56,53 @@ public enum LZ4 {
         guard isWhole else { throw Malformed() }
         return bytes
     }
+
+    /// Appends the compressed bytes to `buffer`, unless they would be longer than `limit`.
+    /// - Returns: whether they were appended.
+    package static func compress(
+        _ bytes: LentBytes,
+        limit: Int,
+        to buffer: inout ByteBuffer
+    ) -> Bool {
+        guard limit > 0, bytes.count > 0, bytes.count <= Int(LZ4_MAX_INPUT_SIZE) else {
+            return false
+        }
+        var isWritten = false
+        unsafe buffer.append(upTo: limit) { target in
+            // Safety: source and target are valid for the stated counts, and LZ4 writes at most `limit`.
+            let written = unsafe LZ4_compress_default(
+                bytes.unsafeStart.assumingMemoryBound(to: CChar.self),
+                target.baseAddress?.assumingMemoryBound(to: CChar.self),
+                Int32(bytes.count),
+                Int32(clamping: limit)
+            )
+            isWritten = written > 0
+            return Int(max(0, written))
+        }
+        return isWritten
+    }
+
+    /// Appends the `size` bytes that `packed` holds to `buffer`.
+    package static func decompress(
+        _ packed: LentBytes,
+        size: Int,
+        to buffer: inout ByteBuffer
+    ) throws(Malformed) {
+        guard size >= 0, size <= Int(LZ4_MAX_INPUT_SIZE), packed.count <= Int(Int32.max),
+            size / 255 <= packed.count
+        else {
+            throw Malformed()
+        }
+        try unsafe buffer.append(upTo: size) { target throws(Malformed) in
+            // Safety: LZ4_decompress_safe never reads or writes outside the stated counts.
+            let written = unsafe LZ4_decompress_safe(
+                packed.unsafeStart.assumingMemoryBound(to: CChar.self),
+                target.baseAddress?.assumingMemoryBound(to: CChar.self),
+                Int32(packed.count),
+                Int32(size)
+            )
+            guard Int(written) == size else { throw Malformed() }
+            return size
+        }
+    }
 }

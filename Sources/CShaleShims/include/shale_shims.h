@@ -24,6 +24,9 @@ uint64_t shale_xxh3_64(const void *_Nullable bytes, size_t count, uint64_t seed)
 uintptr_t shale_thread_mark(void);
 void shale_set_thread_mark(uintptr_t mark);
 
+/// The flag for `fcntl` that makes reads and writes go around the system's cache; 0 where there is none.
+int shale_direct_flag(void);
+
 /// Names the calling thread for debuggers: at most 15 bytes.
 void shale_name_this_thread(const char *_Nonnull name);
 
