@@ -20,8 +20,8 @@ final class CompactionJob: Sendable {
         output = engine.numbers.run()
         inputs = Array(partition.runs[range])
         // Below the oldest run there is nothing that a tombstone could hide.
-        let tombstones: MergeCursor.Tombstones =
-            range.upperBound == partition.runs.count ? .hidden : .visited
+        let tombstones: CompactionWriting.Tombstones =
+            range.upperBound == partition.runs.count ? .dropped : .kept
         writing = Mutex(CompactionWriting(inputs, partition.range, tombstones))
     }
 

@@ -8,8 +8,12 @@ import Testing
     private func block(_ size: Int = 1000) throws -> CachedBlock {
         var builder = DataBlockBuilder(targetSize: size)
         let value = [UInt8](repeating: 1, count: size)
-        unsafe builder.append(key: [1], tag: 0, value: value.span.bytes, isTombstone: false)
-        return try CachedBlock(checking: builder.finish(), as: .data)
+        [UInt8](arrayLiteral: 1).withLentBytes { key in
+            value.withLentBytes {
+                builder.append(key: key, tag: 0, value: $0, kind: .value)
+            }
+        }
+        return try CachedBlock(checking: builder.finish().copied(), as: .data)
     }
 
     private func key(_ offset: Int, file: UInt64 = 1) -> BlockCache.Key {
