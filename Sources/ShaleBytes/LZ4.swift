@@ -28,29 +28,11 @@ public enum LZ4 {
     }
 
     /// The `size` bytes that `packed` holds.
-    ///
-    /// A byte of an LZ4 block gives at most 255 bytes, so a size that no block of this length can
-    /// have is refused before memory is taken for it.
     public static func decompress(_ packed: RawSpan, size: Int) throws(Malformed) -> [UInt8] {
-        guard size >= 0, size <= Int(LZ4_MAX_INPUT_SIZE), packed.byteCount <= Int(Int32.max),
-            size / 255 <= packed.byteCount
-        else {
-            throw Malformed()
-        }
+        try check(packed, size: size)
         var isWhole = false
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { target, count in
-            // Safety: LZ4_decompress_safe never reads or writes outside the stated counts.
-            let written = unsafe packed.withUnsafeBytes { source in
-                unsafe LZ4_decompress_safe(
-                    source.baseAddress?.assumingMemoryBound(to: CChar.self),
-                    UnsafeMutableRawPointer(target.baseAddress)?.assumingMemoryBound(
-                        to: CChar.self
-                    ),
-                    Int32(source.count),
-                    Int32(size)
-                )
-            }
-            isWhole = Int(written) == size
+            isWhole = unsafe decompress(packed, into: UnsafeMutableRawBufferPointer(target), size)
             count = isWhole ? size : 0
         }
         guard isWhole else { throw Malformed() }
@@ -88,21 +70,46 @@ public enum LZ4 {
         size: Int,
         to buffer: inout ByteBuffer
     ) throws(Malformed) {
-        guard size >= 0, size <= Int(LZ4_MAX_INPUT_SIZE), packed.count <= Int(Int32.max),
-            size / 255 <= packed.count
+        try check(packed.span, size: size)
+        try unsafe buffer.append(upTo: size) { target throws(Malformed) in
+            guard unsafe decompress(packed.span, into: target, size) else { throw Malformed() }
+            return size
+        }
+    }
+
+    /// Writes the bytes that `packed` holds over `target`, which must be as long as they are.
+    package static func decompress(
+        _ packed: RawSpan,
+        into target: UnsafeMutableRawBufferPointer
+    ) throws(Malformed) {
+        try check(packed, size: target.count)
+        guard unsafe decompress(packed, into: target, target.count) else { throw Malformed() }
+    }
+
+    /// A byte of an LZ4 block gives at most 255 bytes, so a size that no block of this length can
+    /// have is refused before memory is taken for it.
+    package static func check(_ packed: RawSpan, size: Int) throws(Malformed) {
+        guard size >= 0, size <= Int(LZ4_MAX_INPUT_SIZE), packed.byteCount <= Int(Int32.max),
+            size / 255 <= packed.byteCount
         else {
             throw Malformed()
         }
-        try unsafe buffer.append(upTo: size) { target throws(Malformed) in
-            // Safety: LZ4_decompress_safe never reads or writes outside the stated counts.
-            let written = unsafe LZ4_decompress_safe(
-                packed.unsafeStart.assumingMemoryBound(to: CChar.self),
+    }
+
+    private static func decompress(
+        _ packed: RawSpan,
+        into target: UnsafeMutableRawBufferPointer,
+        _ size: Int
+    ) -> Bool {
+        // Safety: LZ4_decompress_safe never reads or writes outside the stated counts.
+        let written = unsafe packed.withUnsafeBytes { source in
+            unsafe LZ4_decompress_safe(
+                source.baseAddress?.assumingMemoryBound(to: CChar.self),
                 target.baseAddress?.assumingMemoryBound(to: CChar.self),
-                Int32(packed.count),
+                Int32(source.count),
                 Int32(size)
             )
-            guard Int(written) == size else { throw Malformed() }
-            return size
         }
+        return Int(written) == size
     }
 }

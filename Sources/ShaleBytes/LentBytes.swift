@@ -73,13 +73,15 @@ package struct LentBytes: @unchecked Sendable {
         )
     }
 
-    /// Lends the bytes as a span for the duration of `body`.
-    @inlinable package func withSpan<Answer: ~Copyable, Failure: Error>(
-        _ body: (RawSpan) throws(Failure) -> Answer
-    ) throws(Failure) -> Answer {
-        // Safety: the bytes outlive the call, which is what a lender promises.
-        let buffer = unsafe UnsafeRawBufferPointer(start: start, count: count)
-        return try unsafe body(RawSpan(_unsafeBytes: buffer))
+    /// The bytes as a span, which lives as long as the variable that it is taken from; the bytes must
+    /// live as long, which is what their lender promises.
+    @inlinable package var span: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // Safety: `count` bytes at `start` are valid for as long as this value may be used.
+            let span = unsafe RawSpan(_unsafeStart: start, byteCount: count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
     }
 
     /// A copy that its holder owns.

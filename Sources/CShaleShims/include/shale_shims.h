@@ -27,6 +27,10 @@ void shale_set_thread_mark(uintptr_t mark);
 /// The flag for `fcntl` that makes reads and writes go around the system's cache; 0 where there is none.
 int shale_direct_flag(void);
 
+/// A small number of the calling thread, from 1 on, given when it first asks. So the threads of a
+/// program have neighbouring numbers, and a table of slots by thread stays dense.
+uint32_t shale_thread_number(void);
+
 /// Names the calling thread for debuggers: at most 15 bytes.
 void shale_name_this_thread(const char *_Nonnull name);
 

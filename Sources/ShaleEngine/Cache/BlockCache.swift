@@ -1,24 +1,35 @@
+internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 
 /// Blocks of run files in memory, by file and offset; bounded in bytes.
 ///
-/// Cut into shards, each behind its own lock, which is held for a table look-up and no longer. The
-/// shards decide on admission and eviction alone (`BlockCacheShard`). Files are immutable and their
-/// numbers are never reused, so an entry can never be stale; `removeAll(of:)` only gives memory back.
+/// A look-up takes no lock and counts no reference: it walks a bucket of `FrameIndex`, and what it finds
+/// is valid for as long as the caller's slot is taken. Changes go through shards, each behind its own lock,
+/// which decide on admission and eviction (`BlockCacheShard`); evicted frames are freed by
+/// `Retirement` when no reader can see them. Files are immutable and their numbers are never reused, so an
+/// entry can never be stale; `removeAll(of:)` only gives memory back.
 final class BlockCache: Sendable {
-    /// Where a block comes from.
+    /// Where a block comes from: the file's number in the upper half, the offset in the lower one.
     struct Key: Hashable, Sendable {
-        let file: FileNumber
-        let offset: UInt64
+        let rawValue: UInt64
 
-        init(_ file: FileNumber, _ offset: UInt64) {
-            self.file = file
-            self.offset = offset
+        /// Nil for a place that the number cannot name; its block is not cached.
+        init?(_ file: FileNumber, _ offset: UInt64) {
+            guard file.rawValue <= UInt64(UInt32.max), offset <= UInt64(UInt32.max) else {
+                return nil
+            }
+            rawValue = file.rawValue << 32 | offset
         }
 
-        /// Spreads keys over shards and ghosts, the same in every process.
-        var mixed: UInt64 { FilterFormat.mix(file.rawValue &* 0x9E37_79B9_7F4A_7C15 ^ offset) }
+        init(rawValue: UInt64) { self.rawValue = rawValue }
+
+        /// Whether the block is of this file.
+        func isOf(_ file: FileNumber) -> Bool { rawValue >> 32 == file.rawValue }
+
+        /// Spreads keys over shards, buckets and ghosts, the same in every process.
+        @inline(__always)
+        var mixed: UInt64 { FilterFormat.mix(rawValue) }
     }
 
     /// What the cache did since it was made, and what it holds.
@@ -34,85 +45,146 @@ final class BlockCache: Sendable {
 
     /// Enough that two threads seldom meet, few enough that a shard holds large blocks.
     static let shardCount = 16
+    /// A bucket for so many bytes: about one block each.
+    private static let bytesPerBucket = 4096
 
     /// A lock of its own for each shard, and a reference so that locks are not neighbours.
     private final class Shard: Sendable {
+        let frames: FrameIndex
         let state: Mutex<BlockCacheShard>
-        init(capacityBytes: Int) { state = Mutex(BlockCacheShard(capacityBytes: capacityBytes)) }
-    }
 
-    private let shards: [Shard]
-    private let budget: MemoryBudget?
-
-    /// An empty cache of so many bytes, which are counted in `budget`.
-    init(capacityBytes: Int, budget: MemoryBudget? = nil) {
-        self.budget = budget
-        precondition(capacityBytes >= 0, "a capacity is not negative")
-        shards = (0..<Self.shardCount).map { _ in
-            Shard(capacityBytes: capacityBytes / Self.shardCount)
+        init(capacityBytes: Int) {
+            frames = FrameIndex(bucketsAtLeast: capacityBytes / BlockCache.bytesPerBucket)
+            state = Mutex(BlockCacheShard(capacityBytes: capacityBytes))
         }
     }
 
-    deinit { budget?.subtract(statistics.bytes, from: .blockCache) }
+    private let shards: UnretainedArray<Shard>
+    /// Readers of blocks hold a slot here.
+    let slots: EpochSlots
+    private let retirement: Retirement
+    private let budget: MemoryBudget?
 
-    private func shard(of key: Key) -> Shard {
-        shards[Int(truncatingIfNeeded: key.mixed >> 32) & (Self.shardCount - 1)]
+    /// An empty cache of so many bytes, which are counted in `budget`.
+    init(
+        capacityBytes: Int,
+        slots: EpochSlots = EpochSlots(),
+        budget: MemoryBudget? = nil
+    ) {
+        precondition(capacityBytes >= 0, "a capacity is not negative")
+        self.budget = budget
+        self.slots = slots
+        retirement = Retirement(slots)
+        shards = UnretainedArray(
+            (0..<Self.shardCount).map { _ in Shard(capacityBytes: capacityBytes / Self.shardCount) }
+        )
     }
 
-    /// The block, if it is in memory.
-    func block(_ key: Key) -> CachedBlock? {
-        shard(of: key).state.withLock { $0.find(key) }
+    deinit {
+        budget?.subtract(statistics.bytes, from: .blockCache)
+        for index in 0..<shards.count {
+            shards.with(index) { shard in
+                for frame in shard.state.withLock({ $0.takeAll() }) { frame.free() }
+            }
+        }
     }
 
-    /// Keeps a block that was read.
+    @inline(__always)
+    private func shardIndex(_ mixed: UInt64) -> Int {
+        Int(truncatingIfNeeded: mixed >> 48) & (Self.shardCount - 1)
+    }
+
+    /// The block, if it is in memory; lent to whoever holds a slot.
+    @inline(__always)
+    func find(_ key: Key) -> Frame? {
+        let mixed = key.mixed
+        let frame = shards.with(shardIndex(mixed)) { $0.frames.find(key.rawValue, mixed: mixed) }
+        slots.count(found: frame != nil)
+        frame?.noteHit()
+        return frame
+    }
+
+    /// Keeps a block that was read, if it fits; otherwise it is the caller's alone.
     ///
     /// If another thread was faster, the answer is its block.
     @discardableResult
-    func insert(_ block: CachedBlock, for key: Key) -> CachedBlock {
-        change(shard(of: key)) { $0.insert(block, for: key) }
+    func insert(_ frame: Frame) -> CachedBlock {
+        let key = Key(rawValue: frame.key)
+        let mixed = key.mixed
+        return shards.with(shardIndex(mixed)) { shard in
+            change(shard) { state -> CachedBlock in
+                if let present = shard.frames.find(frame.key, mixed: mixed) {
+                    frame.free()
+                    return CachedBlock(lent: present)
+                }
+                guard state.admits(frame.chargeBytes) else { return CachedBlock(owned: frame) }
+                // The caller's slot keeps the frame, even if it is the first to be evicted.
+                shard.frames.insert(frame, mixed: mixed)
+                state.insert(frame)
+                return CachedBlock(lent: frame)
+            }
+        }
     }
 
-    /// Changes a shard, and tells the budget by how much it grew or shrank: under the lock, so that
-    /// nothing is given back before it was counted.
+    /// Changes a shard, retires what it dropped, and tells the budget by how much it grew or shrank.
     private func change<Answer: Sendable>(
         _ shard: Shard,
         _ body: (inout BlockCacheShard) -> Answer
     ) -> Answer {
-        shard.state.withLock { state in
+        let (answer, dropped) = shard.state.withLock { state -> (Answer, [Frame]) in
             let before = state.statistics.bytes
             let answer = body(&state)
+            let dropped = state.takeDropped()
+            for frame in dropped {
+                shard.frames.remove(frame, mixed: Key(rawValue: frame.key).mixed)
+            }
             let growth = state.statistics.bytes - before
             if growth > 0 { budget?.add(growth, to: .blockCache) }
             if growth < 0 { budget?.subtract(-growth, from: .blockCache) }
-            return answer
+            return (answer, dropped)
         }
+        for frame in dropped { retirement.retire(.frame(frame)) }
+        return answer
     }
+
+    /// Frees what readers held back, where they are gone.
+    func collect() { retirement.collect() }
+
+    /// Bytes of evicted blocks that readers still hold back.
+    var heldBytes: Int { retirement.frameBytes }
 
     /// Forgets all blocks of a file that was removed.
     /// - Complexity: O(blocks in the cache).
     func removeAll(of file: FileNumber) {
-        for shard in shards { change(shard) { $0.removeAll(of: file) } }
+        for index in 0..<shards.count {
+            shards.with(index) { shard in change(shard) { $0.removeAll(of: file) } }
+        }
+        collect()
     }
 
     /// Changes the bound; evicts at once what is over it.
     func setCapacity(_ bytes: Int) {
         precondition(bytes >= 0, "a capacity is not negative")
-        for shard in shards { change(shard) { $0.setCapacity(bytes / Self.shardCount) } }
+        for index in 0..<shards.count {
+            shards.with(index) { shard in
+                change(shard) { $0.setCapacity(bytes / Self.shardCount) }
+            }
+        }
+        collect()
     }
 
     /// Sums over all shards; not one moment, but every part of it was true.
     var statistics: Statistics {
         var sum = Statistics()
-        for shard in shards {
-            let part = shard.state.withLock { $0.statistics }
-            sum.hits += part.hits
-            sum.misses += part.misses
+        for index in 0..<shards.count {
+            let part = shards.with(index) { shard in shard.state.withLock { $0.statistics } }
             sum.insertions += part.insertions
             sum.evictions += part.evictions
             sum.blockCount += part.blockCount
             sum.bytes += part.bytes
             sum.capacityBytes += part.capacityBytes
         }
+        (sum.hits, sum.misses) = slots.counts
         return sum
     }
 }

@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// One shard of the block cache: which blocks stay, which go.
 ///
 /// No lock, no clock.
@@ -10,11 +12,10 @@
 struct BlockCacheShard: Sendable {
     private enum Queue: Sendable { case probation, residence }
 
-    /// A place of a block in a queue; no references, so that a look-up counts none but the block's.
+    /// A place of a block in a queue; free where it has no frame.
     private struct Slot: Sendable {
-        var key: BlockCache.Key
-        var charge: Int
-        var hits: UInt8 = 0
+        var frame: Frame?
+        var charge = 0
         var queue = Queue.probation
         var previous = -1
         var next = -1
@@ -27,14 +28,10 @@ struct BlockCacheShard: Sendable {
         var bytes = 0
     }
 
-    /// More hits than this are not counted: a block that was hot once must not stay for ever.
-    private static let mostHits: UInt8 = 3
-
-    private var table: [BlockCache.Key: Int] = [:]
     private var slots: [Slot] = []
-    /// The blocks in the slots; nil where the slot is free.
-    private var blocks: [CachedBlock?] = []
     private var free: [Int] = []
+    /// Evicted, and still in the index of frames.
+    private var dropped: [Frame] = []
     private var probation = List()
     private var residence = List()
     private var ghosts = GhostKeys()
@@ -42,44 +39,47 @@ struct BlockCacheShard: Sendable {
 
     init(capacityBytes: Int) { statistics.capacityBytes = capacityBytes }
 
-    mutating func find(_ key: BlockCache.Key) -> CachedBlock? {
-        guard let index = table[key] else {
-            statistics.misses += 1
-            return nil
-        }
-        statistics.hits += 1
-        if slots[index].hits < Self.mostHits { slots[index].hits += 1 }
-        return blocks[index]
-    }
+    /// Whether a block of this size is kept: one that would push out most of the shard is better read
+    /// again.
+    func admits(_ charge: Int) -> Bool { charge <= statistics.capacityBytes / 2 }
 
-    mutating func insert(_ block: CachedBlock, for key: BlockCache.Key) -> CachedBlock {
-        if let index = table[key], let present = blocks[index] { return present }
-        // A block that would push out most of the shard is better read again.
-        guard block.chargeBytes <= statistics.capacityBytes / 2 else { return block }
-        let queue: Queue = ghosts.remove(key.mixed) ? .residence : .probation
-        let slot = Slot(key: key, charge: block.chargeBytes)
+    /// Takes in a frame that is not here.
+    mutating func insert(_ frame: Frame) {
+        let mixed = BlockCache.Key(rawValue: frame.key).mixed
+        let slot = Slot(frame: frame, charge: frame.chargeBytes)
         let index: Int
         if let reused = free.popLast() {
             index = reused
             slots[index] = slot
-            blocks[index] = block
         } else {
             index = slots.count
             slots.append(slot)
-            blocks.append(block)
         }
-        table[key] = index
-        link(index, queue)
+        link(index, ghosts.remove(mixed) ? .residence : .probation)
         statistics.insertions += 1
         statistics.blockCount += 1
         statistics.bytes += slot.charge
         evictSurplus()
-        return block
+    }
+
+    /// What was evicted since this was last asked; the caller takes it out of the index.
+    mutating func takeDropped() -> [Frame] {
+        defer { dropped = [] }
+        return dropped
+    }
+
+    /// Gives all frames away.
+    mutating func takeAll() -> [Frame] {
+        let frames = slots.compactMap(\.frame) + dropped
+        self = BlockCacheShard(capacityBytes: statistics.capacityBytes)
+        return frames
     }
 
     mutating func removeAll(of file: FileNumber) {
-        for index in slots.indices where blocks[index] != nil && slots[index].key.file == file {
-            drop(index)
+        for index in slots.indices {
+            if let frame = slots[index].frame, BlockCache.Key(rawValue: frame.key).isOf(file) {
+                drop(index)
+            }
         }
     }
 
@@ -105,22 +105,24 @@ struct BlockCacheShard: Sendable {
 
     private mutating func evictFromProbation() {
         let index = probation.tail
-        guard slots[index].hits == 0 else {
+        guard let frame = slots[index].frame else { preconditionFailure("a queue holds frames") }
+        guard frame.hits == 0 else {
             unlink(index)
-            slots[index].hits = 0
+            frame.hits = 0
             link(index, .residence)
             return
         }
-        ghosts.insert(slots[index].key.mixed)
+        ghosts.insert(BlockCache.Key(rawValue: frame.key).mixed)
         drop(index)
         statistics.evictions += 1
     }
 
     private mutating func evictFromResidence() {
         let index = residence.tail
-        guard slots[index].hits == 0 else {
+        guard let frame = slots[index].frame else { preconditionFailure("a queue holds frames") }
+        guard frame.hits == 0 else {
             unlink(index)
-            slots[index].hits -= 1
+            frame.hits -= 1
             link(index, .residence)
             return
         }
@@ -129,12 +131,13 @@ struct BlockCacheShard: Sendable {
     }
 
     private mutating func drop(_ index: Int) {
+        guard let frame = slots[index].frame else { return }
         unlink(index)
-        table[slots[index].key] = nil
         statistics.blockCount -= 1
         statistics.bytes -= slots[index].charge
-        blocks[index] = nil
+        slots[index].frame = nil
         free.append(index)
+        dropped.append(frame)
     }
 
     private mutating func link(_ index: Int, _ queue: Queue) {

@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShalePlatform
 
 extension Engine {
@@ -31,14 +32,31 @@ extension Engine {
         _ body: (ReadView) throws(EngineError) -> Answer
     ) throws(EngineError) -> Answer {
         if background.isClosed { throw EngineError(.closed, "the database was closed") }
+        let slot = slots.enter()
+        defer { slots.leave(slot) }
         while true {
-            let map = self.map
-            let (slot, position) = slots.open { visible }
-            defer { slots.close(slot) }
+            let (map, position) = withMap { (Unretained($0), visible) }
             // A write that is visible may be in a memtable of a newer map: then the older one must
             // not be read at this position.
-            guard self.map === map else { continue }
+            guard map.with({ isCurrent($0) }) else { continue }
+            slots.see(position.rawValue, in: slot)
             return try body(ReadView(map: map, position: position, mode: mode, tracker: nil))
         }
+    }
+
+    /// Holds a slot while `body` reads blocks: what it finds in the cache stays there.
+    func withSlot<Answer>(
+        _ body: () throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer {
+        let slot = slots.enter()
+        defer { slots.leave(slot) }
+        return try body()
+    }
+}
+
+extension EpochSlots {
+    /// No open view is older than this, nor will be.
+    func horizon(_ visible: LogPosition) -> LogPosition {
+        LogPosition(horizon(newest: visible.rawValue))
     }
 }

@@ -63,10 +63,11 @@ extension Engine {
     func splitIfLarge(_ id: PartitionID) {
         guard let partition = map.partitions.first(where: { $0.id == id }) else { return }
         do throws(EngineError) {
-            guard try estimatedBytes(of: partition) > options.partitionSizeBytes,
-                let key = try middleKey(of: partition),
-                KeyOrder.isAscending(partition.lower, key)
-            else { return }
+            let key = try withSlot { () throws(EngineError) -> [UInt8]? in
+                let size = try estimatedBytes(of: partition)
+                return size > options.partitionSizeBytes ? try middleKey(of: partition) : nil
+            }
+            guard let key, KeyOrder.isAscending(partition.lower, key) else { return }
             try splitBlocking(partition.table, at: EntryKey(bytes: key))
         } catch {
             emit(.backgroundFailed(error))

@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 
@@ -128,9 +129,19 @@ extension Engine {
     ) -> Attempt<Answer> {
         do throws(EngineError) {
             let lane = try self.lane()
+            // What `body` reads stays in memory; it sees the newest versions, so it holds no older one.
+            let slot = slots.enter()
+            defer { slots.leave(slot) }
+            slots.see(UInt64(Int64.max), in: slot)
             let tracker = NewestRead()
             let newest = LogPosition(.max)
-            let view = ReadView(map: map, position: newest, mode: mode, tracker: tracker)
+            let map = self.map
+            let view = ReadView(
+                map: Unretained(map),
+                position: newest,
+                mode: mode,
+                tracker: tracker
+            )
             let (batch, answer) = try body(view)
             guard !batch.isEmpty else {
                 return .staged(Staged(position: tracker.end, answer: answer))

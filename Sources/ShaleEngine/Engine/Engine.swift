@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 
@@ -20,12 +21,14 @@ public final class Engine: Sendable {
     let numbers: Numbers
     let turn = Turn()
     let ownership = KeyOwnership()
-    let slots = ViewSlots()
+    let slots: EpochSlots
+    private let retirement: Retirement
+    private let isCollecting = Atomic<Bool>(false)
     let account: MemtableAccount
     let runFiles: RunFiles
     let background: Background
     let counters = EngineCounters()
-    private let mapGuard: Mutex<PartitionMap>
+    private let published: PublishedReference<PartitionMap>
     private let lockFile: (any FileLock)?
     private let logParts: LogParts
 
@@ -46,22 +49,57 @@ public final class Engine: Sendable {
         account = opened.account
         runFiles = opened.runFiles
         background = opened.background
-        mapGuard = Mutex(opened.map)
+        slots = opened.runFiles.cache.slots
+        retirement = Retirement(slots)
+        published = PublishedReference(opened.map)
         lockFile = opened.lock
         logParts = opened.log
     }
 
     /// The partition map as of now.
-    var map: PartitionMap { mapGuard.withLock { $0 } }
+    var map: PartitionMap { published.strong(slots) }
+
+    /// Lends the partition map as of now to a caller that holds a slot.
+    @inline(__always)
+    func withMap<Answer, Failure: Error>(
+        _ body: (PartitionMap) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer {
+        try published.withCurrent(body)
+    }
+
+    /// Whether `map` is the newest.
+    @inline(__always)
+    func isCurrent(_ map: PartitionMap) -> Bool { published.isCurrent(map) }
 
     /// Replaces the map at one place in the order of all writes: `change` gets the position of the next
     /// write, and every later write sees the new map.
     func changeMap(_ change: (PartitionMap, LogPosition) -> PartitionMap) {
         guard let lane = logParts.lane else { preconditionFailure("a reader changes nothing") }
         lane.inOrder { position in
-            mapGuard.withLock { $0 = change($0, position) }
+            published.replace(change(map, position), retirement)
+        }
+        collectRetired()
+    }
+
+    /// Lets go of old maps, and with them of flushed memtables and merged runs; what readers still
+    /// hold back is looked at again soon.
+    private func collectRetired() {
+        retirement.collect()
+        guard !retirement.isEmpty, !background.isClosed else { return }
+        let isFirst = isCollecting.compareExchange(
+            expected: false,
+            desired: true,
+            ordering: .acquiringAndReleasing
+        ).exchanged
+        guard isFirst else { return }
+        world.scheduler.schedule(.housekeeping, after: Self.collectDelay) {
+            self.isCollecting.store(false, ordering: .releasing)
+            self.collectRetired()
         }
     }
+
+    /// Longer than nearly all views are open.
+    private static let collectDelay = Duration.milliseconds(5)
 
     /// The lane; throws where the database was opened for reading only.
     func lane() throws(EngineError) -> LogLane {

@@ -52,6 +52,17 @@ public struct EntryKey: Hashable, Sendable {
         return hash
     }
 
+    /// As above, of lent bytes.
+    @inline(__always)
+    static func hash(of bytes: RawSpan) -> UInt64 { IndexPieceFormat.digest(bytes, from: 0) }
+
+    /// Whether stored key bytes, which have a partition key's length, have a sort key.
+    @inline(__always)
+    static func hasSort(_ bytes: RawSpan) -> Bool {
+        let length = Int(bytes.integer(UInt16.self, at: lengthOffset).byteSwapped)
+        return bytes.byteCount > partitionOffset + length
+    }
+
     private static func partitionLength(of bytes: [UInt8]) -> Int {
         Int(bytes[lengthOffset]) << 8 | Int(bytes[lengthOffset + 1])
     }

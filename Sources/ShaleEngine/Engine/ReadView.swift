@@ -1,8 +1,10 @@
+internal import ShaleBytes
+
 /// The database at one position of the log.
 ///
 /// Lives only inside the closure that it is handed to.
 public struct ReadView {
-    let map: PartitionMap
+    let map: Unretained<PartitionMap>
     /// Writes before this position are seen.
     let position: LogPosition
     let mode: ReadMode
@@ -14,24 +16,33 @@ public struct ReadView {
     /// - Complexity: memtable, then of each sorted run one filter, and one block where that has the key.
     /// - Throws: `.noSuchTable`, `.corrupted` if a block that is needed is damaged, `.inputOutput`.
     public func get(_ table: TableID, _ key: EntryKey) throws(EngineError) -> [UInt8]? {
-        switch try find(table, key) {
-        case .memory(let value): value
-        case .block(let value): value.bytes
-        case .absent: nil
-        }
+        var found: [UInt8]?
+        _ = try withLentValue(table, key) { found = $0.copied() }
+        return found
     }
 
     /// Lends the value of a key without copying it; nil if there is none.
+    @inline(__always)
     public func withValue<Answer>(
         _ table: TableID,
         _ key: EntryKey,
         _ body: (RawSpan) throws(EngineError) -> Answer
     ) throws(EngineError) -> Answer? {
-        switch try find(table, key) {
-        // Safety: every bit pattern of a byte is a byte.
-        case .memory(let value): try unsafe body(value.span.bytes)
-        case .block(let value): try value.withBytes(body)
-        case .absent: nil
+        try withLentValue(table, key) { value throws(EngineError) in try body(value.span) }
+    }
+
+    private func withLentValue<Answer>(
+        _ table: TableID,
+        _ key: EntryKey,
+        _ body: (LentBytes) throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer? {
+        try key.bytes.withLentBytes { lent throws(EngineError) in
+            switch try find(table, key, lent) {
+            case .memory(let value):
+                try value.withLentBytes { value throws(EngineError) in try body(value) }
+            case .block(let value): try body(value.lent)
+            case .absent: nil
+            }
         }
     }
 
@@ -43,7 +54,8 @@ public struct ReadView {
         _ direction: ScanDirection = .ascending,
         _ visit: (_ key: [UInt8], _ value: [UInt8]) throws(EngineError) -> ScanStep
     ) throws(EngineError) {
-        guard let partitions = map.tables[table]?.partitions else { throw noSuchTable(table) }
+        let listed = map.with { $0.tables[table]?.partitions }
+        guard let partitions = listed else { throw noSuchTable(table) }
         let overlapping = partitions.filter { $0.clip(range) != nil }
         let ordered = direction == .ascending ? overlapping : overlapping.reversed()
         for partition in ordered {
@@ -62,22 +74,26 @@ public struct ReadView {
         case absent
     }
 
-    private func find(_ table: TableID, _ key: EntryKey) throws(EngineError) -> Found {
-        guard let partition = map.partition(table, key.bytes) else { throw noSuchTable(table) }
-        if let version = partition.version(of: key, before: position) {
-            tracker?.note(version.position)
-            return version.value.map { .memory($0) } ?? .absent
-        }
-        guard !partition.runs.isEmpty else { return .absent }
-        let hash = RunFormat.keyHash(key.bytes)
-        for run in partition.runs {
-            switch try run.get(key.bytes, keyHash: hash, mode) {
-            case .value(let value): return .block(value)
-            case .tombstone: return .absent
-            case .absent: continue
+    @inline(__always)
+    private func find(
+        _ table: TableID,
+        _ key: EntryKey,
+        _ lent: LentBytes
+    ) throws(EngineError) -> Found {
+        let found = try map.with { map throws(EngineError) in
+            try map.withPartition(table, lent) { partition throws(EngineError) -> Found in
+                if let version = partition.version(of: key, before: position) {
+                    tracker?.note(version.position)
+                    return version.value.map { .memory($0) } ?? .absent
+                }
+                switch try partition.findInRuns(lent, mode) {
+                case .value(let value): return .block(value)
+                case .tombstone, .absent: return .absent
+                }
             }
         }
-        return .absent
+        guard let found else { throw noSuchTable(table) }
+        return found
     }
 
     private func cursor(
@@ -105,16 +121,5 @@ public struct ReadView {
 
     private func noSuchTable(_ table: TableID) -> EngineError {
         EngineError(.noSuchTable, "there is no \(table): it was never created, or it was dropped")
-    }
-}
-
-extension PartitionView {
-    /// The newest version in memory of a key before `position`.
-    func version(of key: EntryKey, before position: LogPosition) -> MemtableVersion? {
-        if let version = active.version(of: key, before: position) { return version }
-        for memtable in sealed {
-            if let version = memtable.memtable.version(of: key, before: position) { return version }
-        }
-        return nil
     }
 }

@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// All tables and partitions at one moment.
 ///
 /// Never changes; a change makes a new map.
@@ -25,12 +27,56 @@ final class PartitionMap: Sendable {
 
     let tables: [TableID: TablePartitions]
 
-    init(_ tables: [TableID: TablePartitions]) { self.tables = tables }
+    /// The same for readers: numbers of tables, ascending; the place of the first partition of each, and
+    /// the end; of each partition the hash with which its range begins.
+    private let ids: FixedColumn<UInt64>
+    private let places: FixedColumn<Int>
+    private let lowerHashes: FixedColumn<UInt64>
+    private let views: UnretainedArray<PartitionView>
+
+    init(_ tables: [TableID: TablePartitions]) {
+        self.tables = tables
+        let ascending = tables.sorted { $0.key < $1.key }
+        var places = [0]
+        for (_, table) in ascending { places.append((places.last ?? 0) + table.partitions.count) }
+        let all = ascending.flatMap { $0.value.partitions }
+        ids = FixedColumn(ascending.map { $0.key.rawValue })
+        self.places = FixedColumn(places)
+        lowerHashes = FixedColumn(all.map { EntryKey.hash(of: $0.lower) })
+        views = UnretainedArray(all)
+    }
 
     /// The partition of `table` that holds `key`; nil if there is no such table.
     func partition(_ table: TableID, _ key: [UInt8]) -> PartitionView? {
         guard let found = tables[table] else { return nil }
         return found.partitions[found.index(of: key)]
+    }
+
+    /// Lends the partition of `table` that holds `key`; nil if there is no such table.
+    @inline(__always)
+    func withPartition<Answer>(
+        _ table: TableID,
+        _ key: LentBytes,
+        _ body: (PartitionView) throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer? {
+        let index = ids.firstIndex(notBefore: table.rawValue, in: 0..<ids.count)
+        guard index < ids.count, ids[index] == table.rawValue else { return nil }
+        return try views.with(place(of: key, in: places[index]..<places[index + 1]), body)
+    }
+
+    /// The last partition in `range` that does not begin behind `key`.
+    @inline(__always)
+    private func place(of key: LentBytes, in range: Range<Int>) -> Int {
+        guard range.count > 1 else { return range.lowerBound }
+        let hash = key.digest(from: 0)
+        var place = lowerHashes.firstIndex(notBefore: hash, in: range)
+        // Cut inside this hash: the bytes decide.
+        while place < range.upperBound, lowerHashes[place] == hash {
+            let isBehind = views.with(place) { KeyOrder.compare(key, $0.lower) < 0 }
+            if isBehind { break }
+            place += 1
+        }
+        return max(range.lowerBound, place - 1)
     }
 
     /// All partitions, in the order of table numbers and keys.

@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// One partition at one moment: its range of keys, its memtables, and its runs.
 ///
 /// Never changes; a change makes a new view.
@@ -19,6 +21,9 @@ final class PartitionView: Sendable {
     let sealed: [Sealed]
     /// Newest first.
     let runs: [Run]
+    /// The same for readers.
+    private let sealedMemtables: UnretainedArray<Memtable>
+    private let runList: UnretainedArray<Run>
 
     init(
         id: PartitionID,
@@ -38,6 +43,33 @@ final class PartitionView: Sendable {
         self.active = active
         self.sealed = sealed
         self.runs = runs
+        sealedMemtables = UnretainedArray(sealed.map(\.memtable))
+        runList = UnretainedArray(runs)
+    }
+
+    /// The newest version in memory of a key before `position`.
+    func version(of key: EntryKey, before position: LogPosition) -> MemtableVersion? {
+        if let version = active.version(of: key, before: position) { return version }
+        for index in 0..<sealedMemtables.count {
+            let version = sealedMemtables.with(index) { $0.version(of: key, before: position) }
+            if let version { return version }
+        }
+        return nil
+    }
+
+    /// What the runs know of a key; lent like a block's bytes.
+    @inline(__always)
+    func findInRuns(_ key: LentBytes, _ mode: ReadMode) throws(EngineError) -> Lookup {
+        guard runList.count > 0 else { return .absent }
+        let hash = RunFormat.keyHash(key.span)
+        for index in 0..<runList.count {
+            let found = try runList.with(index) { run throws(EngineError) in
+                try run.get(key, keyHash: hash, mode)
+            }
+            if case .absent = found { continue }
+            return found
+        }
+        return .absent
     }
 
     var range: EntryRange { EntryRange(lower: lower, upper: upper) }

@@ -1,13 +1,29 @@
+internal import ShaleBytes
+
 /// A sorted run of a partition: pieces that ascend and do not overlap.
 final class Run: Sendable {
     let record: RunRecord
     /// As the record's pieces, in the same order.
     private let leases: [RunFileLease]
 
+    /// The same for readers: of each piece the hashes of its first and last key, its file, and its
+    /// section there.
+    private let firstHashes: FixedColumn<UInt64>
+    private let lastHashes: FixedColumn<UInt64>
+    private let sectionOrdinals: FixedColumn<Int>
+    private let files: UnretainedArray<RunFile>
+    /// The hash of the lower bound; 0 without one.
+    private let lowerHash: UInt64
+
     init(_ record: RunRecord, _ leases: [RunFileLease]) {
         precondition(record.pieces.count == leases.count, "every piece has its file")
         self.record = record
         self.leases = leases
+        firstHashes = FixedColumn(record.pieces.map { EntryKey.hash(of: $0.firstKey) })
+        lastHashes = FixedColumn(record.pieces.map { EntryKey.hash(of: $0.lastKey) })
+        sectionOrdinals = FixedColumn(record.pieces.map(\.section))
+        files = UnretainedArray(leases.map(\.file))
+        lowerHash = EntryKey.hash(of: record.lowerBound)
     }
 
     /// What the run takes on disk; of files shared by a split, all of it.
@@ -15,14 +31,32 @@ final class Run: Sendable {
     var entryCount: Int { record.pieces.reduce(0) { $0 + $1.entryCount } }
     var tombstoneCount: Int { record.pieces.reduce(0) { $0 + $1.tombstoneCount } }
 
-    /// The newest that this run knows of `key`.
-    func get(_ key: [UInt8], keyHash: UInt64, _ mode: ReadMode) throws(EngineError) -> Lookup {
-        guard !KeyOrder.isAscending(key, record.lowerBound) else { return .absent }
-        let index = firstPiece(notBefore: key)
-        guard index < leases.count, !KeyOrder.isAscending(key, record.pieces[index].firstKey) else {
+    /// The newest that this run knows of `key`; lent like a block's bytes.
+    ///
+    /// Hashes decide; keys are compared only where a hash is that of a bound.
+    func get(
+        _ key: LentBytes,
+        keyHash: UInt64,
+        _ mode: ReadMode
+    ) throws(EngineError) -> Lookup {
+        let hash = key.digest(from: 0)
+        if hash <= lowerHash, KeyOrder.compare(key, record.lowerBound) < 0 { return .absent }
+        var index = lastHashes.firstIndex(notBefore: hash, in: 0..<lastHashes.count)
+        while index < lastHashes.count, lastHashes[index] == hash,
+            KeyOrder.compare(key, record.pieces[index].lastKey) > 0
+        {
+            index += 1
+        }
+        guard index < lastHashes.count, firstHashes[index] <= hash else { return .absent }
+        if firstHashes[index] == hash, KeyOrder.compare(key, record.pieces[index].firstKey) < 0 {
             return .absent
         }
-        return try section(index).get(key, keyHash: keyHash, mode)
+        let ordinal = sectionOrdinals[index]
+        return try files.with(index) { file throws(EngineError) in
+            try file.withOpened(mode) { opened throws(EngineError) in
+                try opened.get(ordinal, key, keyHash: keyHash, mode)
+            }
+        }
     }
 
     /// The pieces that have a part in `range`, ascending.

@@ -44,6 +44,19 @@ struct DataBlock: Sendable {
         }
     }
 
+    /// The layout as two words of a frame.
+    var words: (UInt64, UInt64) {
+        (UInt64(count) << 32 | UInt64(prefixLength), UInt64(offsetSize))
+    }
+
+    /// The layout that `words` gave.
+    @inline(__always)
+    init(words: (UInt64, UInt64)) {
+        count = Int(words.0 >> 32)
+        prefixLength = Int(words.0 & 0xFFFF_FFFF)
+        offsetSize = Int(words.1)
+    }
+
     private static func endOfEntry(
         at start: Int,
         in body: RawSpan

@@ -70,6 +70,16 @@ struct FilterPiece: Sendable {
         }
     }
 
+    /// The layout as two words of a frame.
+    var words: (UInt64, UInt64) { (UInt64(lineCount), UInt64(probes)) }
+
+    /// The layout that `words` gave.
+    @inline(__always)
+    init(words: (UInt64, UInt64)) {
+        lineCount = Int(words.0)
+        probes = Int(words.1)
+    }
+
     /// Whether `hash` may be in the filter; false is certain.
     func mayContain(_ hash: UInt64, in body: RawSpan) -> Bool {
         let mixed = FilterFormat.mix(hash)

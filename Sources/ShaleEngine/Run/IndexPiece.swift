@@ -39,6 +39,19 @@ struct IndexPiece: Sendable {
         }
     }
 
+    /// The layout as two words of a frame.
+    var words: (UInt64, UInt64) {
+        (UInt64(level) << 32 | UInt64(count), UInt64(separatorsOffset))
+    }
+
+    /// The layout that `words` gave.
+    @inline(__always)
+    init(words: (UInt64, UInt64)) {
+        level = Int(words.0 >> 32)
+        count = Int(words.0 & 0xFFFF_FFFF)
+        separatorsOffset = Int(words.1)
+    }
+
     private static func skip(_ index: Int, count: Int, in body: RawSpan) -> UInt16 {
         let column = IndexPieceFormat.skipsOffset(count: count)
         return body.integer(UInt16.self, at: column + index * IndexPieceFormat.skipSize)

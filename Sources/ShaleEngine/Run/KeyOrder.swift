@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// How stored keys compare: byte by byte, unsigned, a prefix before what it begins.
 ///
 /// Leaf kernels of the read path: eight bytes at a time, no call, no allocation.
@@ -32,6 +34,12 @@ enum KeyOrder {
     static func compare(_ left: [UInt8], _ right: [UInt8]) -> Int {
         // Safety: every bit pattern of a byte is a byte.
         unsafe compare(left.span.bytes, right.span.bytes)
+    }
+
+    /// As above, for a lent and a whole key.
+    static func compare(_ left: LentBytes, _ right: [UInt8]) -> Int {
+        // Safety: every bit pattern of a byte is a byte.
+        unsafe compare(left.span, right.span.bytes)
     }
 
     /// Whether `left` is before `right`.

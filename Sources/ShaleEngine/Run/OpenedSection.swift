@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// A section of an open file, and how its block index is read.
 struct OpenedSection {
     let file: OpenedRunFile
@@ -9,13 +11,7 @@ struct OpenedSection {
 
     /// The section with this place in an open file; fails if the file has fewer.
     init(_ file: OpenedRunFile, _ ordinal: Int) throws(EngineError) {
-        guard file.sections.indices.contains(ordinal) else {
-            throw EngineError(
-                .corrupted,
-                file: file.decoder.file,
-                "section \(ordinal) is asked for, the file has \(file.sections.count)"
-            )
-        }
+        guard file.sections.indices.contains(ordinal) else { throw file.noSection(ordinal) }
         self.file = file
         self.ordinal = ordinal
     }
@@ -33,10 +29,7 @@ struct OpenedSection {
     ) throws(EngineError) -> IndexNode {
         let node = IndexNode(block: try file.block(pointer, .index, mode))
         guard level == nil || node.level == level else {
-            throw file.decoder.damage(
-                Int(truncatingIfNeeded: pointer.offset),
-                "an index piece of level \(node.level) where level \(level ?? 0) is expected"
-            )
+            throw file.wrongLevel(pointer, node.level, level ?? 0)
         }
         return node
     }
@@ -49,20 +42,21 @@ struct OpenedSection {
     ) throws(EngineError) -> Bool {
         guard !pointer.isNone else { return true }
         let block = try file.block(pointer, .filter, mode)
-        let bytes = block.bytes
-        // Safety: every bit pattern of a byte is a byte.
-        return unsafe block.filter.mayContain(hash, in: bytes.span.bytes)
+        let body = block.bytes
+        return block.filter.mayContain(hash, in: body.span)
     }
 }
 
 /// An index piece in memory.
+///
+/// Valid as long as its block is.
 struct IndexNode: Sendable {
-    private let bytes: [UInt8]
+    private let block: CachedBlock
     private let piece: IndexPiece
 
     /// The node in a block that was read as an index piece.
     init(block: CachedBlock) {
-        bytes = block.bytes
+        self.block = block
         piece = block.index
     }
 
@@ -71,25 +65,25 @@ struct IndexNode: Sendable {
 
     /// The first child whose separator is at least `key`; `count` if there is none.
     func firstChild(notBefore key: RawSpan) -> Int {
-        // Safety: every bit pattern of a byte is a byte.
-        unsafe piece.firstChild(notBefore: key, in: bytes.span.bytes)
+        let body = block.bytes
+        return piece.firstChild(notBefore: key, in: body.span)
     }
 
     func child(_ index: Int) -> IndexChild {
-        // Safety: as above.
-        unsafe piece.child(index, in: bytes.span.bytes)
+        let body = block.bytes
+        return piece.child(index, in: body.span)
     }
 
     /// A copy of a child's separator.
     func separator(_ index: Int) -> [UInt8] {
-        // Safety: as above.
-        unsafe Array(bytes[piece.separator(index, in: bytes.span.bytes)])
+        let body = block.bytes
+        return body[piece.separator(index, in: body.span)].copied()
     }
 
     /// Compares a child's separator with `key`: negative, zero or positive.
     func compareSeparator(_ index: Int, with key: RawSpan) -> Int {
-        // Safety: as above.
-        let body = unsafe bytes.span.bytes
-        return KeyOrder.compare(body.extracting(piece.separator(index, in: body)), key)
+        let body = block.bytes
+        let separator = body[piece.separator(index, in: body.span)]
+        return KeyOrder.compare(separator.span, key)
     }
 }

@@ -21,11 +21,17 @@ struct PieceDecoder: Sendable {
         at pointer: PiecePointer,
         expecting content: PieceContent
     ) throws(EngineError) -> Piece {
-        var buffer = ByteBuffer()
-        // Safety: the bytes are read during the call only.
-        let lent = unsafe stored.withUnsafeBytes { unsafe LentBytes(unsafe: $0) }
-        let type = try decode(lent, at: pointer, expecting: content, to: &buffer)
-        return Piece(type: type, body: buffer.copied())
+        let type = try check(stored, at: pointer, expecting: content)
+        let offset = Int(truncatingIfNeeded: pointer.offset)
+        let body = stored.extracting(first: stored.byteCount - PieceFormat.trailerSize)
+        guard type == .compressedData else { return Piece(type: type, body: body.copied()) }
+        let size = try sizeBeforeCompression(body, at: offset)
+        do throws(LZ4.Malformed) {
+            let packed = body.extracting(droppingFirst: PieceFormat.compressedHeaderSize)
+            return Piece(type: type, body: try LZ4.decompress(packed, size: size))
+        } catch {
+            throw notLZ4(size, at: offset)
+        }
     }
 
     /// As above; the body is written over what is in `buffer`, which keeps its memory.
@@ -37,70 +43,110 @@ struct PieceDecoder: Sendable {
         expecting content: PieceContent,
         to buffer: inout ByteBuffer
     ) throws(EngineError) -> PieceType {
-        let type = try check(stored, at: pointer, expecting: content)
+        let type = try check(stored.span, at: pointer, expecting: content)
         let body = stored[0..<(stored.count - PieceFormat.trailerSize)]
         buffer.removeAll()
-        if type == .compressedData {
-            try decompress(body, at: Int(truncatingIfNeeded: pointer.offset), to: &buffer)
-        } else {
+        guard type == .compressedData else {
             buffer.append(body)
+            return type
+        }
+        let offset = Int(truncatingIfNeeded: pointer.offset)
+        let size = try sizeBeforeCompression(body.span, at: offset)
+        do throws(LZ4.Malformed) {
+            let packed = body[PieceFormat.compressedHeaderSize..<body.count]
+            try LZ4.decompress(packed, size: size, to: &buffer)
+        } catch {
+            throw notLZ4(size, at: offset)
         }
         return type
     }
 
-    /// Checks length, both copies of the checksum, and the type.
-    func check(
-        _ stored: LentBytes,
+    /// The body of a piece in a frame, with its structure checked.
+    func frame(
+        _ stored: RawSpan,
+        at pointer: PiecePointer,
+        expecting content: PieceContent,
+        key: UInt64
+    ) throws(EngineError) -> Frame {
+        let type = try check(stored, at: pointer, expecting: content)
+        let offset = Int(truncatingIfNeeded: pointer.offset)
+        let body = stored.extracting(first: stored.byteCount - PieceFormat.trailerSize)
+        let frame: Frame
+        if type == .compressedData {
+            let size = try sizeBeforeCompression(body, at: offset)
+            do throws(LZ4.Malformed) {
+                let packed = body.extracting(droppingFirst: PieceFormat.compressedHeaderSize)
+                frame = try Frame(key: key, decompressing: packed, count: size)
+            } catch {
+                throw notLZ4(size, at: offset)
+            }
+        } else {
+            frame = Frame(key: key, copying: body)
+        }
+        do throws(MalformedPiece) {
+            try frame.check(as: content)
+        } catch {
+            frame.free()
+            throw damage(offset, error.reason)
+        }
+        return frame
+    }
+
+    /// Compares both copies of the checksum with the bytes, and the type with what is expected.
+    private func check(
+        _ stored: RawSpan,
         at pointer: PiecePointer,
         expecting content: PieceContent
     ) throws(EngineError) -> PieceType {
         let offset = Int(truncatingIfNeeded: pointer.offset)
-        guard stored.count == Int(pointer.length), stored.count >= PieceFormat.trailerSize else {
+        guard stored.byteCount == Int(pointer.length),
+            stored.byteCount >= PieceFormat.trailerSize
+        else {
             throw damage(offset, "the piece ends early: the file is shorter than it was")
         }
-        let typeOffset = stored.count - PieceFormat.trailerSize
+        let typeOffset = stored.byteCount - PieceFormat.trailerSize
         let covered = typeOffset + PieceFormat.typeSize
         let written = stored.integer(UInt32.self, at: covered)
-        let computed = Checksum.crc32c(
-            stored[0..<covered],
-            seed: identity.checksumSeed(at: offset)
+        let computed = PieceFormat.checksum(
+            bodyAndType: stored.extracting(first: covered),
+            identity: identity,
+            offset: offset
         )
         guard computed == written, computed == pointer.checksum else {
             throw damage(
                 offset,
-                "checksum of a \(content) piece of \(stored.count) bytes does not match: "
+                "checksum of a \(content) piece of \(stored.byteCount) bytes does not match: "
                     + "computed \(Hexadecimal.text(computed)), stored behind it "
                     + "\(Hexadecimal.text(written)), stored in its parent "
                     + "\(Hexadecimal.text(pointer.checksum))"
             )
         }
-        guard let type = PieceType(rawValue: stored[typeOffset]), type.content == content else {
+        guard let type = PieceType(rawValue: stored.byte(at: typeOffset)), type.content == content
+        else {
             throw damage(
                 offset,
-                "type \(stored[typeOffset]) where a \(content) piece is expected"
+                "type \(stored.byte(at: typeOffset)) where a \(content) piece is expected"
             )
         }
         return type
     }
 
-    private func decompress(
-        _ body: LentBytes,
-        at offset: Int,
-        to buffer: inout ByteBuffer
-    ) throws(EngineError) {
-        let header = PieceFormat.compressedHeaderSize
-        guard body.count >= header else {
-            throw damage(offset, "a compressed block of \(body.count) bytes is too short")
+    private func sizeBeforeCompression(
+        _ body: RawSpan,
+        at offset: Int
+    ) throws(EngineError) -> Int {
+        guard body.byteCount >= PieceFormat.compressedHeaderSize else {
+            throw damage(offset, "a compressed block of \(body.byteCount) bytes is too short")
         }
         let size = Int(body.integer(UInt32.self, at: 0))
         guard size <= PieceFormat.largestBodySize else {
             throw damage(offset, "a compressed block claims \(size) bytes")
         }
-        do throws(LZ4.Malformed) {
-            try LZ4.decompress(body[header..<body.count], size: size, to: &buffer)
-        } catch {
-            throw damage(offset, "a compressed block is not LZ4 of \(size) bytes")
-        }
+        return size
+    }
+
+    private func notLZ4(_ size: Int, at offset: Int) -> EngineError {
+        damage(offset, "a compressed block is not LZ4 of \(size) bytes")
     }
 
     /// An error that names this file.

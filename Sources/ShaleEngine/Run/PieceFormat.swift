@@ -62,8 +62,11 @@ enum PieceType: UInt8, Sendable {
 }
 
 /// What a reader expects at a pointer.
-enum PieceContent: Sendable {
-    case data, index, filter, directory
+///
+/// The raw values are not on disk: they mark frames in memory.
+enum PieceContent: UInt64, Sendable {
+    case data = 1
+    case index, filter, directory
 }
 
 /// Where a piece lies, and what its checksum must be.

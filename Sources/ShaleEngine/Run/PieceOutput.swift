@@ -90,9 +90,8 @@ struct PieceOutput: ~Copyable, Sendable {
 
     private mutating func write(_ count: Int) throws(EngineError) {
         do throws(FileError) {
-            try pending.lent(0..<count).withSpan { (bytes) throws(FileError) in
-                try file.write(bytes, at: pendingOffset)
-            }
+            let bytes = pending.lent(0..<count)
+            try file.write(bytes.span, at: pendingOffset)
         } catch {
             throw EngineError(error)
         }

@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// How far a read may go for a block.
 enum ReadMode: Hashable, Sendable {
     /// Blocks in memory only; throws `.wouldBlock` where that is not enough. Opening a file counts
@@ -21,20 +23,15 @@ enum Lookup: Sendable {
     case absent
 }
 
-/// A value inside a block; keeps the block in memory.
+/// A value inside a block; lent like the block.
 struct EntryValue: Sendable {
     let block: CachedBlock
     let range: Range<Int>
 
-    /// A copy.
-    var bytes: [UInt8] { Array(block.bytes[range]) }
+    /// The value's bytes.
+    @inline(__always)
+    var lent: LentBytes { block.bytes[range] }
 
-    /// Lends the value's bytes.
-    func withBytes<Answer>(
-        _ body: (RawSpan) throws(EngineError) -> Answer
-    ) throws(EngineError) -> Answer {
-        let bytes = block.bytes
-        // Safety: every bit pattern of a byte is a byte.
-        return try unsafe body(bytes.span.bytes.extracting(range))
-    }
+    /// A copy.
+    var bytes: [UInt8] { lent.copied() }
 }

@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// A cursor over one section of a run file.
 ///
 /// Bounds are compared once a block, not once an entry: entries of a block are visited from `index` to
@@ -42,9 +44,7 @@ final class RunCursor: EntryCursor {
 
     func withValue(_ body: (RawSpan) throws(EngineError) -> Void) throws(EngineError) {
         guard let block else { preconditionFailure("there is an entry here") }
-        let bytes = block.bytes
-        // Safety: every bit pattern of a byte is a byte.
-        try unsafe body(bytes.span.bytes.extracting(entry.value))
+        try body(block.bytes[entry.value].span)
     }
 
     func advance() throws(EngineError) {
@@ -78,8 +78,8 @@ final class RunCursor: EntryCursor {
         try path.seek(notBefore: bound)
         guard !path.isOutside else { return }
         let loaded = try loadBlock()
-        let bytes = loaded.bytes
-        let first = unsafe loaded.data.lowerBound(bound, in: bytes.span.bytes)
+        let body = loaded.bytes
+        let first = loaded.data.lowerBound(bound, in: body.span)
         remaining = min(first, remaining.upperBound)..<remaining.upperBound
         try settle()
     }
@@ -97,8 +97,8 @@ final class RunCursor: EntryCursor {
         try path.seek(notBefore: bound)
         if path.isOutside { try path.seekLast() }
         let loaded = try loadBlock()
-        let bytes = loaded.bytes
-        let end = unsafe loaded.data.lowerBound(bound, in: bytes.span.bytes)
+        let body = loaded.bytes
+        let end = loaded.data.lowerBound(bound, in: body.span)
         remaining = remaining.lowerBound..<max(remaining.lowerBound, end)
         try settle()
     }
@@ -121,8 +121,7 @@ final class RunCursor: EntryCursor {
         remaining = 0..<loaded.data.count
         goesOn = true
         let bytes = loaded.bytes
-        // Safety: every bit pattern of a byte is a byte.
-        let body = unsafe bytes.span.bytes
+        let body = bytes.span
         switch direction {
         case .ascending:
             guard let upper = range.upper else { break }
@@ -159,8 +158,7 @@ final class RunCursor: EntryCursor {
         let index =
             direction == .ascending ? remaining.lowerBound : remaining.upperBound - 1
         let bytes = block.bytes
-        // Safety: every bit pattern of a byte is a byte.
-        let body = unsafe bytes.span.bytes
+        let body = bytes.span
         entry = block.data.entry(index, in: body)
         block.data.copyKey(of: entry, in: body, to: &key)
     }

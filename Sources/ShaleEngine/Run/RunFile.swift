@@ -1,6 +1,5 @@
 internal import ShaleBytes
 internal import ShalePlatform
-internal import Synchronization
 
 /// A run file that the manifest names.
 ///
@@ -13,7 +12,7 @@ final class RunFile: Sendable {
     private let directory: String
     private let files: any FileSystem
     private let cache: BlockCache
-    private let lazilyOpened = AtomicLazyReference<OpenedRunFile>()
+    private let lazilyOpened = LazyPublished<OpenedRunFile>()
 
     /// The file `reference` of `directory`; nothing is read yet.
     init(
@@ -43,7 +42,7 @@ final class RunFile: Sendable {
     ///
     /// Of several threads that open it at once, one wins, and the others close theirs.
     func opened(_ mode: ReadMode) throws(EngineError) -> OpenedRunFile {
-        if let opened = lazilyOpened.load() { return opened }
+        if let opened = lazilyOpened.strong { return opened }
         guard mode != .memoryOnly else { throw .needsDisk }
         let file: any File
         do throws(FileError) {
@@ -52,7 +51,17 @@ final class RunFile: Sendable {
             throw EngineError(error)
         }
         let opened = try OpenedRunFile(file, name: name, reference, cache: cache)
-        return lazilyOpened.storeIfNil(opened)
+        return lazilyOpened.publishIfNone(opened)
+    }
+
+    /// Lends the open file: it stays open as long as this object lives.
+    @inline(__always)
+    func withOpened<Answer>(
+        _ mode: ReadMode,
+        _ body: (OpenedRunFile) throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer {
+        if let answer = try lazilyOpened.with(body) { return answer }
+        return try body(opened(mode))
     }
 
     /// Forgets the cached blocks of a file that was removed.
@@ -130,26 +139,43 @@ final class OpenedRunFile: Sendable {
     }
 
     /// The block that `pointer` points to, from memory or, if `mode` allows, from disk.
+    ///
+    /// Except in `.sequential` mode the caller holds a slot of the cache.
     func block(
         _ pointer: PiecePointer,
         _ content: PieceContent,
         _ mode: ReadMode
     ) throws(EngineError) -> CachedBlock {
-        let key = BlockCache.Key(number, pointer.offset)
-        if mode != .sequential, let block = cache.block(key) {
-            guard block.content == content else {
+        if mode != .sequential, let key = BlockCache.Key(number, pointer.offset),
+            let frame = cache.find(key)
+        {
+            guard frame.content == content else {
                 throw decoder.damage(
                     Int(truncatingIfNeeded: pointer.offset),
-                    "a \(block.content) piece where a \(content) piece is expected"
+                    "a \(frame.content) piece where a \(content) piece is expected"
                 )
             }
-            return block
+            return CachedBlock(lent: frame)
         }
+        return try read(pointer, content, mode)
+    }
+
+    private func read(
+        _ pointer: PiecePointer,
+        _ content: PieceContent,
+        _ mode: ReadMode
+    ) throws(EngineError) -> CachedBlock {
         guard mode != .memoryOnly else { throw .needsDisk }
         let stored = try file.bytes(try range(of: pointer))
+        let key = BlockCache.Key(number, pointer.offset)
         // Safety: every bit pattern of a byte is a byte.
-        let block = try unsafe decoder.block(stored.span.bytes, at: pointer, content)
-        return mode == .blocking ? cache.insert(block, for: key) : block
+        let frame = try unsafe decoder.frame(
+            stored.span.bytes,
+            at: pointer,
+            expecting: content,
+            key: key?.rawValue ?? 0
+        )
+        return mode == .blocking && key != nil ? cache.insert(frame) : CachedBlock(owned: frame)
     }
 
     /// As above for data blocks on the way of a scan that reads past the cache: takes them from
@@ -164,7 +190,8 @@ final class OpenedRunFile: Sendable {
             try stretch.fill(from: file, range, before: max(range.upperBound, min(limit, end)))
         }
         return try stretch.withBytes(of: range) { stored throws(EngineError) in
-            try decoder.block(stored, at: pointer, .data)
+            let frame = try decoder.frame(stored, at: pointer, expecting: .data, key: 0)
+            return CachedBlock(owned: frame)
         }
     }
 
@@ -180,20 +207,6 @@ final class OpenedRunFile: Sendable {
 }
 
 extension PieceDecoder {
-    /// The checked block in a stored piece.
-    func block(
-        _ stored: RawSpan,
-        at pointer: PiecePointer,
-        _ content: PieceContent
-    ) throws(EngineError) -> CachedBlock {
-        let piece = try decode(stored, at: pointer, expecting: content)
-        do throws(MalformedPiece) {
-            return try CachedBlock(checking: piece.body, as: content)
-        } catch {
-            throw damage(Int(truncatingIfNeeded: pointer.offset), error.reason)
-        }
-    }
-
     /// The section directory in its stored piece.
     func directory(
         _ stored: [UInt8],

@@ -67,6 +67,17 @@ enum RunFormat {
     /// The hash of a whole key: its low byte is the tag in a data block, and it is in the filter.
     static func keyHash(_ key: [UInt8]) -> UInt64 { Hash.xxh3(key, seed: 0) }
 
+    /// As above, of lent bytes.
+    static func keyHash(_ key: RawSpan) -> UInt64 { Hash.xxh3(key, seed: 0) }
+
+    /// The hash of an entry's partition key, as it is in the filter.
+    static func partitionHash(_ key: RawSpan) -> UInt64 { EntryKey.hash(of: key) }
+
+    /// Whether the filter knows the key by its partition hash alone, because its sort key is empty.
+    static func isWholePartition(_ key: RawSpan) -> Bool {
+        key.byteCount >= EntryKey.partitionOffset && !EntryKey.hasSort(key)
+    }
+
     /// As above, for lent bytes.
     static func keyHash(_ key: LentBytes) -> UInt64 { Hash.xxh3(key, seed: 0) }
 

@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// Reading what is left of a damaged section: for `shale salvage`.
 extension RunSection {
     /// Keys that cannot be read any more: greater than `after` (nil: from the first key on) and at
@@ -76,8 +78,7 @@ extension OpenedSection {
         _ visit: (_ key: [UInt8], _ isTombstone: Bool, _ value: RawSpan) throws(EngineError) -> Void
     ) throws(EngineError) {
         let bytes = block.bytes
-        // Safety: every bit pattern of a byte is a byte.
-        let body = unsafe bytes.span.bytes
+        let body = bytes.span
         var key: [UInt8] = []
         for index in 0..<block.data.count {
             let entry = block.data.entry(index, in: body)

@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// Sizes of parts of a section, from its block index alone: for splits, and for the choice of what to
 /// compact. Blocks lie in the file in the order of their keys, so the distance of two of them is the size of
 /// what lies between.
@@ -30,8 +32,7 @@ extension RunSection {
         let pointer = try section.block(atOffset: middle, mode)
         let block = try section.file.block(pointer, .data, mode)
         let bytes = block.bytes
-        // Safety: every bit pattern of a byte is a byte.
-        let body = unsafe bytes.span.bytes
+        let body = bytes.span
         var key: [UInt8] = []
         for index in 0..<block.data.count {
             block.data.copyKey(of: block.data.entry(index, in: body), in: body, to: &key)

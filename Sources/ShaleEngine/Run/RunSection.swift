@@ -23,31 +23,10 @@ struct RunSection: Sendable {
         keyHash: UInt64,
         _ mode: ReadMode
     ) throws(EngineError) -> Lookup {
-        let section = try OpenedSection(file, ordinal, mode)
-        let probe = RunFormat.isWholePartition(key) ? RunFormat.partitionHash(key) : keyHash
-        // Safety: every bit pattern of a byte is a byte.
-        let sought = unsafe key.span.bytes
-        var child = section.root
-        var level: Int?
-        while true {
-            // Only a leaf has a filter: this asks it before the leaf is read.
-            guard try section.mayContain(probe, child.filter, mode) else { return .absent }
-            let node = try section.node(child.piece, level: level, mode)
-            let index = node.firstChild(notBefore: sought)
-            guard index < node.count else { return .absent }
-            child = node.child(index)
-            guard node.level > 0 else { break }
-            level = node.level - 1
+        let opened = try file.opened(mode)
+        return try key.withLentBytes { key throws(EngineError) in
+            try opened.get(ordinal, key, keyHash: keyHash, mode)
         }
-        let block = try section.file.block(child.piece, .data, mode)
-        let bytes = block.bytes
-        // Safety: as above.
-        let body = unsafe bytes.span.bytes
-        guard let entry = block.data.find(sought, keyHash: keyHash, in: body) else {
-            return .absent
-        }
-        return entry.isTombstone
-            ? .tombstone : .value(EntryValue(block: block, range: entry.value))
     }
 
     /// Whether a scan of `range` needs this section.

@@ -249,8 +249,7 @@ struct SectionWalk {
         _ walk: inout RunFileWalk
     ) {
         let bytes = filter.bytes
-        // Safety: every bit pattern of a byte is a byte.
-        let body = unsafe bytes.span.bytes
+        let body = bytes.span
         let knowsPartition = filter.filter.mayContain(RunFormat.partitionHash(key), in: body)
         let knowsKey =
             RunFormat.isWholePartition(key) || filter.filter.mayContain(hash, in: body)

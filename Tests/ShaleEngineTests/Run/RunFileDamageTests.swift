@@ -138,18 +138,21 @@ import Testing
         for entry in entries {
             let bytes = block.bytes
             let key = entry.key
-            let body = unsafe bytes.span.bytes
+            let body = bytes.span
             let sought = unsafe key.span.bytes
-            switch block.layout {
-            case .data(let data):
+            switch block.content {
+            case .data:
+                let data = block.data
                 let found = data.find(sought, keyHash: RunFormat.keyHash(key), in: body)
                 #expect(found.map { $0.value.upperBound <= bytes.count } ?? true)
                 #expect((0...data.count).contains(data.lowerBound(sought, in: body)))
-            case .index(let index):
+            case .index:
+                let index = block.index
                 let child = index.firstChild(notBefore: sought, in: body)
                 #expect((0...index.count).contains(child))
-            case .filter(let filter):
-                _ = filter.mayContain(RunFormat.keyHash(key), in: body)
+            case .filter:
+                _ = block.filter.mayContain(RunFormat.keyHash(key), in: body)
+            case .directory: break
             }
         }
     }

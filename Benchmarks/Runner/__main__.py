@@ -1,0 +1,101 @@
+"""Measures the rows, prints the table. Started by Benchmarks/run, which builds the driver."""
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from rows import ENGINES, ROWS, named  # noqa: E402
+from session import Session  # noqa: E402
+from table import settings, table  # noqa: E402
+
+
+def numbers(text):
+    return [int(part) for part in text.split(",") if part]
+
+
+def names(text):
+    return [part for part in text.split(",") if part]
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="Benchmarks/run", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a subset, one round, within 8 minutes")
+    parser.add_argument("--list", action="store_true", help="name the rows and end")
+    parser.add_argument("--rows", type=names, help="only these, a,b,c")
+    parser.add_argument("--engines", type=names, default=ENGINES, help="only these, a,b,c")
+    parser.add_argument("--threads", type=numbers, help="only these numbers of threads")
+    parser.add_argument("--values", type=numbers, help="only these sizes of values, bytes")
+    parser.add_argument("--keys", type=int, help="how many keys are loaded")
+    parser.add_argument("--rounds", type=int, help="how often each row is repeated; the median counts")
+    parser.add_argument("--seconds", type=float, help="how long a row of reads runs")
+    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--json", help="write the lines of JSON here")
+    parser.add_argument("--merge", action="append", default=[], help="lines of JSON to show as well")
+    parser.add_argument("--data", help="where databases are made; default a new directory in TMPDIR")
+    parser.add_argument("--reuse", action="store_true", help="with --data: keep loaded databases for the next run")
+    parser.add_argument("--timeout", type=float, default=900, help="seconds after which a row is given up")
+    parser.add_argument("--driver", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    quick = options.quick
+    options.keys = options.keys or (400_000 if quick else 1_000_000)
+    options.rounds = options.rounds or (1 if quick or options.rows else 3)
+    options.seconds = options.seconds or (1 if quick else 3)
+    return options
+
+
+def plan(options):
+    """(row, value, threads) in the order in which they run."""
+    rows = named(options.rows) if options.rows else [r for r in ROWS if r.in_quick or not options.quick]
+    chosen = options.values or ([400] if options.quick or options.rows else None)
+    steps = []
+    for value in chosen or sorted({value for row in rows for value in row.values}):
+        for row in rows:
+            if value not in row.values and not options.values and len(row.values) > 1:
+                continue
+            for threads in options.threads or row.threads:
+                steps.append((row, value if len(row.values) > 1 else row.values[0], threads))
+    return steps
+
+
+def measure(session, options):
+    steps = plan(options)
+    engines = {row.name: [name for name in options.engines if name in row.engines] for row, _, _ in steps}
+    session.steps = options.rounds * sum(len(engines[row.name]) for row, _, _ in steps)
+    for round_number in range(options.rounds):
+        for row, value, threads in steps:
+            order = engines[row.name]
+            shift = round_number % max(len(order), 1)
+            for engine in order[shift:] + order[:shift]:
+                session.measure(row, engine, value, options.keys, threads, {})
+        if not options.reuse:
+            for engine in options.engines:
+                for value in {value for _, value, _ in steps}:
+                    session.forget(engine, value, options.keys)
+
+
+def main():
+    options = parse()
+    if options.list:
+        for row in ROWS:
+            print(f"{row.name:<20} {row.about}")
+        return
+    with tempfile.TemporaryDirectory(prefix="shale-benchmarks-") as temporary:
+        options.data = options.data or temporary
+        session = Session(options)
+        measure(session, options)
+    lines = session.lines()
+    for path in options.merge:
+        lines += [json.loads(text) for text in pathlib.Path(path).read_text().splitlines() if text.strip()]
+    if options.json:
+        pathlib.Path(options.json).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    print(f"Operations a second, {os.cpu_count()} processors, median of {options.rounds} round(s).\n")
+    print(table(lines))
+    print("\nSettings:\n" + settings(lines))
+
+
+main()

@@ -1,0 +1,153 @@
+internal import CPeers
+internal import ShaleEngine
+internal import ShalePlatform
+
+/// Ours.
+///
+/// The only file that knows the engine's interface: a faster call is switched to here.
+struct ShaleStore: Store {
+    let engine: Engine
+    let table: EngineTable
+    let durability: Durability
+
+    static func settings(_ name: String, _ request: Request) -> String {
+        let options = options(request)
+        return
+            "memory budget \(options.memoryBudgetBytes >> 20) MiB for memtables, cache and filters, "
+            + "log cap \(options.logCapBytes >> 20) MiB, blocks \(options.blockSizeBytes >> 10) KiB, "
+            + "filter \(options.filterBitsPerKey) bits, \(options.compression); log always, "
+            + (request.isSynced ? ".synced" : ".buffered (no sync)")
+    }
+
+    private static func options(_ request: Request) -> EngineOptions {
+        var options = EngineOptions()
+        options.memoryBudgetBytes = request.cacheBytes
+        return options
+    }
+
+    init(_ name: String, _ request: Request) {
+        durability = request.isSynced ? .synced : .buffered
+        let options = Self.options(request)
+        let directory = request.directory
+        (engine, table) = orFail("open") { () throws(EngineError) in
+            let engine = try Engine.openBlocking(directory, options, in: .posix())
+            if let table = engine.tables.first { return (engine, table) }
+            return (engine, try engine.createTableBlocking())
+        }
+    }
+
+    func makeSession() -> Session { Session(engine: engine, table: table, durability: durability) }
+
+    func settle() { orFail("flush") { () throws(EngineError) in try engine.flushBlocking() } }
+
+    func close() { orFail("close") { () throws(EngineError) in try engine.closeBlocking() } }
+
+    /// The variant of a put for tasks: suspends instead of blocking.
+    func putAsync(partition: [UInt8], sort: [UInt8], value: [UInt8]) async {
+        var batch = WriteBatch()
+        batch.put(table.id, table.key(partition: partition, sort: sort), value)
+        do {
+            try await engine.write(batch, durability)
+        } catch {
+            fail("shale put: \(error)")
+        }
+    }
+
+    struct Session: StoreSession {
+        let engine: Engine
+        let table: EngineTable
+        let durability: Durability
+        var batch = WriteBatch()
+
+        init(engine: Engine, table: EngineTable, durability: Durability) {
+            self.engine = engine
+            self.table = table
+            self.durability = durability
+        }
+
+        @inline(__always)
+        private func entryKey(_ key: borrowing KeyBuffer) -> EntryKey {
+            let partition = UnsafeBufferPointer(start: key.bytes, count: key.partitionSize)
+            let sort = UnsafeBufferPointer(
+                start: key.bytes + key.partitionSize,
+                count: KeyBuffer.sortSize
+            )
+            return table.key(partition: Array(partition), sort: Array(sort))
+        }
+
+        @inline(__always)
+        mutating func put(_ key: borrowing KeyBuffer, _ value: UnsafeRawBufferPointer) {
+            var batch = WriteBatch()
+            batch.put(table.id, entryKey(key), Array(value))
+            orFail("put") { () throws(EngineError) in
+                _ = try engine.writeBlocking(batch, durability)
+            }
+        }
+
+        @inline(__always)
+        mutating func addToBatch(_ key: borrowing KeyBuffer, _ value: UnsafeRawBufferPointer) {
+            batch.put(table.id, entryKey(key), Array(value))
+        }
+
+        mutating func commitBatch() {
+            orFail("batch") { () throws(EngineError) in
+                _ = try engine.writeBlocking(batch, durability)
+            }
+            batch = WriteBatch()
+        }
+
+        @inline(__always)
+        mutating func get(_ key: borrowing KeyBuffer) -> UInt64? {
+            let key = entryKey(key)
+            return orFail("get") { () throws(EngineError) in
+                try engine.readBlocking { view throws(EngineError) in
+                    try view.withValue(table.id, key) { value in
+                        value.withUnsafeBytes { benchTouch($0.baseAddress, $0.count) }
+                    }
+                }
+            }
+        }
+
+        @inline(__always)
+        mutating func scan(_ key: borrowing KeyBuffer, limit: Int) -> Int {
+            let partition = UnsafeBufferPointer(start: key.bytes, count: key.partitionSize)
+            let sort = UnsafeBufferPointer(
+                start: key.bytes + key.partitionSize,
+                count: KeyBuffer.sortSize
+            )
+            let range = table.range(partition: Array(partition), from: Array(sort), to: nil)
+            return visit(range, limit: limit)
+        }
+
+        mutating func scanAll() -> Int { visit(.all, limit: .max) }
+
+        @inline(__always)
+        private func visit(_ range: EntryRange, limit: Int) -> Int {
+            var count = 0
+            orFail("scan") { () throws(EngineError) in
+                try engine.readBlocking { view throws(EngineError) in
+                    try view.scan(table.id, range) { _, value in
+                        value.withUnsafeBytes { _ = benchTouch($0.baseAddress, $0.count) }
+                        count += 1
+                        return count < limit ? .continue : .stop
+                    }
+                }
+            }
+            return count
+        }
+
+        mutating func end() {}
+    }
+}
+
+@inline(__always)
+private func orFail<Answer>(
+    _ what: String,
+    _ body: () throws(EngineError) -> Answer
+) -> Answer {
+    do throws(EngineError) {
+        return try body()
+    } catch {
+        fail("shale \(what): \(error)")
+    }
+}
