@@ -13,7 +13,7 @@ package struct LentBytes: @unchecked Sendable {
     @usableFromInline package let count: Int
 
     /// No bytes.
-    @inlinable package init() {
+    @inlinable @inline(__always) package init() {
         guard let nowhere = unsafe UnsafeRawPointer(bitPattern: 8) else {
             preconditionFailure("8 is not 0")
         }
@@ -23,14 +23,14 @@ package struct LentBytes: @unchecked Sendable {
     }
 
     /// Lends `count` bytes at `start`, which must stay valid and unchanged for as long as this is used.
-    @inlinable package init(unsafeStart start: UnsafeRawPointer, count: Int) {
+    @inlinable @inline(__always) package init(unsafeStart start: UnsafeRawPointer, count: Int) {
         precondition(count >= 0, "a count is not negative")
         unsafe self.start = start
         self.count = count
     }
 
     /// Lends the bytes that a buffer describes, under the same condition.
-    @inlinable package init(unsafe buffer: UnsafeRawBufferPointer) {
+    @inlinable @inline(__always) package init(unsafe buffer: UnsafeRawBufferPointer) {
         guard let base = buffer.baseAddress else {
             self.init()
             return
@@ -39,27 +39,27 @@ package struct LentBytes: @unchecked Sendable {
     }
 
     /// Whether there are none.
-    @inlinable package var isEmpty: Bool { count == 0 }
+    @inlinable @inline(__always) package var isEmpty: Bool { count == 0 }
 
     /// The address, for leaf kernels that have checked their bounds.
-    @inlinable package var unsafeStart: UnsafeRawPointer { unsafe start }
+    @inlinable @inline(__always) package var unsafeStart: UnsafeRawPointer { unsafe start }
 
     /// The byte at `index`.
-    @inlinable package subscript(index: Int) -> UInt8 {
+    @inlinable @inline(__always) package subscript(index: Int) -> UInt8 {
         precondition(index >= 0 && index < count, "an index inside the lent bytes")
         // Safety: the index was just checked, and every bit pattern of a byte is valid.
         return unsafe start.load(fromByteOffset: index, as: UInt8.self)
     }
 
     /// The bytes in `range`, lent on.
-    @inlinable package subscript(range: Range<Int>) -> LentBytes {
+    @inlinable @inline(__always) package subscript(range: Range<Int>) -> LentBytes {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range inside")
         // Safety: the range was just checked.
         return unsafe LentBytes(unsafeStart: start + range.lowerBound, count: range.count)
     }
 
     /// The little-endian integer at `offset`.
-    @inlinable package func integer<Integer: FixedWidthInteger & BitwiseCopyable>(
+    @inlinable @inline(__always) package func integer<Integer: FixedWidthInteger & BitwiseCopyable>(
         _: Integer.Type,
         at offset: Int
     ) -> Integer {
@@ -93,7 +93,10 @@ package struct LentBytes: @unchecked Sendable {
 
 extension LentBytes {
     /// How many bytes both begin with: eight at a time.
-    @inlinable package static func commonPrefix(_ left: LentBytes, _ right: LentBytes) -> Int {
+    @inlinable @inline(__always) package static func commonPrefix(
+        _ left: LentBytes,
+        _ right: LentBytes
+    ) -> Int {
         let shorter = min(left.count, right.count)
         var index = 0
         // Safety: every load lies below `shorter`, which is within both.
@@ -118,20 +121,26 @@ extension LentBytes {
     /// Negative, zero or positive: `left` before `right`, equal, after.
     ///
     /// Byte by byte, unsigned, a prefix before what it begins.
-    @inlinable package static func compare(_ left: LentBytes, _ right: LentBytes) -> Int {
+    @inlinable @inline(__always) package static func compare(
+        _ left: LentBytes,
+        _ right: LentBytes
+    ) -> Int {
         let index = commonPrefix(left, right)
         if index < left.count, index < right.count { return Int(left[index]) - Int(right[index]) }
         return left.count - right.count
     }
 
     /// Whether both hold the same bytes.
-    @inlinable package static func areEqual(_ left: LentBytes, _ right: LentBytes) -> Bool {
+    @inlinable @inline(__always) package static func areEqual(
+        _ left: LentBytes,
+        _ right: LentBytes
+    ) -> Bool {
         left.count == right.count && commonPrefix(left, right) == left.count
     }
 
     /// The first eight bytes from `offset` on as a big-endian number, filled up with zeros: numbers
     /// compare as the bytes do.
-    @inlinable package func digest(from offset: Int) -> UInt64 {
+    @inlinable @inline(__always) package func digest(from offset: Int) -> UInt64 {
         if offset + 8 <= count { return integer(UInt64.self, at: offset).byteSwapped }
         var digest: UInt64 = 0
         for index in offset..<(offset + 8) {
@@ -143,7 +152,7 @@ extension LentBytes {
 
 extension [UInt8] {
     /// Lends the array's bytes for the duration of `body`.
-    @inlinable package func withLentBytes<Answer: ~Copyable, Failure: Error>(
+    @inlinable @inline(__always) package func withLentBytes<Answer: ~Copyable, Failure: Error>(
         _ body: (LentBytes) throws(Failure) -> Answer
     ) throws(Failure) -> Answer {
         // Safety: every bit pattern of a byte is a byte.

@@ -98,10 +98,15 @@ struct ShaleStore: Store {
 
         @inline(__always)
         mutating func get(_ key: borrowing KeyBuffer) -> UInt64? {
-            let key = entryKey(key)
+            let partition = UnsafeRawBufferPointer(start: key.bytes, count: key.partitionSize)
+            let sort = UnsafeRawBufferPointer(
+                start: key.bytes + key.partitionSize,
+                count: KeyBuffer.sortSize
+            )
             return orFail("get") { () throws(EngineError) in
-                try engine.readBlocking { view throws(EngineError) in
-                    try view.withValue(table.id, key) { value in
+                try table.withKey(partition: partition.bytes, sort: sort.bytes) {
+                    key throws(EngineError) in
+                    try engine.withValueBlocking(table.id, key) { value in
                         value.withUnsafeBytes { benchTouch($0.baseAddress, $0.count) }
                     }
                 }

@@ -34,4 +34,48 @@ uint32_t shale_thread_number(void);
 /// Names the calling thread for debuggers: at most 15 bytes.
 void shale_name_this_thread(const char *_Nonnull name);
 
+/// Words in memory that several threads look at. Inlined into their callers.
+static inline uint64_t shale_load_acquire(const uint64_t *_Nonnull word) {
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static inline void shale_store_release(uint64_t *_Nonnull word, uint64_t value) {
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+/// Asks for the cache line of an address that will be needed soon; any address is allowed.
+static inline void shale_prefetch(uintptr_t address) {
+    __builtin_prefetch((const void *)address, 0, 3);
+}
+
+/// A lock in one word: 0 free, 1 taken, 2 taken and somebody sleeps. Short waits spin, longer ones
+/// sleep in the kernel. Not for holding across calls that wait.
+void shale_lock_take_slowly(uint32_t *_Nonnull lock);
+void shale_lock_wake_one(uint32_t *_Nonnull lock);
+
+static inline void shale_lock_take(uint32_t *_Nonnull lock) {
+    uint32_t unlocked = 0;
+    if (!__atomic_compare_exchange_n(lock, &unlocked, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        shale_lock_take_slowly(lock);
+    }
+}
+
+static inline int shale_lock_take_if_free(uint32_t *_Nonnull lock) {
+    uint32_t unlocked = 0;
+    return __atomic_compare_exchange_n(lock, &unlocked, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+static inline void shale_lock_give(uint32_t *_Nonnull lock) {
+    if (__atomic_exchange_n(lock, 0, __ATOMIC_RELEASE) == 2) { shale_lock_wake_one(lock); }
+}
+
+/// Sleeps while the word has this value (it may also wake without a reason), and wakes those who do.
+void shale_sleep_while(const uint32_t *_Nonnull word, uint32_t value);
+void shale_wake(const uint32_t *_Nonnull word, int everybody);
+
+/// Fresh zeroed memory, aligned to its own size class of 2 MiB, on huge pages where the system has
+/// them; null when there is none. `count` is a multiple of 2 MiB.
+void *_Nullable shale_map_slab(size_t count);
+void shale_unmap_slab(void *_Nonnull slab, size_t count);
+
 #endif

@@ -1,5 +1,5 @@
 internal import CShaleShims
-package import Synchronization
+public import Synchronization
 
 /// Who is reading right now, and how old what they see may be.
 ///
@@ -21,6 +21,7 @@ package import Synchronization
 /// whoever frees advances the epoch after unpublishing and before it looks at the slots. So either
 /// it sees the slot, or the reader sees what is published now.
 @safe
+@usableFromInline
 package final class EpochSlots: @unchecked Sendable {
     /// A taken slot.
     @frozen
@@ -29,7 +30,7 @@ package final class EpochSlots: @unchecked Sendable {
         /// -1 stands for the overflow: more readers than slots.
         @usableFromInline let index: Int
 
-        @inlinable init(index: Int) { self.index = index }
+        @inlinable @inline(__always) init(index: Int) { self.index = index }
     }
 
     @usableFromInline static let slotCount = 256
@@ -57,14 +58,14 @@ package final class EpochSlots: @unchecked Sendable {
 
     deinit { unsafe UnsafeMutableRawPointer(words).deallocate() }
 
-    @inlinable
+    @inlinable @inline(__always)
     func word(_ slot: Int, _ index: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
         // Safety: slots are below `slotCount` and words below `wordsPerSlot`.
         unsafe words + (slot * Self.wordsPerSlot + index)
     }
 
     /// Takes a slot: from now on nothing that is published is freed.
-    @inlinable
+    @inlinable @inline(__always)
     package func enter() -> Slot {
         let home = Int(Self.threadNumber) & (Self.slotCount - 1)
         // Safety: the words of a slot live as long as the slots.
@@ -84,7 +85,7 @@ package final class EpochSlots: @unchecked Sendable {
 
     @usableFromInline static var threadNumber: UInt32 { shale_thread_number() }
 
-    @inlinable
+    @inlinable @inline(__always)
     func noteUse(_ slot: Int) {
         if usedCount.load(ordering: .relaxed) <= slot { raiseUse(slot) }
     }
@@ -120,7 +121,7 @@ package final class EpochSlots: @unchecked Sendable {
 
     /// Says which position the reader sees: read after `enter`, so that no writer has dropped what it
     /// needs.
-    @inlinable
+    @inlinable @inline(__always)
     package func see(_ position: UInt64, in slot: Slot) {
         guard slot.index >= 0 else { return }
         // Safety: as in `enter`.
@@ -128,7 +129,7 @@ package final class EpochSlots: @unchecked Sendable {
     }
 
     /// Gives a slot back.
-    @inlinable
+    @inlinable @inline(__always)
     package func leave(_ slot: Slot) {
         guard slot.index >= 0 else {
             overflow.subtract(1, ordering: .sequentiallyConsistent)
@@ -141,7 +142,7 @@ package final class EpochSlots: @unchecked Sendable {
     /// Counts a block that the calling thread did or did not find in memory.
     ///
     /// Threads with far numbers share counters and may lose a count: this is for statistics.
-    @inlinable
+    @inlinable @inline(__always)
     package func count(found: Bool) {
         let home = Int(Self.threadNumber) & (Self.slotCount - 1)
         // Safety: as in `enter`.

@@ -3,6 +3,7 @@
 /// Owned by an object that readers are protected against losing (an open view), so that an access is a
 /// bounds check and a load.
 @safe
+@usableFromInline
 package struct FixedColumn<Number: FixedWidthInteger & BitwiseCopyable & Sendable>: ~Copyable,
     @unchecked Sendable
 {
@@ -32,7 +33,7 @@ package struct FixedColumn<Number: FixedWidthInteger & BitwiseCopyable & Sendabl
     /// The first index in `range` whose number is at least `number`; its upper bound if there is none.
     ///
     /// The numbers must ascend there.
-    @inlinable
+    @inlinable @inline(__always)
     package func firstIndex(notBefore number: Number, in range: Range<Int>) -> Int {
         precondition(
             range.lowerBound >= 0 && range.upperBound <= count,

@@ -1,10 +1,11 @@
-package import Synchronization
+public import Synchronization
 
 /// A reference that readers follow without counting it.
 ///
 /// Readers hold a slot; whoever replaces the reference retires the old one, so that it lives until they
 /// have left.
 @safe
+@usableFromInline
 package struct PublishedReference<Object: AnyObject & Sendable>: ~Copyable, @unchecked Sendable {
     @usableFromInline let bits: Atomic<UInt>
 
@@ -16,7 +17,7 @@ package struct PublishedReference<Object: AnyObject & Sendable>: ~Copyable, @unc
 
     deinit { unsafe reference.release() }
 
-    @inlinable
+    @inlinable @inline(__always)
     var reference: Unmanaged<Object> {
         let bits = bits.load(ordering: .sequentiallyConsistent)
         guard let pointer = unsafe UnsafeRawPointer(bitPattern: bits) else {
@@ -27,7 +28,7 @@ package struct PublishedReference<Object: AnyObject & Sendable>: ~Copyable, @unc
     }
 
     /// Lends the object to a caller that holds a slot.
-    @inlinable
+    @inlinable @inline(__always)
     package func withCurrent<Answer, Failure: Error>(
         _ body: (Object) throws(Failure) -> Answer
     ) throws(Failure) -> Answer {
@@ -39,7 +40,7 @@ package struct PublishedReference<Object: AnyObject & Sendable>: ~Copyable, @unc
     }
 
     /// Whether `object` is still the one that is published.
-    @inlinable
+    @inlinable @inline(__always)
     package func isCurrent(_ object: Object) -> Bool {
         let own = unsafe UInt(bitPattern: Unmanaged.passUnretained(object).toOpaque())
         return bits.load(ordering: .sequentiallyConsistent) == own
@@ -68,6 +69,7 @@ package struct PublishedReference<Object: AnyObject & Sendable>: ~Copyable, @unc
 
 /// A reference that is published once, when it is first needed, and stays.
 @safe
+@usableFromInline
 package struct LazyPublished<Object: AnyObject & Sendable>: ~Copyable, @unchecked Sendable {
     @usableFromInline let bits = Atomic<UInt>(0)
 
@@ -76,7 +78,7 @@ package struct LazyPublished<Object: AnyObject & Sendable>: ~Copyable, @unchecke
 
     deinit { unsafe reference?.release() }
 
-    @inlinable
+    @inlinable @inline(__always)
     var reference: Unmanaged<Object>? {
         let bits = bits.load(ordering: .acquiring)
         guard let pointer = unsafe UnsafeRawPointer(bitPattern: bits) else { return nil }
@@ -85,7 +87,7 @@ package struct LazyPublished<Object: AnyObject & Sendable>: ~Copyable, @unchecke
     }
 
     /// Lends the object, which lives as long as this; nil while there is none.
-    @inlinable
+    @inlinable @inline(__always)
     package func with<Answer, Failure: Error>(
         _ body: (Object) throws(Failure) -> Answer
     ) throws(Failure) -> Answer? {

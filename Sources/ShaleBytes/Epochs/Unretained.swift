@@ -9,11 +9,11 @@ package struct Unretained<Object: AnyObject & Sendable>: @unchecked Sendable {
     @usableFromInline let reference: Unmanaged<Object>
 
     /// Lends `object`.
-    @inlinable
+    @inlinable @inline(__always)
     package init(_ object: Object) { unsafe reference = Unmanaged.passUnretained(object) }
 
     /// Uses the object for the duration of `body`.
-    @inlinable
+    @inlinable @inline(__always)
     package func with<Answer, Failure: Error>(
         _ body: (Object) throws(Failure) -> Answer
     ) throws(Failure) -> Answer {

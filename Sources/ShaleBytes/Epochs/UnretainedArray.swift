@@ -3,6 +3,7 @@
 /// Owns them: each is retained once, when the array is made, and released when it goes. A reader that
 /// is protected otherwise (an open view) uses them through `with`, which costs a load.
 @safe
+@usableFromInline
 package struct UnretainedArray<Object: AnyObject & Sendable>: ~Copyable, @unchecked Sendable {
     @usableFromInline let objects: UnsafeMutablePointer<Unmanaged<Object>>
     /// How many there are.
@@ -25,7 +26,7 @@ package struct UnretainedArray<Object: AnyObject & Sendable>: ~Copyable, @unchec
     }
 
     /// Lends the object at `index` for the duration of `body`.
-    @inlinable
+    @inlinable @inline(__always)
     package borrowing func with<Answer, Failure: Error>(
         _ index: Int,
         _ body: (Object) throws(Failure) -> Answer

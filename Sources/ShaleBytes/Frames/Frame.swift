@@ -33,7 +33,7 @@ package struct Frame: @unchecked Sendable {
         @usableFromInline package var first: UInt64
         @usableFromInline package var second: UInt64
 
-        @inlinable package init(kind: UInt64, first: UInt64, second: UInt64) {
+        @inlinable @inline(__always) package init(kind: UInt64, first: UInt64, second: UInt64) {
             self.kind = kind
             self.first = first
             self.second = second
@@ -42,7 +42,9 @@ package struct Frame: @unchecked Sendable {
 
     @usableFromInline let pointer: UnsafeMutableRawPointer
 
-    @inlinable init(pointer: UnsafeMutableRawPointer) { unsafe self.pointer = pointer }
+    @inlinable @inline(__always) init(pointer: UnsafeMutableRawPointer) {
+        unsafe self.pointer = pointer
+    }
 
     /// A new frame whose body `fill` writes completely.
     package init<Failure: Error>(
@@ -90,16 +92,16 @@ package struct Frame: @unchecked Sendable {
     package func free() { unsafe pointer.deallocate() }
 
     /// What the frame counts in a cache.
-    @inlinable package var chargeBytes: Int { count + Self.headerSize + 32 }
+    @inlinable @inline(__always) package var chargeBytes: Int { count + Self.headerSize + 32 }
 
-    @inlinable package var key: UInt64 { unsafe pointer.load(as: UInt64.self) }
+    @inlinable @inline(__always) package var key: UInt64 { unsafe pointer.load(as: UInt64.self) }
 
-    @inlinable package var count: Int {
+    @inlinable @inline(__always) package var count: Int {
         unsafe pointer.load(fromByteOffset: Self.countOffset, as: Int.self)
     }
 
     /// The body, lent for as long as the frame is not freed.
-    @inlinable package var body: LentBytes {
+    @inlinable @inline(__always) package var body: LentBytes {
         // Safety: the body has `count` bytes, which do not change.
         unsafe LentBytes(unsafeStart: pointer + Self.headerSize, count: count)
     }
@@ -116,7 +118,7 @@ package struct Frame: @unchecked Sendable {
         }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     func atomic(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt>> {
         // Safety: the words at these offsets are only ever used as atomics.
         unsafe (pointer + offset).assumingMemoryBound(to: Atomic<UInt>.self)
@@ -124,7 +126,7 @@ package struct Frame: @unchecked Sendable {
 
     /// Counts a use, up to a few: a store only where that changes something, so that readers of one
     /// hot block do not take its line from each other.
-    @inlinable
+    @inlinable @inline(__always)
     package func noteHit() {
         let hits = unsafe atomic(Self.hitsOffset)
         let count = unsafe hits.pointee.load(ordering: .relaxed)
@@ -140,7 +142,7 @@ package struct Frame: @unchecked Sendable {
     }
 
     /// The next frame of the same bucket.
-    @inlinable var next: Frame? {
+    @inlinable @inline(__always) var next: Frame? {
         Frame(bits: unsafe atomic(Self.nextOffset).pointee.load(ordering: .acquiring))
     }
 
@@ -148,9 +150,9 @@ package struct Frame: @unchecked Sendable {
         unsafe atomic(Self.nextOffset).pointee.store(next?.bits ?? 0, ordering: .releasing)
     }
 
-    @inlinable var bits: UInt { unsafe UInt(bitPattern: pointer) }
+    @inlinable @inline(__always) var bits: UInt { unsafe UInt(bitPattern: pointer) }
 
-    @inlinable init?(bits: UInt) {
+    @inlinable @inline(__always) init?(bits: UInt) {
         guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: bits) else { return nil }
         unsafe self.pointer = pointer
     }

@@ -1,4 +1,4 @@
-package import Synchronization
+public import Synchronization
 
 /// Finds frames by key: buckets of chained frames, read without a lock.
 ///
@@ -6,6 +6,7 @@ package import Synchronization
 /// A frame that was removed still points to its successor, so a reader that stands on it goes on; it is
 /// freed only when all such readers have left (`Retirement`).
 @safe
+@usableFromInline
 package struct FrameIndex: ~Copyable, @unchecked Sendable {
     @usableFromInline let buckets: UnsafeMutablePointer<Atomic<UInt>>
     @usableFromInline let mask: UInt64
@@ -27,7 +28,7 @@ package struct FrameIndex: ~Copyable, @unchecked Sendable {
     package var sizeBytes: Int { bucketCount * MemoryLayout<Atomic<UInt>>.stride }
 
     /// The frame with this key, if it is in; `mixed` is the key's bits well spread.
-    @inlinable
+    @inlinable @inline(__always)
     package func find(_ key: UInt64, mixed: UInt64) -> Frame? {
         // Safety: the mask keeps the bucket inside.
         let bucket = unsafe buckets + Int(mixed & mask)

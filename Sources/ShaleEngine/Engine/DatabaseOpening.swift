@@ -29,7 +29,7 @@ struct DatabaseOpening {
     private let reader: ManifestReader?
     let state: ManifestState
     private let segments: [LogRecovery.Found]
-    private let account = MemtableAccount()
+    private let account: MemtableAccount
     private let runFiles: RunFiles
     private let map: PartitionMap
     let outcome: LogRecovery.Outcome
@@ -46,6 +46,7 @@ struct DatabaseOpening {
         reader = nil
         state = ManifestState()
         segments = []
+        account = MemtableAccount(retainedBytes: options.memoryBudgetBytes / 4)
         runFiles = Self.runFiles(place, world, options)
         map = PartitionMap([:])
         outcome = LogRecovery.Outcome(end: .nothing, nextBase: .zero, wallMilliseconds: 0)
@@ -68,6 +69,7 @@ struct DatabaseOpening {
         let recovery = try LogRecovery(state, in: place.path, place.files, mode)
         try recovery.requireNoOthers(in: place.path, place.files)
         segments = recovery.segments
+        account = MemtableAccount(retainedBytes: options.memoryBudgetBytes / 4)
         runFiles = Self.runFiles(place, world, options)
         for file in state.files.values { runFiles.register(file) }
         let map = try Self.map(state, runFiles, account)
@@ -201,7 +203,7 @@ struct DatabaseOpening {
             guard let partition = map.partition(write.table, write.key.bytes),
                 position >= partition.flushedThrough
             else { continue }
-            partition.active.add(write.key, write.value, at: position) { position.advanced(by: 1) }
+            partition.active.add(write, at: position) { position.advanced(by: 1) }
         }
     }
 

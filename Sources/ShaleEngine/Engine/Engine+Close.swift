@@ -19,7 +19,7 @@ extension Engine {
     public func closeBlocking() throws(EngineError) {
         if background.isClosed { return }
         let result = Result { () throws(EngineError) in try self.seal() }
-        background.state.withLock { $0.isClosed = true }
+        markClosed()
         waitForBackground()
         manifest.close()
         releaseLock()
@@ -28,7 +28,7 @@ extension Engine {
 
     /// Closes at once, as after a failure: nothing is flushed, and the next opening replays the log.
     public func abandon() {
-        background.state.withLock { $0.isClosed = true }
+        markClosed()
         waitForBackground()
         manifest.close()
         releaseLock()

@@ -31,7 +31,7 @@ extension Engine {
         _ mode: ReadMode,
         _ body: (ReadView) throws(EngineError) -> Answer
     ) throws(EngineError) -> Answer {
-        if background.isClosed { throw EngineError(.closed, "the database was closed") }
+        if isClosed { throw EngineError(.closed, "the database was closed") }
         let slot = slots.enter()
         defer { slots.leave(slot) }
         while true {

@@ -129,10 +129,10 @@ extension Engine {
     ) -> Attempt<Answer> {
         do throws(EngineError) {
             let lane = try self.lane()
-            // What `body` reads stays in memory; it sees the newest versions, so it holds no older one.
+            // What `body` reads stays in memory: blocks, and versions, which nobody uses again meanwhile.
             let slot = slots.enter()
             defer { slots.leave(slot) }
-            slots.see(UInt64(Int64.max), in: slot)
+            slots.see(visible.rawValue, in: slot)
             let tracker = NewestRead()
             let newest = LogPosition(.max)
             let map = self.map
@@ -174,7 +174,7 @@ extension Engine {
             // A table that was dropped meanwhile takes no entries; the log record is then passed over by
             // replay as well.
             guard let partition = map.partition(write.table, write.key.bytes) else { continue }
-            partition.active.add(write.key, write.value, at: position) { slots.horizon(visible) }
+            partition.active.add(write, at: position) { slots.horizon(visible) }
         }
     }
 

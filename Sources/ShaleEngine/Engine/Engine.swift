@@ -24,6 +24,8 @@ public final class Engine: Sendable {
     let slots: EpochSlots
     private let retirement: Retirement
     private let isCollecting = Atomic<Bool>(false)
+    /// As `background` says, for readers, who take no lock.
+    private let hasClosed = Atomic<Bool>(false)
     let account: MemtableAccount
     let runFiles: RunFiles
     let background: Background
@@ -103,7 +105,7 @@ public final class Engine: Sendable {
 
     /// The lane; throws where the database was opened for reading only.
     func lane() throws(EngineError) -> LogLane {
-        if background.isClosed {
+        if isClosed {
             throw EngineError(.closed, "the database was closed")
         }
         guard let lane = logParts.lane else {
@@ -127,6 +129,16 @@ public final class Engine: Sendable {
 
     /// The table with this number; nil if there is none.
     public func table(_ id: TableID) -> EngineTable? { map.tables[id]?.table }
+
+    /// Whether the database was closed.
+    @inline(__always)
+    var isClosed: Bool { hasClosed.load(ordering: .acquiring) }
+
+    /// From now on nothing is read or written.
+    func markClosed() {
+        hasClosed.store(true, ordering: .releasing)
+        background.state.withLock { $0.isClosed = true }
+    }
 
     func releaseLock() { lockFile?.release() }
 

@@ -16,33 +16,32 @@ public struct ReadView {
     /// - Complexity: memtable, then of each sorted run one filter, and one block where that has the key.
     /// - Throws: `.noSuchTable`, `.corrupted` if a block that is needed is damaged, `.inputOutput`.
     public func get(_ table: TableID, _ key: EntryKey) throws(EngineError) -> [UInt8]? {
-        var found: [UInt8]?
-        _ = try withLentValue(table, key) { found = $0.copied() }
-        return found
+        try key.bytes.withLentBytes { key throws(EngineError) in
+            try withLentValue(table, key) { $0.copied() }
+        }
     }
 
     /// Lends the value of a key without copying it; nil if there is none.
-    @inline(__always)
     public func withValue<Answer>(
         _ table: TableID,
         _ key: EntryKey,
         _ body: (RawSpan) throws(EngineError) -> Answer
     ) throws(EngineError) -> Answer? {
-        try withLentValue(table, key) { value throws(EngineError) in try body(value.span) }
+        try key.bytes.withLentBytes { key throws(EngineError) in
+            try withLentValue(table, key) { value throws(EngineError) in try body(value.span) }
+        }
     }
 
-    private func withLentValue<Answer>(
+    @inline(__always)
+    func withLentValue<Answer>(
         _ table: TableID,
-        _ key: EntryKey,
+        _ key: LentBytes,
         _ body: (LentBytes) throws(EngineError) -> Answer
     ) throws(EngineError) -> Answer? {
-        try key.bytes.withLentBytes { lent throws(EngineError) in
-            switch try find(table, key, lent) {
-            case .memory(let value):
-                try value.withLentBytes { value throws(EngineError) in try body(value) }
-            case .block(let value): try body(value.lent)
-            case .absent: nil
-            }
+        switch try find(table, key) {
+        case .memory(let value): try body(value)
+        case .block(let value): try body(value.lent)
+        case .absent: nil
         }
     }
 
@@ -69,7 +68,7 @@ public struct ReadView {
     }
 
     private enum Found {
-        case memory([UInt8])
+        case memory(LentBytes)
         case block(EntryValue)
         case absent
     }
@@ -77,16 +76,16 @@ public struct ReadView {
     @inline(__always)
     private func find(
         _ table: TableID,
-        _ key: EntryKey,
         _ lent: LentBytes
     ) throws(EngineError) -> Found {
+        let hash = RunFormat.keyHash(lent.span)
         let found = try map.with { map throws(EngineError) in
             try map.withPartition(table, lent) { partition throws(EngineError) -> Found in
-                if let version = partition.version(of: key, before: position) {
-                    tracker?.note(version.position)
-                    return version.value.map { .memory($0) } ?? .absent
+                if let hit = partition.findInMemory(lent, keyHash: hash, before: position) {
+                    tracker?.note(hit.position)
+                    return hit.isTombstone ? .absent : .memory(hit.value)
                 }
-                switch try partition.findInRuns(lent, mode) {
+                switch try partition.findInRuns(lent, keyHash: hash, mode) {
                 case .value(let value): return .block(value)
                 case .tombstone, .absent: return .absent
                 }

@@ -1,19 +1,16 @@
+internal import ShaleBytes
+
 /// Visits the entries of a memtable as they were visible at a position.
 ///
-/// It holds no lock between calls: entries are copied in small pages (their bytes are shared, not
-/// copied), and the next page begins behind the last key. What is added behind the cursor's position
-/// in the log is not seen.
+/// It holds no lock between calls and copies nothing: what it lends is valid as long as the memtable
+/// lives and the caller holds a view that is not newer than the position. What is added behind the
+/// cursor's position in the log is not seen.
 final class MemtableCursor: EntryCursor {
-    private static let pageLimit = 64
-
-    private let memtable: Memtable
+    private let cursor: EntryTableCursor
     private let range: EntryRange
-    private let direction: ScanDirection
-    private let position: LogPosition
     private let tracker: NewestRead?
-    private var page: [Memtable.Visible] = []
-    private var index = 0
-    private var isLastPage = false
+    /// The key here, once somebody has asked for a copy.
+    private var keyCopy: [UInt8]?
 
     init(
         _ memtable: Memtable,
@@ -22,53 +19,52 @@ final class MemtableCursor: EntryCursor {
         before position: LogPosition,
         _ tracker: NewestRead?
     ) {
-        self.memtable = memtable
         self.range = range
-        self.direction = direction
-        self.position = position
         self.tracker = tracker
-        // Most ranges are small: the first page is as well.
-        load(range, limit: 16)
+        cursor = EntryTableCursor(
+            memtable.table,
+            lower: range.lower,
+            upper: range.upper,
+            isAscending: direction == .ascending,
+            before: position.rawValue
+        )
+        didMove()
     }
 
-    var isAtEnd: Bool { index >= page.count }
-    var key: [UInt8] { page[index].key }
-    var isTombstone: Bool { page[index].value == nil }
+    var isAtEnd: Bool { cursor.isAtEnd }
+    var isTombstone: Bool { cursor.found.isTombstone }
+
+    /// The key here, lent.
+    var lentKey: LentBytes { cursor.key }
+    /// The value here, lent; of a tombstone no bytes.
+    var lentValue: LentBytes { cursor.found.value }
+    /// Where the version here was written.
+    var position: LogPosition { LogPosition(cursor.found.position) }
+
+    var key: [UInt8] {
+        if let keyCopy { return keyCopy }
+        let copy = lentKey.copied()
+        keyCopy = copy
+        return copy
+    }
 
     func withValue(_ body: (RawSpan) throws(EngineError) -> Void) throws(EngineError) {
-        guard let value = page[index].value else { return try body(RawSpan()) }
-        // Safety: every bit pattern of a byte is a byte.
-        try unsafe body(value.span.bytes)
+        try body(lentValue.span)
     }
 
     func advance() throws(EngineError) {
-        index += 1
-        guard index == page.count, !isLastPage, let last = page.last else { return }
-        load(rest(behind: last.key), limit: Self.pageLimit)
+        cursor.advance()
+        didMove()
     }
 
     func seek(_ key: [UInt8]) throws(EngineError) {
-        switch direction {
-        case .ascending:
-            let lower = KeyOrder.isAscending(key, range.lower) ? range.lower : key
-            load(EntryRange(lower: lower, upper: range.upper), limit: Self.pageLimit)
-        case .descending:
-            load(range.before(key + [0]), limit: Self.pageLimit)
-        }
+        cursor.seek(key)
+        didMove()
     }
 
-    private func rest(behind key: [UInt8]) -> EntryRange {
-        switch direction {
-        case .ascending: EntryRange(lower: key + [0], upper: range.upper)
-        case .descending: EntryRange(lower: range.lower, upper: key)
-        }
-    }
-
-    private func load(_ range: EntryRange, limit: Int) {
-        page = memtable.page(range, direction, before: position, limit: limit)
-        index = 0
-        isLastPage = page.count < limit
-        if let tracker { for entry in page { tracker.note(entry.position) } }
+    private func didMove() {
+        keyCopy = nil
+        if let tracker, !isAtEnd { tracker.note(position) }
     }
 }
 

@@ -48,20 +48,29 @@ final class PartitionView: Sendable {
     }
 
     /// The newest version in memory of a key before `position`.
-    func version(of key: EntryKey, before position: LogPosition) -> MemtableVersion? {
-        if let version = active.version(of: key, before: position) { return version }
+    @inline(__always)
+    func findInMemory(
+        _ key: LentBytes,
+        keyHash: UInt64,
+        before position: LogPosition
+    ) -> MemtableHit? {
+        if let hit = active.find(key, keyHash: keyHash, before: position) { return hit }
         for index in 0..<sealedMemtables.count {
-            let version = sealedMemtables.with(index) { $0.version(of: key, before: position) }
-            if let version { return version }
+            let hit = sealedMemtables.with(index) {
+                $0.find(key, keyHash: keyHash, before: position)
+            }
+            if let hit { return hit }
         }
         return nil
     }
 
     /// What the runs know of a key; lent like a block's bytes.
     @inline(__always)
-    func findInRuns(_ key: LentBytes, _ mode: ReadMode) throws(EngineError) -> Lookup {
-        guard runList.count > 0 else { return .absent }
-        let hash = RunFormat.keyHash(key.span)
+    func findInRuns(
+        _ key: LentBytes,
+        keyHash hash: UInt64,
+        _ mode: ReadMode
+    ) throws(EngineError) -> Lookup {
         for index in 0..<runList.count {
             let found = try runList.with(index) { run throws(EngineError) in
                 try run.get(key, keyHash: hash, mode)
