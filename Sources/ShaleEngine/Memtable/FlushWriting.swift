@@ -104,7 +104,7 @@ struct FlushWriting: ~Copyable, Sendable {
         if let lastKey { range.lower = lastKey + [0] }
         var sources = OwnedList<MemtableStream>(capacity: partition.sealed.count)
         for sealed in partition.sealed {
-            sources.append(try MemtableStream(sealed.memtable, range, before: written.through))
+            sources.append(MemtableStream(sealed.memtable, range, before: written.through))
         }
         var merge = EntryMerge(newestFirst: sources)
         // Below a partition's first run there is nothing that a tombstone could hide.

@@ -1,10 +1,12 @@
 internal import ShaleBytes
 
-/// Goes through the entries of a sealed memtable in ascending order, for a flush.
+/// Goes through the entries of a sealed memtable in ascending order, for a flush; copies nothing.
 struct MemtableStream: ~Copyable, EntrySource {
+    /// Keeps what is lent alive.
+    private let memtable: Memtable
     private let cursor: MemtableCursor
-    private var keyBytes = ByteBuffer()
-    private var valueBytes = ByteBuffer()
+    private(set) var key = LentBytes()
+    private(set) var value = LentBytes()
     private(set) var kind = EntryKind.value
 
     /// At the first entry of `range` with a version before `position`.
@@ -12,26 +14,23 @@ struct MemtableStream: ~Copyable, EntrySource {
         _ memtable: Memtable,
         _ range: EntryRange,
         before position: LogPosition
-    ) throws(EngineError) {
+    ) {
+        self.memtable = memtable
         cursor = MemtableCursor(memtable, range, .ascending, before: position, nil)
-        try load()
+        load()
     }
 
     var isAtEnd: Bool { cursor.isAtEnd }
-    var key: LentBytes { keyBytes.lent }
-    var value: LentBytes { valueBytes.lent }
 
     mutating func advance() throws(EngineError) {
         try cursor.advance()
-        try load()
+        load()
     }
 
-    private mutating func load() throws(EngineError) {
+    private mutating func load() {
         guard !cursor.isAtEnd else { return }
-        keyBytes.removeAll()
-        keyBytes.append(cursor.key)
-        valueBytes.removeAll()
+        key = cursor.lentKey
+        value = cursor.lentValue
         kind = cursor.isTombstone ? .tombstone : .value
-        valueBytes.append(try cursor.copyValue())
     }
 }
