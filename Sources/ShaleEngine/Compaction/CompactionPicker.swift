@@ -24,8 +24,8 @@ enum CompactionPicker {
     /// Upper runs are merged into the bottom run when what they overwrite reaches this part of it: it
     /// bounds what overwritten and deleted entries take.
     static let bottomShare = 4
-    /// However little is overwritten, upper runs are merged into the bottom run at five eighths of it, so that
-    /// a change of habits does not double the space.
+    /// However little is overwritten, upper runs are merged into the bottom run at five eighths of it,
+    /// so that a change of habits does not double the space.
     static let smallestOverwrittenShare = 0.4
     /// Tombstones are taken out when they are this part of a partition's entries: scans step over them.
     static let tombstoneShare = 8
