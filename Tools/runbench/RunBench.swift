@@ -1,7 +1,8 @@
 /// Measures what turning writes into sorted runs costs: flush, and merging runs.
 ///
 /// Rates are bytes of keys and values for each second of processor time of the whole process, and for
-/// each second of wall time. `run-bench DIR [entries per flush] [flushes] [value size]`.
+/// each second of wall time. `run-bench DIR [entries per flush] [flushes] [value size]
+/// [memory budget, MiB]`.
 
 #if canImport(Glibc)
 import Glibc
@@ -60,14 +61,15 @@ enum RunBench {
             arguments.count > index ? Int(arguments[index]) ?? usual : usual
         }
         guard arguments.count > 1 else {
-            print("run-bench DIR [entries per flush] [flushes] [value size]")
+            print("run-bench DIR [entries per flush] [flushes] [value size] [budget MiB]")
             return
         }
         try measure(
             arguments[1],
             entryCount: number(2, 300_000),
             flushCount: number(3, 4),
-            valueSize: number(4, 400)
+            valueSize: number(4, 400),
+            budgetBytes: number(5, 8 * 1024) * 1024 * 1024
         )
     }
 
@@ -75,13 +77,14 @@ enum RunBench {
         _ directory: String,
         entryCount: Int,
         flushCount: Int,
-        valueSize: Int
+        valueSize: Int,
+        budgetBytes: Int
     ) throws {
         let world = World.posix()
         defer { world.scheduler.shutDown() }
         var options = EngineOptions()
-        options.memoryBudgetBytes = 8 * 1024 * 1024 * 1024
-        options.logCapBytes = 8 * 1024 * 1024 * 1024
+        options.memoryBudgetBytes = budgetBytes
+        options.logCapBytes = max(options.logCapBytes, budgetBytes)
         let engine = try Engine.openBlocking(directory, options, in: world)
         let table = try engine.createTableBlocking()
         var random = SplitMix(seed: 1)
@@ -94,6 +97,11 @@ enum RunBench {
             try engine.flushBlocking()
             flushing.tell("flush \(flush)", bytes: bytes)
             userBytes += bytes
+            let so = engine.statistics
+            print(
+                "so far: log \(so.writtenBytes), \(so.flushCount) flushes \(so.flushedBytes), "
+                    + "\(so.compactionCount) compactions \(so.compactedBytes)"
+            )
         }
         let before = engine.statistics.partitions.map(\.runSizesBytes)
         let merging = Phase()
@@ -103,6 +111,10 @@ enum RunBench {
         let size = after.partitions.reduce(0) { $0 + $1.runSizesBytes.reduce(0, +) }
         let count = after.partitions.reduce(0) { $0 + $1.entryCount }
         print("runs before: \(before)")
+        print(
+            "written: log \(after.writtenBytes), \(after.flushCount) flushes \(after.flushedBytes), "
+                + "\(after.compactionCount) compactions \(after.compactedBytes)"
+        )
         print("settled: \(count) entries in \(size) bytes, \(size / max(1, count)) bytes each")
         try engine.closeBlocking()
     }

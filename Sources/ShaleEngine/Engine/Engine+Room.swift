@@ -4,10 +4,13 @@ internal import Synchronization
 /// Where writers wait: for memory while flushes are behind, for runs to be merged, for a log segment.
 extension Engine {
     /// Memory that active memtables may take before they are flushed.
-    var memtableShareBytes: Int { options.memoryBudgetBytes / 4 }
+    ///
+    /// The log has to hold them, those that are flushed meanwhile, and segments that are only in part free:
+    /// at a larger share writers would wait for log instead of being slowed down.
+    var memtableShareBytes: Int { min(options.memoryBudgetBytes, options.logCapBytes) / 4 }
 
     /// Memory that all memtables may take, those being flushed included.
-    var memtableLimitBytes: Int { options.memoryBudgetBytes / 2 }
+    var memtableLimitBytes: Int { 2 * memtableShareBytes }
 
     private enum Room {
         case free
