@@ -116,7 +116,41 @@ enum RunBench {
                 + "\(after.compactionCount) compactions \(after.compactedBytes)"
         )
         print("settled: \(count) entries in \(size) bytes, \(size / max(1, count)) bytes each")
+        try check(engine, table, entryCount, flushCount, valueSize)
         try engine.closeBlocking()
+    }
+
+    /// Everything that was written is there: draws the same numbers again.
+    private static func check(
+        _ engine: Engine,
+        _ table: EngineTable,
+        _ entryCount: Int,
+        _ flushCount: Int,
+        _ valueSize: Int
+    ) throws {
+        var random = SplitMix(seed: 1)
+        var missing: [Int] = []
+        var isSeen = [Bool](repeating: false, count: 2 * entryCount)
+        for index in 0..<(entryCount * flushCount) {
+            let number = random.next() % UInt64(2 * entryCount)
+            _ = value(&random, valueSize)
+            let isThere = try engine.readBlocking { view throws(EngineError) in
+                try view.get(table.id, key(table, number)) != nil
+            }
+            if !isThere { missing.append(index) }
+            isSeen[Int(number)] = true
+        }
+        var batches: [Int: Int] = [:]
+        for index in missing { batches[index / 1000, default: 0] += 1 }
+        print(batches.sorted { $0.key < $1.key })
+        print(
+            "\(isSeen.count { $0 }) keys written; missing \(missing.count): \(missing.prefix(20))"
+        )
+    }
+
+    private static func key(_ table: EngineTable, _ number: UInt64) -> EntryKey {
+        let partition = Array("user\(1_000_000 + number / 1_024)".utf8)
+        return table.key(partition: partition, sort: Array("\(10_000 + number % 1_024)".utf8))
     }
 
     /// Writes random keys in batches.
