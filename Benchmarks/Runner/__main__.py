@@ -9,8 +9,8 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from rows import ENGINES, ROWS, named  # noqa: E402
-from session import Session  # noqa: E402
+from rows import ENGINES, ROWS, group, named  # noqa: E402
+from session import Session, Step  # noqa: E402
 from table import settings, table  # noqa: E402
 
 
@@ -27,7 +27,7 @@ def parse():
     parser.add_argument("--quick", action="store_true", help="a subset, one round, within 8 minutes")
     parser.add_argument("--list", action="store_true", help="name the rows and end")
     parser.add_argument("--rows", type=names, help="only these, a,b,c")
-    parser.add_argument("--engines", type=names, default=ENGINES, help="only these, a,b,c")
+    parser.add_argument("--engines", type=names, help="only these, a,b,c; --quick leaves out sqlite")
     parser.add_argument("--threads", type=numbers, help="only these numbers of threads")
     parser.add_argument("--values", type=numbers, help="only these sizes of values, bytes")
     parser.add_argument("--keys", type=int, help="how many keys are loaded")
@@ -42,6 +42,7 @@ def parse():
     parser.add_argument("--driver", help=argparse.SUPPRESS)
     options = parser.parse_args()
     quick = options.quick
+    options.engines = options.engines or [name for name in ENGINES if not quick or name != "sqlite"]
     options.keys = options.keys or (400_000 if quick else 1_000_000)
     options.rounds = options.rounds or (1 if quick or options.rows else 3)
     options.seconds = options.seconds or (1 if quick else 3)
@@ -49,40 +50,44 @@ def parse():
 
 
 def plan(options):
-    """(row, value, threads) in the order in which they run."""
-    rows = named(options.rows) if options.rows else [r for r in ROWS if r.in_quick or not options.quick]
-    chosen = options.values or ([400] if options.quick or options.rows else None)
-    steps = []
-    for value in chosen or sorted({value for row in rows for value in row.values}):
-        for row in rows:
-            if value not in row.values and not options.values and len(row.values) > 1:
-                continue
-            for threads in options.threads or row.threads:
-                steps.append((row, value if len(row.values) > 1 else row.values[0], threads))
-    return steps
+    """The steps in the order in which they run, by group: what shares loaded directories."""
+    quick = options.quick
+    rows = named(options.rows) if options.rows else [row for row in ROWS if row.in_quick or not quick]
+    brief = quick or options.rows
+    groups = {}
+    for row in rows:
+        values = options.values or (row.quick_values if brief and set(row.quick_values) <= set(row.values) else row.values)
+        threads = options.threads or (row.quick_threads if quick and row.quick_threads else row.threads)
+        for value in values:
+            for scale in row.scales:
+                keys = row.data // (value + 20) if row.data else options.keys * scale
+                for count in threads:
+                    groups.setdefault((group(row), value, keys), []).append(Step(row, value, keys, count))
+    return list(groups.values())
 
 
 def measure(session, options):
     steps = plan(options)
-    engines = {row.name: [name for name in options.engines if name in row.engines] for row, _, _ in steps}
-    session.steps = options.rounds * sum(len(engines[row.name]) for row, _, _ in steps)
-    for round_number in range(options.rounds):
-        for row, value, threads in steps:
-            order = engines[row.name]
-            shift = round_number % max(len(order), 1)
-            for engine in order[shift:] + order[:shift]:
-                session.measure(row, engine, value, options.keys, threads, {})
-        if not options.reuse:
-            for engine in options.engines:
-                for value in {value for _, value, _ in steps}:
-                    session.forget(engine, value, options.keys)
+    engines = {
+        step: [name for name in step.row.engines if name in options.engines or name == "bare"]
+        for group in steps for step in group
+    }
+    session.total = options.rounds * sum(map(len, engines.values()))
+    for group in steps:
+        for round_number in range(options.rounds):
+            for step in group:
+                order = engines[step]
+                shift = round_number % max(len(order), 1)
+                for engine in order[shift:] + order[:shift]:
+                    session.measure(step, engine)
+            session.forget_all()
 
 
 def main():
     options = parse()
     if options.list:
         for row in ROWS:
-            print(f"{row.name:<20} {row.about}")
+            print(f"{row.name:<22} {row.about}")
         return
     with tempfile.TemporaryDirectory(prefix="shale-benchmarks-") as temporary:
         options.data = options.data or temporary
