@@ -9,9 +9,11 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from plots import draw  # noqa: E402
 from rows import ENGINES, ROWS, group, named  # noqa: E402
 from session import Session, Step  # noqa: E402
-from table import settings, table  # noqa: E402
+from table import resources, settings, table  # noqa: E402
+from targets import targets  # noqa: E402
 
 
 def numbers(text):
@@ -33,9 +35,11 @@ def parse():
     parser.add_argument("--keys", type=int, help="how many keys are loaded")
     parser.add_argument("--rounds", type=int, help="how often each row is repeated; the median counts")
     parser.add_argument("--seconds", type=float, help="how long a row of reads runs")
+    parser.add_argument("--minutes", type=float, default=30, help="how long the row `sustained` runs")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--json", help="write the lines of JSON here")
-    parser.add_argument("--merge", action="append", default=[], help="lines of JSON to show as well")
+    parser.add_argument("--plots", help="draw the pictures into this folder")
+    parser.add_argument("--merge", action="append", default=[], help="a file of lines to show as well, as those of `shale bench` over HTTP")
     parser.add_argument("--data", help="where databases are made; default a new directory in TMPDIR")
     parser.add_argument("--reuse", action="store_true", help="with --data: keep loaded databases for the next run")
     parser.add_argument("--timeout", type=float, default=900, help="seconds after which a row is given up")
@@ -72,14 +76,18 @@ def measure(session, options):
         step: [name for name in step.row.engines if name in options.engines or name == "bare"]
         for group in steps for step in group
     }
-    session.total = options.rounds * sum(map(len, engines.values()))
+    rounds = {step: max(options.rounds, step.row.least_rounds) for step in engines}
+    session.total = sum(rounds[step] * len(engines[step]) for step in engines)
     for group in steps:
         for round_number in range(options.rounds):
             for step in group:
-                order = engines[step]
-                shift = round_number % max(len(order), 1)
-                for engine in order[shift:] + order[:shift]:
-                    session.measure(step, engine)
+                # A row that wants more rounds than there are has them now.
+                repeats = -(-rounds[step] // options.rounds)
+                for repeat in range(repeats):
+                    order = engines[step]
+                    shift = (round_number * repeats + repeat) % max(len(order), 1)
+                    for engine in order[shift:] + order[:shift]:
+                        session.measure(step, engine)
             session.forget_all()
 
 
@@ -98,9 +106,16 @@ def main():
         lines += [json.loads(text) for text in pathlib.Path(path).read_text().splitlines() if text.strip()]
     if options.json:
         pathlib.Path(options.json).write_text("".join(json.dumps(line) + "\n" for line in lines))
-    print(f"Operations a second, {os.cpu_count()} processors, median of {options.rounds} round(s).\n")
-    print(table(lines))
-    print("\nSettings:\n" + settings(lines))
+    if options.plots:
+        for path in draw(lines, options.plots):
+            print(f"drawn: {path}", file=sys.stderr)
+    print(f"Operations a second, {os.cpu_count()} processors, median of the rounds.\n")
+    for title, text in (
+        ("", table(lines)), ("Space, writes and memory", resources(lines)), ("Goals", targets(lines)),
+        ("Settings", settings(lines)),
+    ):
+        if text:
+            print(f"{title}:\n\n{text}\n" if title else f"{text}\n")
 
 
 main()

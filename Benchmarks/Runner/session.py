@@ -109,6 +109,8 @@ class Session:
         """One round of one row of one engine."""
         row = step.row
         arguments = dict(row.arguments)
+        if row.name == "sustained":
+            arguments["seconds"] = 60 * self.options.minutes
         if row.cache:
             arguments["cache"] = int(step.keys * (step.value + 20) * row.cache)
         if row.open_loop:
