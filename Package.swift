@@ -114,6 +114,7 @@ let package = Package(
         .library(name: "Shale", targets: ["Shale"]),
         .library(name: "ShaleEngine", targets: ["ShaleEngine"]),
         .executable(name: "shale", targets: ["ShaleTool"]),
+        .executable(name: "run-bench", targets: ["RunBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -153,6 +154,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tools/shale",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "RunBench",
+            dependencies: ["ShaleEngine", "ShalePlatform"],
+            path: "Tools/runbench",
             swiftSettings: settings
         ),
     ] + libraries + tests,

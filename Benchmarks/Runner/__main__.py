@@ -9,9 +9,11 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from rows import ENGINES, ROWS, named  # noqa: E402
-from session import Session  # noqa: E402
-from table import settings, table  # noqa: E402
+from plots import draw  # noqa: E402
+from rows import ENGINES, ROWS, group, named  # noqa: E402
+from session import Session, Step  # noqa: E402
+from table import resources, settings, table  # noqa: E402
+from targets import targets  # noqa: E402
 
 
 def numbers(text):
@@ -27,21 +29,24 @@ def parse():
     parser.add_argument("--quick", action="store_true", help="a subset, one round, within 8 minutes")
     parser.add_argument("--list", action="store_true", help="name the rows and end")
     parser.add_argument("--rows", type=names, help="only these, a,b,c")
-    parser.add_argument("--engines", type=names, default=ENGINES, help="only these, a,b,c")
+    parser.add_argument("--engines", type=names, help="only these, a,b,c; --quick leaves out sqlite")
     parser.add_argument("--threads", type=numbers, help="only these numbers of threads")
     parser.add_argument("--values", type=numbers, help="only these sizes of values, bytes")
     parser.add_argument("--keys", type=int, help="how many keys are loaded")
     parser.add_argument("--rounds", type=int, help="how often each row is repeated; the median counts")
     parser.add_argument("--seconds", type=float, help="how long a row of reads runs")
+    parser.add_argument("--minutes", type=float, default=30, help="how long the row `sustained` runs")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--json", help="write the lines of JSON here")
-    parser.add_argument("--merge", action="append", default=[], help="lines of JSON to show as well")
+    parser.add_argument("--plots", help="draw the pictures into this folder")
+    parser.add_argument("--merge", action="append", default=[], help="a file of lines to show as well, as those of `shale bench` over HTTP")
     parser.add_argument("--data", help="where databases are made; default a new directory in TMPDIR")
     parser.add_argument("--reuse", action="store_true", help="with --data: keep loaded databases for the next run")
     parser.add_argument("--timeout", type=float, default=900, help="seconds after which a row is given up")
     parser.add_argument("--driver", help=argparse.SUPPRESS)
     options = parser.parse_args()
     quick = options.quick
+    options.engines = options.engines or [name for name in ENGINES if not quick or name != "sqlite"]
     options.keys = options.keys or (400_000 if quick else 1_000_000)
     options.rounds = options.rounds or (1 if quick or options.rows else 3)
     options.seconds = options.seconds or (1 if quick else 3)
@@ -49,40 +54,48 @@ def parse():
 
 
 def plan(options):
-    """(row, value, threads) in the order in which they run."""
-    rows = named(options.rows) if options.rows else [r for r in ROWS if r.in_quick or not options.quick]
-    chosen = options.values or ([400] if options.quick or options.rows else None)
-    steps = []
-    for value in chosen or sorted({value for row in rows for value in row.values}):
-        for row in rows:
-            if value not in row.values and not options.values and len(row.values) > 1:
-                continue
-            for threads in options.threads or row.threads:
-                steps.append((row, value if len(row.values) > 1 else row.values[0], threads))
-    return steps
+    """The steps in the order in which they run, by group: what shares loaded directories."""
+    quick = options.quick
+    rows = named(options.rows) if options.rows else [row for row in ROWS if row.in_quick or not quick]
+    brief = quick or options.rows
+    groups = {}
+    for row in rows:
+        values = options.values or (row.quick_values if brief and set(row.quick_values) <= set(row.values) else row.values)
+        threads = options.threads or (row.quick_threads if quick and row.quick_threads else row.threads)
+        for value in values:
+            for scale in row.scales:
+                keys = row.data // (value + 20) if row.data else options.keys * scale
+                for count in threads:
+                    groups.setdefault((group(row), value, keys), []).append(Step(row, value, keys, count))
+    return list(groups.values())
 
 
 def measure(session, options):
     steps = plan(options)
-    engines = {row.name: [name for name in options.engines if name in row.engines] for row, _, _ in steps}
-    session.steps = options.rounds * sum(len(engines[row.name]) for row, _, _ in steps)
-    for round_number in range(options.rounds):
-        for row, value, threads in steps:
-            order = engines[row.name]
-            shift = round_number % max(len(order), 1)
-            for engine in order[shift:] + order[:shift]:
-                session.measure(row, engine, value, options.keys, threads, {})
-        if not options.reuse:
-            for engine in options.engines:
-                for value in {value for _, value, _ in steps}:
-                    session.forget(engine, value, options.keys)
+    engines = {
+        step: [name for name in step.row.engines if name in options.engines or name == "bare"]
+        for group in steps for step in group
+    }
+    rounds = {step: max(options.rounds, step.row.least_rounds) for step in engines}
+    session.total = sum(rounds[step] * len(engines[step]) for step in engines)
+    for group in steps:
+        for round_number in range(options.rounds):
+            for step in group:
+                # A row that wants more rounds than there are has them now.
+                repeats = -(-rounds[step] // options.rounds)
+                for repeat in range(repeats):
+                    order = engines[step]
+                    shift = (round_number * repeats + repeat) % max(len(order), 1)
+                    for engine in order[shift:] + order[:shift]:
+                        session.measure(step, engine)
+            session.forget_all()
 
 
 def main():
     options = parse()
     if options.list:
         for row in ROWS:
-            print(f"{row.name:<20} {row.about}")
+            print(f"{row.name:<22} {row.about}")
         return
     with tempfile.TemporaryDirectory(prefix="shale-benchmarks-") as temporary:
         options.data = options.data or temporary
@@ -93,9 +106,16 @@ def main():
         lines += [json.loads(text) for text in pathlib.Path(path).read_text().splitlines() if text.strip()]
     if options.json:
         pathlib.Path(options.json).write_text("".join(json.dumps(line) + "\n" for line in lines))
-    print(f"Operations a second, {os.cpu_count()} processors, median of {options.rounds} round(s).\n")
-    print(table(lines))
-    print("\nSettings:\n" + settings(lines))
+    if options.plots:
+        for path in draw(lines, options.plots):
+            print(f"drawn: {path}", file=sys.stderr)
+    print(f"Operations a second, {os.cpu_count()} processors, median of the rounds.\n")
+    for title, text in (
+        ("", table(lines)), ("Space, writes and memory", resources(lines)), ("Goals", targets(lines)),
+        ("Settings", settings(lines)),
+    ):
+        if text:
+            print(f"{title}:\n\n{text}\n" if title else f"{text}\n")
 
 
 main()

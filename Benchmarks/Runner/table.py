@@ -1,17 +1,16 @@
-"""The table: rates of all engines, and ours against the peers."""
+"""The tables: rates of all engines with ours against the peers', and space, writes and memory."""
 
 from rows import ENGINES, PEERS
 
+KEY_SIZE = 20  # The mean of a key: 16 to 24 bytes.
 LOG_STRUCTURED = ["rocksdb", "leveldb"]
 
 
 def short(rate):
-    if rate >= 1e6:
-        return f"{rate / 1e6:.2f} M"
-    if rate >= 1e4:
-        return f"{rate / 1e3:.0f} k"
-    if rate >= 1e3:
-        return f"{rate / 1e3:.1f} k"
+    for limit, unit in ((1e6, "M"), (1e3, "k")):
+        if rate >= limit:
+            scaled = rate / limit
+            return f"{scaled:.{2 if scaled < 10 else 1 if scaled < 100 else 0}f} {unit}"
     return f"{rate:.0f}"
 
 
@@ -28,26 +27,73 @@ def grouped(lines):
     return groups
 
 
+def best_peer(by, name="opsPerSecond"):
+    """(value, engine) of the peer with the greatest value, or None."""
+    found = [(by[peer][name], peer) for peer in PEERS if peer in by]
+    return max(found) if found else None
+
+
+def columns(lines):
+    present = {line["engine"] for line in lines}
+    return [name for name in ENGINES if name in present] + sorted(present - set(ENGINES))
+
+
+def markdown(head, rows):
+    widths = [max(len(row[index]) for row in [head, *rows]) for index in range(len(head))]
+    lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths)) for row in [head, *rows]]
+    rule = "|".join([":" + "-" * (widths[0] + 1)] + ["-" * (width + 1) + ":" for width in widths[1:]])
+    return "\n".join([f"| {lines[0]} |", f"|{rule}|"] + [f"| {line} |" for line in lines[1:]])
+
+
 def table(lines):
-    """Markdown: one line for each row, rates in operations a second."""
-    engines = [name for name in ENGINES if any(line["engine"] == name for line in lines)]
-    others = sorted({line["engine"] for line in lines} - set(engines))
-    head = ["row", "value", "keys", "threads", *engines, *others]
-    head += ["÷ rocksdb", "÷ leveldb", "÷ best peer", "p99.9 µs (÷ rocksdb)", "CPU µs/op (÷ rocksdb)"]
-    text = ["| " + " | ".join(head) + " |", "|---|" + "--:|" * (len(head) - 1)]
+    """One line for each row: rates in operations a second, and what they are against the peers'."""
+    engines = columns(lines)
+    head = ["row", "value", "keys", "threads", *engines, "÷ rocksdb", "÷ leveldb", "÷ best peer",
+            "p99.9 µs", "÷ rocksdb", "CPU µs/op", "÷ rocksdb"]
+    text = []
     for (row, value, keys, threads), by in grouped(lines).items():
-        rates = {name: line["opsPerSecond"] for name, line in by.items()}
-        ours = rates.get("shale", 0)
-        best = max((rates[name], name) for name in PEERS if name in rates) if set(PEERS) & set(rates) else None
+        ours = by.get("shale", {})
+        best = best_peer(by)
         cells = [row, str(value), short(keys), str(threads)]
-        cells += [short(rates[name]) if name in rates else "" for name in engines + others]
-        cells += [ratio(ours, rates.get(name)) for name in LOG_STRUCTURED]
-        cells.append(f"{ratio(ours, best[0])} ({best[1]})" if best and ours else "–")
+        cells += [short(by[name]["opsPerSecond"]) if name in by else "" for name in engines]
+        cells += [ratio(ours.get("opsPerSecond"), by.get(name, {}).get("opsPerSecond")) for name in LOG_STRUCTURED]
+        cells.append(f"{ratio(ours['opsPerSecond'], best[0])} {best[1]}" if best and ours else "–")
         for name in ("p999Microseconds", "cpuMicrosecondsPerOperation"):
-            mine, theirs = by.get("shale", {}).get(name), by.get("rocksdb", {}).get(name)
-            cells.append(f"{mine:,.1f} ({ratio(mine, theirs)})" if mine is not None else "–")
-        text.append("| " + " | ".join(cells) + " |")
-    return "\n".join(text)
+            mine = ours.get(name)
+            cells.append("–" if mine is None else f"{mine:,.1f}" if mine >= 1 else f"{mine:.2f}")
+            cells.append(ratio(mine, by.get("rocksdb", {}).get(name)))
+        text.append(cells)
+    return markdown(head, text)
+
+
+def space(line):
+    """Bytes of the settled database without its log, for each user byte that it holds."""
+    files = line["bytesOnDisk"] - line["logBytesOnDisk"]
+    return files / (line["keys"] * (line["valueSizeBytes"] + KEY_SIZE))
+
+
+def written(line):
+    """Bytes sent to the disk for each user byte that the row wrote; None where it wrote none."""
+    return line["bytesWritten"] / line["userBytesWritten"] if line.get("userBytesWritten") else None
+
+
+def resources(lines):
+    """Space, bytes written and memory of the rows that write."""
+    engines = columns(lines)
+    text = []
+    for (row, value, keys, threads), by in grouped(lines).items():
+        by = {name: line for name, line in by.items() if written(line) is not None and name != "bare"}
+        if not by or row.startswith("putsynced"):
+            continue
+        for what, measure in (
+            ("space ÷ user byte", lambda line: f"{space(line):.2f}"),
+            ("log MiB", lambda line: f"{line['logBytesOnDisk'] / 2**20:.0f}"),
+            ("written ÷ user byte", lambda line: f"{written(line):.2f}"),
+            ("peak anonymous MiB", lambda line: f"{line['peakAnonymousBytes'] / 2**20:.0f}"),
+        ):
+            cells = [measure(by[name]) if name in by else "" for name in engines]
+            text.append([f"{row}, {value} B, {short(keys)} keys, {threads} t", what, *cells])
+    return markdown(["row", "what", *engines], text) if text else ""
 
 
 def settings(lines):
@@ -55,4 +101,4 @@ def settings(lines):
     seen = {}
     for line in lines:
         seen.setdefault(line["engine"], line.get("settings", ""))
-    return "\n".join(f"- {engine}: {text}" for engine, text in sorted(seen.items()) if text)
+    return "\n".join(f"- {engine}: {text}" for engine, text in seen.items() if text)

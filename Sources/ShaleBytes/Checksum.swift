@@ -9,6 +9,12 @@ public enum Checksum {
         unsafe bytes.withUnsafeBytes { unsafe shale_crc32c(seed, $0.baseAddress, $0.count) }
     }
 
+    /// The CRC-32C of lent bytes.
+    package static func crc32c(_ bytes: LentBytes, seed: UInt32 = 0) -> UInt32 {
+        // Safety: the lender keeps the bytes valid.
+        unsafe shale_crc32c(seed, bytes.unsafeStart, bytes.count)
+    }
+
     /// The CRC-32C of an array.
     public static func crc32c(_ bytes: [UInt8], seed: UInt32 = 0) -> UInt32 {
         // Safety: every bit pattern of a byte is a byte.
@@ -22,6 +28,12 @@ public enum Hash {
     public static func xxh3(_ bytes: RawSpan, seed: UInt64) -> UInt64 {
         // Safety: base and count describe the span, which outlives the call.
         unsafe bytes.withUnsafeBytes { unsafe shale_xxh3_64($0.baseAddress, $0.count, seed) }
+    }
+
+    /// The XXH3-64 of lent bytes.
+    package static func xxh3(_ bytes: LentBytes, seed: UInt64) -> UInt64 {
+        // Safety: the lender keeps the bytes valid.
+        unsafe shale_xxh3_64(bytes.unsafeStart, bytes.count, seed)
     }
 
     /// The XXH3-64 of an array.

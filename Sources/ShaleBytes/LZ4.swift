@@ -39,6 +39,44 @@ public enum LZ4 {
         return bytes
     }
 
+    /// Appends the compressed bytes to `buffer`, unless they would be longer than `limit`.
+    /// - Returns: whether they were appended.
+    package static func compress(
+        _ bytes: LentBytes,
+        limit: Int,
+        to buffer: inout ByteBuffer
+    ) -> Bool {
+        guard limit > 0, bytes.count > 0, bytes.count <= Int(LZ4_MAX_INPUT_SIZE) else {
+            return false
+        }
+        var isWritten = false
+        unsafe buffer.append(upTo: limit) { target in
+            // Safety: source and target are valid for the stated counts, and LZ4 writes at most `limit`.
+            let written = unsafe LZ4_compress_default(
+                bytes.unsafeStart.assumingMemoryBound(to: CChar.self),
+                target.baseAddress?.assumingMemoryBound(to: CChar.self),
+                Int32(bytes.count),
+                Int32(clamping: limit)
+            )
+            isWritten = written > 0
+            return Int(max(0, written))
+        }
+        return isWritten
+    }
+
+    /// Appends the `size` bytes that `packed` holds to `buffer`.
+    package static func decompress(
+        _ packed: LentBytes,
+        size: Int,
+        to buffer: inout ByteBuffer
+    ) throws(Malformed) {
+        try check(packed.span, size: size)
+        try unsafe buffer.append(upTo: size) { target throws(Malformed) in
+            guard unsafe decompress(packed.span, into: target, size) else { throw Malformed() }
+            return size
+        }
+    }
+
     /// Writes the bytes that `packed` holds over `target`, which must be as long as they are.
     package static func decompress(
         _ packed: RawSpan,

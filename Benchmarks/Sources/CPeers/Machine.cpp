@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -43,7 +44,7 @@ void benchFail(const char *what, const char *why) {
 
 const BenchPeer *benchPeer(const char *name) {
     static const BenchPeer *const all[] = {
-        &benchRocksDB, &benchLevelDB, &benchLMDB, &benchWiredTiger, &benchSQLite};
+        &benchRocksDB, &benchLevelDB, &benchLMDB, &benchWiredTiger, &benchSQLite, &benchBare};
     for (const BenchPeer *peer : all)
         if (strcmp(peer->name, name) == 0) return peer;
     return nullptr;
@@ -108,20 +109,26 @@ uint64_t benchDirectoryBytes(const char *directory, const char *infix) {
     return sum;
 }
 
-int benchDropPageCache(const char *directory) {
+void benchForgetPages(const char *directory) {
     eachFile(directory, [](const std::string &path, const std::string &, const struct stat &) {
         int file = open(path.c_str(), O_RDONLY);
         if (file < 0) return;
-        fsync(file);
         posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
         close(file);
     });
+}
+
+int benchDropPageCache(const char *directory) {
+    sync();
+    benchForgetPages(directory);
     int control = open("/proc/sys/vm/drop_caches", O_WRONLY);
     if (control < 0) return 0;
     int dropped = write(control, "1", 1) == 1;
     close(control);
     return dropped;
 }
+
+void benchSync(void) { sync(); }
 }
 
 extern "C" void benchYield(void) { std::this_thread::yield(); }
@@ -130,11 +137,16 @@ extern "C" void benchSleep(double seconds) { usleep(useconds_t(seconds * 1e6)); 
 
 extern "C" double benchPower(double base, double exponent) { return pow(base, exponent); }
 
-extern "C" void benchWatch(void (*body)(void)) {
-    std::thread([body] {
+extern "C" void benchEvery(double seconds, void (*body)(void *), void *context) {
+    std::thread([=] {
         for (;;) {
-            body();
-            usleep(20'000);
+            body(context);
+            usleep(useconds_t(seconds * 1e6));
         }
     }).detach();
+}
+
+extern "C" void benchKill(void) {
+    kill(getpid(), SIGKILL);
+    abort();
 }

@@ -49,6 +49,7 @@ void *open(const BenchPeerOptions *given) {
         options.min_blob_size = 4000;
         options.blob_compression_type = kLZ4Compression;
         options.enable_blob_garbage_collection = true;
+        options.blob_cache = NewLRUCache(given->cacheBytes);
     }
     BlockBasedTableOptions table;
     // An estimate of what one entry of the cache takes is what sizes this cache's table.
@@ -160,6 +161,6 @@ extern "C" const BenchPeer benchRocksDB = {
     "rocksdb",
     "LZ4, bloom 10 bits, data-block hash index, HyperClockCache of the row's cache size, memtables of "
     "64 MiB, 2 background threads, dynamic level sizes, all files open; reads pinned; log always, fsync "
-    "only in synced rows; direct reads in cold rows; blob files with LZ4 and collection for values of "
-    "4 KiB and more",
+    "only in synced rows; direct reads in cold rows; blob files with LZ4, collection and a cache of their "
+    "own for values of 4 KiB and more",
     open, makeSession, endSession, put, batchAdd, batchCommit, get, scan, scanAll, settle, close};

@@ -144,6 +144,18 @@ struct ValueBuffer: ~Copyable {
         pool.deallocate()
     }
 
+    /// A value of its own, half random bytes and half zeros, for callers that hand it to another thread.
+    static func make(_ size: Int, stamp: UInt64, _ random: inout Random) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: size)
+        for offset in stride(from: 0, to: size / 2 / 8 * 8, by: 8) {
+            let word = offset == 0 ? stamp : random.next()
+            for byte in 0..<8 {
+                bytes[offset + byte] = UInt8(truncatingIfNeeded: word >> UInt64(8 * byte))
+            }
+        }
+        return bytes
+    }
+
     /// A new value with a stamp; valid until the next call.
     @inline(__always)
     mutating func make(stamp: UInt64) -> UnsafeRawBufferPointer {

@@ -1,6 +1,16 @@
 internal import CPeers
 internal import Synchronization
 
+/// What the files of a database take.
+enum Directory {
+    /// How the names of log files look, of all engines.
+    private static let logNames = [".log", "WiredTigerLog", "WiredTigerPreplog", "-wal"]
+
+    static func logBytes(_ directory: String) -> Int {
+        logNames.reduce(0) { $0 + Int(benchDirectoryBytes(directory, $1)) }
+    }
+}
+
 /// One line of JSON: what a row measured.
 struct Report {
     private var fields: [(name: String, value: String)] = []
@@ -8,12 +18,16 @@ struct Report {
 
     /// Watches anonymous memory from now on: the kernel keeps no peak of it.
     static func watchMemory() {
-        benchWatch {
-            let now = benchAnonymousBytes()
-            if now > Report.peakAnonymous.load(ordering: .relaxed) {
-                Report.peakAnonymous.store(now, ordering: .relaxed)
-            }
-        }
+        benchEvery(
+            0.02,
+            { _ in
+                let now = benchAnonymousBytes()
+                if now > Report.peakAnonymous.load(ordering: .relaxed) {
+                    Report.peakAnonymous.store(now, ordering: .relaxed)
+                }
+            },
+            nil
+        )
     }
 
     init(_ request: Request, _ result: RowResult, _ meter: Meter) {
@@ -61,6 +75,7 @@ struct Report {
     /// What the closed engine left on disk; its log apart.
     mutating func addDirectory(_ directory: String) {
         add("bytesOnDisk", Int(benchDirectoryBytes(directory, nil)))
+        add("logBytesOnDisk", Directory.logBytes(directory))
     }
 
     func write() {

@@ -42,6 +42,21 @@ enum Row {
         case "scan10": Reads.scans(store, request, limit: 10)
         case "scan100": Reads.scans(store, request, limit: 100)
         case "fullscan": Reads.everything(store, request)
+        case "putsynced": Synced.threads(store, request)
+        case "putsynced-tasks":
+            if let ours = store as? ShaleStore {
+                Synced.tasks(ours, request)
+            } else {
+                fail("only ours has a call for tasks")
+            }
+        case "readwhilewriting": Mixed.readWhileWriting(store, request)
+        case "ycsb-a": Cloud.run(store, request, .init(reads: 50, updates: 50))
+        case "ycsb-b": Cloud.run(store, request, .init(reads: 95, updates: 5))
+        case "ycsb-c": Cloud.run(store, request, .init(reads: 100))
+        case "ycsb-d": Cloud.run(store, request, .init(reads: 95, inserts: 5, readsLatest: true))
+        case "ycsb-e": Cloud.run(store, request, .init(scans: 95, inserts: 5))
+        case "ycsb-f": Cloud.run(store, request, .init(reads: 50, readModifyWrites: 50))
+        case "sustained": Sustained.overwrite(store, request)
         default: fail("no such row: \(request.row)")
         }
     }

@@ -1,6 +1,7 @@
 internal import CPeers
 internal import ShaleEngine
 internal import ShalePlatform
+internal import Synchronization
 
 /// Ours.
 ///
@@ -22,8 +23,18 @@ struct ShaleStore: Store {
     private static func options(_ request: Request) -> EngineOptions {
         var options = EngineOptions()
         options.memoryBudgetBytes = request.cacheBytes
+        options.onEvent = { event in
+            if case .opened(let records, let bytes) = event {
+                replayed.withLock { $0 = (records, bytes) }
+            }
+        }
         return options
     }
+
+    /// What opening replayed: records and bytes of log.
+    static var replayedLog: (records: Int, bytes: Int) { replayed.withLock { $0 } }
+
+    private static let replayed = Mutex((records: 0, bytes: 0))
 
     init(_ name: String, _ request: Request) {
         durability = request.isSynced ? .synced : .buffered
@@ -42,10 +53,26 @@ struct ShaleStore: Store {
 
     func close() { orFail("close") { () throws(EngineError) in try engine.closeBlocking() } }
 
-    /// The variant of a put for tasks: suspends instead of blocking.
-    func putAsync(partition: [UInt8], sort: [UInt8], value: [UInt8]) async {
+    /// A key and a value that may cross a suspension.
+    struct Entry: Sendable {
+        let partition: [UInt8]
+        let sort: [UInt8]
+        let value: [UInt8]
+
+        init(_ index: Int, _ request: Request, _ random: inout Random) {
+            var key = KeyBuffer()
+            key.set(index)
+            let bytes = Array(UnsafeBufferPointer(start: key.bytes, count: key.size))
+            partition = Array(bytes.prefix(key.partitionSize))
+            sort = Array(bytes.suffix(KeyBuffer.sortSize))
+            value = ValueBuffer.make(request.valueSize, stamp: UInt64(index), &random)
+        }
+    }
+
+    /// A put for tasks: suspends instead of blocking.
+    func putAsync(_ entry: Entry) async {
         var batch = WriteBatch()
-        batch.put(table.id, table.key(partition: partition, sort: sort), value)
+        batch.put(table.id, table.key(partition: entry.partition, sort: entry.sort), entry.value)
         do {
             try await engine.write(batch, durability)
         } catch {
@@ -131,7 +158,7 @@ struct ShaleStore: Store {
             var count = 0
             orFail("scan") { () throws(EngineError) in
                 try engine.readBlocking { view throws(EngineError) in
-                    try view.scan(table.id, range) { _, value in
+                    try view.scanSpans(table.id, range) { _, value in
                         value.withUnsafeBytes { _ = benchTouch($0.baseAddress, $0.count) }
                         count += 1
                         return count < limit ? .continue : .stop

@@ -29,6 +29,9 @@ struct Zipf: Sendable {
         return min(count - 1, Int(Double(count) * Self.power(eta * fraction - eta + 1, exponent)))
     }
 
+    /// The next key.
+    func key(_ random: inout Random) -> Int { permutation(rank(&random)) }
+
     /// Keys drawn ahead of time for each thread, so that no row pays for the arithmetic.
     func draws(for request: Request) -> [Draws] {
         ranks(for: request).map { ranks in

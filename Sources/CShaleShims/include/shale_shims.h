@@ -24,6 +24,9 @@ uint64_t shale_xxh3_64(const void *_Nullable bytes, size_t count, uint64_t seed)
 uintptr_t shale_thread_mark(void);
 void shale_set_thread_mark(uintptr_t mark);
 
+/// The flag for `fcntl` that makes reads and writes go around the system's cache; 0 where there is none.
+int shale_direct_flag(void);
+
 /// A small number of the calling thread, from 1 on, given when it first asks. So the threads of a
 /// program have neighbouring numbers, and a table of slots by thread stays dense.
 uint32_t shale_thread_number(void);

@@ -70,7 +70,8 @@ struct OrderedIndex {
     /// The child whose keys include `key`: that of the last separator that is not greater.
     private func childIndex(_ node: Place, _ key: LentBytes) -> Int {
         let first = Self.search(node, key, from: 1)
-        guard first < Self.count(node), LentBytes.areEqual(EntryLayout.key(Self.entry(node, first)), key)
+        guard first < Self.count(node),
+            LentBytes.areEqual(EntryLayout.key(Self.entry(node, first)), key)
         else { return first - 1 }
         return first
     }
@@ -220,7 +221,9 @@ struct OrderedIndex {
 
     @inline(__always) static func count(_ node: Place) -> Int { Int(node.half(countOffset)) }
     @inline(__always) static func isInner(_ node: Place) -> Bool { node.half(kindOffset) == 1 }
-    @inline(__always) static func next(_ leaf: Place) -> Place { Place(word: leaf.word(nextOffset)) }
+    @inline(__always) static func next(_ leaf: Place) -> Place {
+        Place(word: leaf.word(nextOffset))
+    }
     @inline(__always) static func before(_ leaf: Place) -> Place {
         Place(word: leaf.word(beforeOffset))
     }

@@ -88,7 +88,9 @@ struct StripeArena {
         if needed > ChunkPool.chunkBytes {
             // The current chunk goes on afterwards.
             let number = addChunk(Place.allocateUninitialized(needed), needed, isPooled: false)
-            return (chunk(number).advanced(Self.reservedBytes), reference(number, Self.reservedBytes))
+            return (
+                chunk(number).advanced(Self.reservedBytes), reference(number, Self.reservedBytes)
+            )
         }
         let capacity = max(usual, min(ChunkPool.chunkBytes, Self.powerOfTwo(needed)))
         let isPooled = capacity == ChunkPool.chunkBytes

@@ -6,23 +6,40 @@ internal import Synchronization
 /// After each file the manifest says: the new run has the keys up to the file's last one, the inputs have
 /// the rest. So a compaction that ends early loses nothing, and its extra space is a few files.
 final class CompactionJob: Sendable {
-    let partition: PartitionID
+    let claim: CompactionClaim
     private let engine: Engine
-    private let output: RunID
     private let inputs: [Run]
+    /// Whether the oldest run of the partition is among them.
+    private let reachesBottom: Bool
     private let writing: Mutex<CompactionWriting?>
     private let pieces = Mutex<[RunPiece]>([])
 
-    /// Merges the runs `range` of the partition's list.
-    init(_ engine: Engine, _ partition: PartitionView, _ range: Range<Int>) {
+    /// Merges the runs of `claim`, as far as the partition still has them.
+    init(_ engine: Engine, _ partition: PartitionView, _ claim: CompactionClaim) {
         self.engine = engine
-        self.partition = partition.id
-        output = engine.numbers.run()
-        inputs = Array(partition.runs[range])
+        self.claim = claim
+        inputs = partition.runs.filter { claim.inputs.contains($0.record.id) }
+        reachesBottom = partition.runs.last.map { $0.record.id == claim.inputs.last } ?? false
         // Below the oldest run there is nothing that a tombstone could hide.
-        let tombstones: MergeCursor.Tombstones =
-            range.upperBound == partition.runs.count ? .hidden : .visited
-        writing = Mutex(CompactionWriting(inputs, partition.range, tombstones))
+        writing = Mutex(
+            CompactionWriting(inputs, partition.range, reachesBottom ? .dropped : .kept)
+        )
+    }
+
+    /// What the inputs took.
+    var inputBytes: Int { inputs.reduce(0) { $0 + $1.sizeBytes } }
+
+    /// What was written so far.
+    var writtenBytes: Int { pieces.withLock { $0.reduce(0) { $0 + $1.sizeBytes } } }
+
+    /// Of the upper runs' entries the part that hid one below, when everything is merged; nil if the
+    /// bottom run had no part in it.
+    var overwrittenShare: Double? {
+        guard reachesBottom, inputs.count > 1 else { return nil }
+        let upper = inputs.dropLast().reduce(0) { $0 + $1.entryCount }
+        let all = inputs.reduce(0) { $0 + $1.entryCount }
+        let left = pieces.withLock { $0.reduce(0) { $0 + $1.entryCount } }
+        return Double(max(0, all - left)) / Double(max(1, upper))
     }
 
     /// Merges some more.
@@ -66,7 +83,7 @@ final class CompactionJob: Sendable {
             return pieces
         }
         return try engine.turn.hold(engine.world.scheduler) { () throws(EngineError) in
-            guard let current = engine.map.partitions.first(where: { $0.id == partition }),
+            guard let current = engine.map.partitions.first(where: { $0.id == claim.partition }),
                 let place = place(in: current)
             else {
                 if let file { engine.removeRunFiles([file.number]) }
@@ -78,7 +95,7 @@ final class CompactionJob: Sendable {
             }
             var runs = Array(current.runs[..<place.lowerBound])
             if !all.isEmpty {
-                let record = RunRecord(id: output, pieces: all, lowerBound: [])
+                let record = RunRecord(id: claim.output, pieces: all, lowerBound: [])
                 runs.append(engine.runFiles.run(record))
             }
             if let key { runs += inputs.compactMap { $0.trimmed(to: key + [0]) } }
@@ -109,7 +126,7 @@ final class CompactionJob: Sendable {
     /// Where the output and what is left of the inputs lie among the partition's runs; nil if they are
     /// not all there.
     private func place(in partition: PartitionView) -> Range<Int>? {
-        let mine = Set(inputs.map(\.record.id)).union([output])
+        let mine = Set(inputs.map(\.record.id)).union([claim.output])
         let indices = partition.runs.indices.filter { mine.contains(partition.runs[$0].record.id) }
         guard let first = indices.first, let last = indices.last,
             last - first + 1 == indices.count

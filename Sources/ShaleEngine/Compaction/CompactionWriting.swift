@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShalePlatform
 
 /// The progress of a compaction: up to which key, into which file.
@@ -7,6 +8,14 @@ internal import ShalePlatform
 struct CompactionWriting: ~Copyable, Sendable {
     /// What one step merges.
     private static let stepBytes = 4 * 1024 * 1024
+
+    /// What becomes of tombstones.
+    enum Tombstones: Sendable {
+        /// They are entries, since older runs lie below.
+        case kept
+        /// There is nothing below that they could hide.
+        case dropped
+    }
 
     /// What a step has come to.
     enum Outcome: Sendable {
@@ -19,21 +28,23 @@ struct CompactionWriting: ~Copyable, Sendable {
 
     private let inputs: [Run]
     private let range: EntryRange
-    private let tombstones: MergeCursor.Tombstones
+    private let tombstones: Tombstones
+    private var merge: EntryMerge<RunStream>?
     private var lastKey: [UInt8]?
     private var writer: RunFileWriter?
     private var number = FileNumber(0)
 
     /// Merges `inputs`, newest first, over `range`.
-    init(_ inputs: [Run], _ range: EntryRange, _ tombstones: MergeCursor.Tombstones) {
+    init(_ inputs: [Run], _ range: EntryRange, _ tombstones: Tombstones) {
         self.inputs = inputs
         self.range = range
         self.tombstones = tombstones
     }
 
     mutating func step(_ engine: Engine) throws(EngineError) -> Outcome {
+        if merge == nil { merge = try open(engine) }
         if writer == nil { try begin(engine) }
-        let isEnded = try mergeStretch(engine)
+        let isEnded = try mergeStretch(until: engine.options.runFileSizeBytes)
         let written = writer?.bytesWritten ?? 0
         guard isEnded || written >= engine.options.runFileSizeBytes else { return .goesOn }
         let (reference, pieces) = try endFile()
@@ -77,33 +88,45 @@ struct CompactionWriting: ~Copyable, Sendable {
         writer?.beginSection(origin)
     }
 
-    /// - Returns: whether nothing is left to merge.
-    private mutating func mergeStretch(_ engine: Engine) throws(EngineError) -> Bool {
-        var rest = range
-        if let lastKey { rest.lower = lastKey + [0] }
-        var sources: [any EntryCursor] = []
+    private func open(_ engine: Engine) throws(EngineError) -> EntryMerge<RunStream> {
+        var sources = OwnedList<RunStream>(capacity: inputs.count)
         for run in inputs {
-            let clipped = run.clip(rest)
+            let clipped = run.clip(range)
+            var parts: [RunStream.Part] = []
+            for section in run.sections(in: clipped) {
+                parts.append(
+                    RunStream.Part(
+                        reference: section.file.reference,
+                        summary: try section.summary(.blocking)
+                    )
+                )
+            }
             sources.append(
-                try SortedRunCursor(run.sections(in: clipped), clipped, .ascending, .sequential)
+                try RunStream(parts, clipped, in: engine.directory, engine.world.files)
             )
         }
-        let cursor = try MergeCursor(newestFirst: sources, .ascending, tombstones)
+        return EntryMerge(newestFirst: sources)
+    }
+
+    /// Merges until a step is done or the file has `size` bytes.
+    /// - Returns: whether nothing is left to merge.
+    private mutating func mergeStretch(until size: Int) throws(EngineError) -> Bool {
+        guard var merge = merge.take() else { preconditionFailure("the inputs are open") }
         var bytes = 0
-        while !cursor.isAtEnd, bytes < Self.stepBytes {
-            let key = cursor.key
-            if cursor.isTombstone {
-                try writer?.appendTombstone(key: key)
-            } else {
-                let value = try cursor.copyValue()
-                bytes += value.count
-                try writer?.append(key: key, value: value)
+        while !merge.isAtEnd {
+            let key = merge.key
+            bytes += key.count + merge.value.count
+            if merge.kind != .tombstone || tombstones == .kept {
+                try writer?.append(key: key, value: merge.value, kind: merge.kind)
             }
-            bytes += key.count
-            lastKey = key
-            try cursor.advance()
+            let isFull = bytes >= Self.stepBytes || (writer?.bytesWritten ?? 0) >= size
+            if isFull { lastKey = key.copied() }
+            try merge.advance()
+            if isFull { break }
         }
-        return cursor.isAtEnd
+        let isEnded = merge.isAtEnd
+        self.merge = consume merge
+        return isEnded
     }
 
     private mutating func endFile() throws(EngineError) -> (RunFileReference?, [RunPiece]) {

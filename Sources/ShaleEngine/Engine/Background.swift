@@ -8,11 +8,12 @@ final class Background: Sendable {
         var isFlushWanted = false
         /// Memory of the memtables that are being flushed.
         var sealedBytes = 0
-        /// Runs of the partition that has the most.
-        var mostRuns = 0
-        /// Partitions under compaction or waiting for their turn.
-        var compacting: Set<PartitionID> = []
-        var splitting: Set<PartitionID> = []
+        /// Compactions that are under way or wait for their turn.
+        var compacting: [CompactionClaim] = []
+        /// Of a partition's upper entries, how many hid one below when they last met the bottom run.
+        var overwrittenShares: [PartitionID: Double] = [:]
+        /// Runs with a tombstone that is past its deadline.
+        var overdueRuns: Set<RunID> = []
         var isClosed = false
         /// Called when a flush or a compaction has ended, whatever came of it.
         var waiters: [@Sendable () -> Void] = []
@@ -21,6 +22,11 @@ final class Background: Sendable {
     }
 
     let state = Mutex(State())
+    let admission = Mutex(WriteAdmission())
+    /// Runs of the partition that has the most.
+    let mostRuns = Atomic<Int>(0)
+    /// Whether somebody will look for tombstones past their deadline.
+    let isTombstoneCheckDue = Atomic<Bool>(false)
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
@@ -38,4 +44,14 @@ final class Background: Sendable {
         }
         for wake in waiters { wake() }
     }
+}
+
+/// Runs of one partition that a compaction has, so that no other takes them.
+struct CompactionClaim: Hashable, Sendable {
+    var partition: PartitionID
+    /// The newest first.
+    var inputs: [RunID]
+    var output: RunID
+
+    func has(_ run: RunID) -> Bool { run == output || inputs.contains(run) }
 }

@@ -4,9 +4,33 @@ internal import Synchronization
 extension Engine {
     /// Starts the compactions that are needed and not under way.
     func requestCompactions() {
-        for partition in map.partitions
-        where CompactionPicker.pick(partition.runs.map(\.sizeBytes)) != nil {
-            start(partition.id)
+        let (overdue, shares) = background.state.withLock { ($0.overdueRuns, $0.overwrittenShares) }
+        for partition in map.partitions {
+            // Looked at first without the lock: of ten thousand partitions few need anything.
+            let runs = candidates(partition, [], overdue)
+            let share = shares[partition.id] ?? 1
+            guard pick(runs, share) != nil, let claim = claim(partition.id) else { continue }
+            world.scheduler.schedule(.compaction) { self.beginCompaction(claim) }
+        }
+    }
+
+    private func pick(_ runs: [CompactionPicker.Candidate], _ share: Double) -> Range<Int>? {
+        CompactionPicker.pick(runs, overwrittenShare: share, runCap: options.runCap)
+    }
+
+    private func candidates(
+        _ partition: PartitionView,
+        _ claims: [CompactionClaim],
+        _ overdue: Set<RunID>
+    ) -> [CompactionPicker.Candidate] {
+        partition.runs.map { run in
+            CompactionPicker.Candidate(
+                sizeBytes: run.sizeBytes,
+                entryCount: run.entryCount,
+                tombstoneCount: run.tombstoneCount,
+                isBusy: claims.contains { $0.has(run.record.id) },
+                isOverdue: overdue.contains(run.record.id)
+            )
         }
     }
 
@@ -23,83 +47,123 @@ extension Engine {
     public func compactBlocking() throws(EngineError) {
         _ = try lane()
         for partition in map.partitions {
-            while !takeCompaction(partition.id) {
-                let gate = world.scheduler.makeGate()
-                background.whenSomethingEnds { gate.open() }
-                if background.state.withLock({ !$0.compacting.contains(partition.id) }) {
-                    background.somethingEnded()
-                }
-                gate.wait()
-                // The compaction that was waited for may be one that fails and is tried for ever.
-                if let failure = background.state.withLock({ $0.failure }) { throw failure }
-                _ = try lane()
-            }
-            defer { endCompaction(partition.id, nil) }
-            guard let current = map.partitions.first(where: { $0.id == partition.id }),
-                current.runs.count > 1 || (current.runs.first?.tombstoneCount ?? 0) > 0
-            else { continue }
-            let job = CompactionJob(self, current, 0..<current.runs.count)
+            guard let claim = try claimAll(partition.id) else { continue }
+            defer { endCompaction(claim, nil) }
+            guard let job = job(claim) else { continue }
             do throws(EngineError) {
                 while try !job.step() {}
             } catch {
                 job.abandon()
                 throw error
             }
+            didCompact(job)
         }
     }
 
-    private func start(_ partition: PartitionID) {
-        guard takeCompaction(partition) else { return }
-        world.scheduler.schedule(.compaction) { self.beginCompaction(partition) }
+    /// Takes the runs that need to be merged most, if any do.
+    private func claim(_ id: PartitionID) -> CompactionClaim? {
+        background.state.withLock { state in
+            guard !state.isClosed else { return nil }
+            // Looked up inside: a compaction that ends changes the map first and then gives its runs
+            // back.
+            guard let partition = map.partitions.first(where: { $0.id == id }) else { return nil }
+            let claims = state.compacting.filter { $0.partition == id }
+            let runs = candidates(partition, claims, state.overdueRuns)
+            let share = state.overwrittenShares[id] ?? 1
+            guard let range = pick(runs, share) else { return nil }
+            let claim = claim(partition, range)
+            state.compacting.append(claim)
+            return claim
+        }
     }
 
-    private func takeCompaction(_ partition: PartitionID) -> Bool {
-        background.state.withLock { !$0.isClosed && $0.compacting.insert(partition).inserted }
+    private func claim(_ partition: PartitionView, _ range: Range<Int>) -> CompactionClaim {
+        CompactionClaim(
+            partition: partition.id,
+            inputs: partition.runs[range].map(\.record.id),
+            output: numbers.run()
+        )
     }
 
-    private func beginCompaction(_ id: PartitionID) {
+    /// Takes all runs of a partition, as soon as nobody else has one; nil if there is nothing to merge.
+    private func claimAll(_ id: PartitionID) throws(EngineError) -> CompactionClaim? {
+        while true {
+            let attempt: CompactionClaim?? = background.state.withLock { state in
+                guard !state.compacting.contains(where: { $0.partition == id }) else { return nil }
+                guard let partition = map.partitions.first(where: { $0.id == id }),
+                    partition.runs.count > 1 || (partition.runs.first?.tombstoneCount ?? 0) > 0
+                else { return .some(nil) }
+                let claim = claim(partition, 0..<partition.runs.count)
+                state.compacting.append(claim)
+                return claim
+            }
+            if let attempt { return attempt }
+            let gate = world.scheduler.makeGate()
+            background.whenSomethingEnds { gate.open() }
+            let isFree = background.state.withLock { state in
+                !state.compacting.contains { $0.partition == id }
+            }
+            if isFree { background.somethingEnded() }
+            gate.wait()
+            // The compaction that was waited for may be one that fails and is tried for ever.
+            if let failure = background.state.withLock({ $0.failure }) { throw failure }
+            _ = try lane()
+        }
+    }
+
+    private func job(_ claim: CompactionClaim) -> CompactionJob? {
         guard !background.isClosed,
-            let partition = map.partitions.first(where: { $0.id == id }),
-            let range = CompactionPicker.pick(partition.runs.map(\.sizeBytes))
-        else { return endCompaction(id, nil) }
-        let job = CompactionJob(self, partition, range)
-        let inputBytes = partition.runs[range].reduce(0) { $0 + $1.sizeBytes }
-        world.scheduler.schedule(.compaction) { self.continueCompaction(job, inputBytes) }
+            let partition = map.partitions.first(where: { $0.id == claim.partition })
+        else { return nil }
+        return CompactionJob(self, partition, claim)
     }
 
-    private func continueCompaction(_ job: CompactionJob, _ inputBytes: Int) {
+    private func beginCompaction(_ claim: CompactionClaim) {
+        guard let job = job(claim) else { return endCompaction(claim, nil) }
+        world.scheduler.schedule(.compaction) { self.continueCompaction(job) }
+    }
+
+    private func continueCompaction(_ job: CompactionJob) {
         do throws(EngineError) {
             if background.isClosed {
                 job.abandon()
-                return endCompaction(job.partition, nil)
+                return endCompaction(job.claim, nil)
             }
             guard try job.step() else {
-                return world.scheduler.schedule(.compaction) {
-                    self.continueCompaction(job, inputBytes)
-                }
+                return world.scheduler.schedule(.compaction) { self.continueCompaction(job) }
             }
-            counters.compactions.add(1, ordering: .relaxed)
-            counters.compactedBytes.add(inputBytes, ordering: .relaxed)
-            emit(.compacted(inputBytes: inputBytes))
-            endCompaction(job.partition, nil)
-            splitIfLarge(job.partition)
+            didCompact(job)
+            endCompaction(job.claim, nil)
+            splitIfLarge(job.claim.partition)
             requestCompactions()
             requestFlushIfWanted()
         } catch {
             job.abandon()
             emit(.backgroundFailed(error))
-            // The partition stays taken until it is time to try again.
-            let partition = job.partition
+            // The runs stay taken until it is time to try again.
+            let claim = job.claim
             background.somethingEnded(error)
             world.scheduler.schedule(.compaction, after: Self.retryDelay) {
-                self.endCompaction(partition, nil)
+                self.endCompaction(claim, nil)
                 self.requestCompactions()
             }
         }
     }
 
-    private func endCompaction(_ partition: PartitionID, _ failure: EngineError?) {
-        _ = background.state.withLock { $0.compacting.remove(partition) }
+    private func didCompact(_ job: CompactionJob) {
+        counters.compactions.add(1, ordering: .relaxed)
+        counters.compactedBytes.add(job.writtenBytes, ordering: .relaxed)
+        if let share = job.overwrittenShare {
+            background.state.withLock { $0.overwrittenShares[job.claim.partition] = share }
+        }
+        emit(.compacted(inputBytes: job.inputBytes))
+    }
+
+    private func endCompaction(_ claim: CompactionClaim, _ failure: EngineError?) {
+        background.state.withLock { state in
+            state.compacting.removeAll { $0 == claim }
+            state.overdueRuns.subtract(claim.inputs)
+        }
         background.somethingEnded(failure)
     }
 

@@ -7,6 +7,8 @@ extension Engine {
 
     /// Flushes all memtables in the background, soon.
     func requestFlush() {
+        // At the cap a compaction that ends asks again: to try before would only go around in a circle.
+        guard !hasTooManyRuns else { return requestCompactions() }
         let mustStart = background.state.withLock { state in
             guard !state.isClosed else { return false }
             guard !state.isFlushing else {
@@ -51,11 +53,6 @@ extension Engine {
 
     private func beginFlush() {
         do throws(EngineError) {
-            guard !hasTooManyRuns else {
-                // Compactions that are under way end, and then the flush is asked for again.
-                requestCompactions()
-                return endFlush(nil, again: false)
-            }
             let job = try FlushJob(self)
             world.scheduler.schedule(.flush) { self.continueFlush(job) }
         } catch {
@@ -148,7 +145,7 @@ extension Engine {
     /// Remembers how many runs the partition with the most has.
     func noteRuns() {
         let most = map.partitions.reduce(0) { max($0, $1.runs.count) }
-        background.state.withLock { $0.mostRuns = most }
+        background.mostRuns.store(most, ordering: .relaxed)
     }
 
     /// Lets go of the log that no memtable needs.

@@ -4,10 +4,13 @@ internal import Synchronization
 /// Where writers wait: for memory while flushes are behind, for runs to be merged, for a log segment.
 extension Engine {
     /// Memory that active memtables may take before they are flushed.
-    var memtableShareBytes: Int { options.memoryBudgetBytes / 4 }
+    ///
+    /// The log has to hold them, those that are flushed meanwhile, and segments that are only in part free:
+    /// at a larger share writers would wait for log instead of being slowed down.
+    var memtableShareBytes: Int { min(options.memoryBudgetBytes, options.logCapBytes) / 4 }
 
     /// Memory that all memtables may take, those being flushed included.
-    var memtableLimitBytes: Int { options.memoryBudgetBytes / 2 }
+    var memtableLimitBytes: Int { 2 * memtableShareBytes }
 
     private enum Room {
         case free
@@ -17,17 +20,42 @@ extension Engine {
 
     private var room: Room {
         let isFull = account.sizeBytes > memtableLimitBytes
-        guard isFull || hasTooManyRuns else { return .free }
+        guard isFull else { return .free }
         if let failure = background.state.withLock({ $0.failure }) { return .failed(failure) }
         return .wait
     }
 
     /// A partition is at its cap of runs: another flush would go over it.
-    var hasTooManyRuns: Bool {
-        background.state.withLock { $0.mostRuns } >= options.runCap
+    var hasTooManyRuns: Bool { background.mostRuns.load(ordering: .relaxed) >= options.runCap }
+
+    /// How long a write that comes now waits, in nanoseconds, so that flushes and compactions keep up.
+    private var admissionWait: UInt64 {
+        let load = WriteAdmission.Load(
+            runCount: background.mostRuns.load(ordering: .relaxed),
+            runCap: options.runCap,
+            memtableBytes: account.sizeBytes,
+            flushBytes: memtableShareBytes,
+            limitBytes: memtableLimitBytes
+        )
+        guard
+            load.memtableBytes > load.flushBytes
+                || load.runCount >= WriteAdmission.usualRunCount
+        else { return 0 }
+        let written = counters.writtenBytes.load(ordering: .relaxed)
+        let now = world.time.monotonicNanoseconds
+        return background.admission.withLock { $0.wait(at: now, written: written, load) }
     }
 
+    /// Waits until a write may go on: a moment when background work is behind, and for memory when
+    /// there is none.
     func waitForRoom() async throws(EngineError) {
+        expectTombstones()
+        let wait = admissionWait
+        if wait > 0 {
+            await withCheckedContinuation { continuation in
+                world.scheduler.schedule(.log, after: .nanoseconds(wait)) { continuation.resume() }
+            }
+        }
         while true {
             switch room {
             case .free: return
@@ -41,7 +69,15 @@ extension Engine {
         }
     }
 
+    /// `waitForRoom` for a thread that may block.
     func waitForRoomBlocking() throws(EngineError) {
+        expectTombstones()
+        let wait = admissionWait
+        if wait > 0 {
+            let gate = world.scheduler.makeGate()
+            world.scheduler.schedule(.log, after: .nanoseconds(wait)) { gate.open() }
+            gate.wait()
+        }
         while true {
             switch room {
             case .free: return

@@ -155,7 +155,7 @@ extension Engine {
                     "the batch takes \(size) bytes of log, at most \(Limits.recordSizeBytes) are allowed"
                 )
             }
-            switch lane.append(.batch, payload, durability, inOrder: { map }) {
+            switch lane.append(.batch, payload, durability, inOrder: { self.map }) {
             case .appended(let appended, let map):
                 insert(batch, at: appended.position, map)
                 lane.inserted(appended)

@@ -48,7 +48,7 @@ public struct EngineStatistics: Sendable {
     public var flushedBytes: Int
     /// Compactions since it was opened.
     public var compactionCount: Int
-    /// Bytes of runs that compactions merged.
+    /// Bytes of runs that compactions wrote.
     public var compactedBytes: Int
 
     /// Bytes written to log and runs for each byte of log records; 0 before the first write.

@@ -1,4 +1,4 @@
-internal import ShaleBytes
+package import ShaleBytes
 
 /// The database at one position of the log.
 ///
@@ -45,23 +45,51 @@ public struct ReadView {
         }
     }
 
-    /// Visits the entries of a range in the order of their stored key bytes, or in reverse, until
-    /// `visit` answers `.stop`.
+    /// Visits copies of the entries of a range in the order of their stored key bytes, or in reverse,
+    /// until `visit` answers `.stop`.
     public func scan(
         _ table: TableID,
         _ range: EntryRange,
         _ direction: ScanDirection = .ascending,
         _ visit: (_ key: [UInt8], _ value: [UInt8]) throws(EngineError) -> ScanStep
     ) throws(EngineError) {
+        try scanLent(table, range, direction) { key, value throws(EngineError) in
+            try visit(key.copied(), value.copied())
+        }
+    }
+
+    /// As `scan`, with keys and values lent for the duration of each call of `visit`: nothing is copied.
+    public func scanSpans(
+        _ table: TableID,
+        _ range: EntryRange,
+        _ direction: ScanDirection = .ascending,
+        _ visit: (_ key: RawSpan, _ value: RawSpan) throws(EngineError) -> ScanStep
+    ) throws(EngineError) {
+        try scanLent(table, range, direction) { key, value throws(EngineError) in
+            try visit(key.span, value.span)
+        }
+    }
+
+    /// As above, for the layers of this package.
+    package func scanLent(
+        _ table: TableID,
+        _ range: EntryRange,
+        _ direction: ScanDirection = .ascending,
+        _ visit: (_ key: LentBytes, _ value: LentBytes) throws(EngineError) -> ScanStep
+    ) throws(EngineError) {
         let listed = map.with { $0.tables[table]?.partitions }
         guard let partitions = listed else { throw noSuchTable(table) }
-        let overlapping = partitions.filter { $0.clip(range) != nil }
-        let ordered = direction == .ascending ? overlapping : overlapping.reversed()
-        for partition in ordered {
-            guard let part = partition.clip(range) else { continue }
-            let cursor = try self.cursor(partition, part, direction)
+        let places = partitions.indices.filter { partitions[$0].clip(range) != nil }
+        for place in direction == .ascending ? places : places.reversed() {
+            guard let part = partitions[place].clip(range),
+                let cursor = try self.cursor(partitions[place], part, direction)
+            else { continue }
             while !cursor.isAtEnd {
-                if try visit(cursor.key, try cursor.copyValue()) == .stop { return }
+                if !cursor.isTombstone,
+                    try visit(cursor.lentKey, cursor.lentValue) == .stop
+                {
+                    return
+                }
                 try cursor.advance()
             }
         }
@@ -95,16 +123,20 @@ public struct ReadView {
         return found
     }
 
+    /// The entries of a partition that are seen here, tombstones perhaps among them; nil if there are none.
     private func cursor(
         _ partition: PartitionView,
         _ range: EntryRange,
         _ direction: ScanDirection
-    ) throws(EngineError) -> MergeCursor {
+    ) throws(EngineError) -> (any EntryCursor)? {
         var sources: [any EntryCursor] = []
-        for memtable in [partition.active] + partition.sealed.map(\.memtable)
-        where !memtable.isEmpty {
-            sources.append(MemtableCursor(memtable, range, direction, before: position, tracker))
+        func add(_ memtable: Memtable) {
+            guard !memtable.isEmpty else { return }
+            let cursor = MemtableCursor(memtable, range, direction, before: position, tracker)
+            if !cursor.isAtEnd { sources.append(cursor) }
         }
+        add(partition.active)
+        for sealed in partition.sealed { add(sealed.memtable) }
         for run in partition.runs {
             let clipped = run.clip(range)
             var needed: [RunSection] = []
@@ -112,9 +144,15 @@ public struct ReadView {
             where try section.mayContainPartition(of: clipped, mode) {
                 needed.append(section)
             }
-            guard !needed.isEmpty else { continue }
-            sources.append(try SortedRunCursor(needed, clipped, direction, mode))
+            guard let first = needed.first else { continue }
+            let cursor: any EntryCursor =
+                needed.count == 1
+                ? try first.cursor(clipped, direction, mode)
+                : try SortedRunCursor(needed, clipped, direction, mode)
+            if !cursor.isAtEnd { sources.append(cursor) }
         }
+        // What one source has needs no merging.
+        if sources.count < 2 { return sources.first }
         return try MergeCursor(newestFirst: sources, direction, .hidden)
     }
 

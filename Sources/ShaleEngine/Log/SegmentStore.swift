@@ -130,8 +130,7 @@ final class SegmentStore: Sendable {
                 state.isPreparing = false
                 return .nothing
             }
-            let index = min(state.startedCount, Self.capacitiesBytes.count - 1)
-            let grown = min(Self.capacitiesBytes[index], max(capBytes / 4, Self.capacitiesBytes[0]))
+            let grown = usualCapacityBytes(state)
             let unit = LogRecordFormat.pageSize
             let capacity = max(grown, (wanted + unit - 1) / unit * unit)
             let live = state.live.reduce(0) { $0 + $1.record.capacityBytes }
@@ -145,6 +144,12 @@ final class SegmentStore: Sendable {
             if let spare { state.spares[spare.key] = nil }
             return .make(capacityBytes: spare?.value ?? capacity, spare: spare?.key)
         }
+    }
+
+    /// What the next segment holds, if nobody waits for a larger one.
+    private func usualCapacityBytes(_ state: State) -> Int {
+        let index = min(state.startedCount, Self.capacitiesBytes.count - 1)
+        return min(Self.capacitiesBytes[index], max(capBytes / 4, Self.capacitiesBytes[0]))
     }
 
     private func giveBack(_ spare: FileNumber?, _ capacityBytes: Int) {
@@ -244,13 +249,22 @@ final class SegmentStore: Sendable {
     private func divide(
         _ freed: [SegmentRecord]
     ) -> (kept: [SegmentRecord], dropped: [SegmentRecord]) {
-        var sizes = state.withLock { Array($0.spares.values) }
+        let capacity = state.withLock { usualCapacityBytes($0) }
+        var (count, total) = state.withLock { state in
+            let live = state.live.reduce(0) { $0 + $1.record.capacityBytes }
+            let count = state.spares.values.count { $0 >= capacity }
+            return (count, state.spares.values.reduce(live, +))
+        }
         var kept: [SegmentRecord] = []
         var dropped: [SegmentRecord] = []
         for segment in freed {
-            let total = sizes.reduce(0, +) + segment.capacityBytes
-            if sizes.isEmpty || (sizes.count < Self.spareLimit && total <= capBytes / 4) {
-                sizes.append(segment.capacityBytes)
+            // One that is too small for the load would never be taken, and keep others away; a new one
+            // costs as much writing as its log.
+            let isUseful = segment.capacityBytes >= capacity
+            let isFitting = total + segment.capacityBytes <= capBytes
+            if isUseful, count == 0 || (count < Self.spareLimit && isFitting) {
+                count += 1
+                total += segment.capacityBytes
                 kept.append(segment)
             } else {
                 dropped.append(segment)

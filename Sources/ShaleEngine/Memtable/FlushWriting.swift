@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShalePlatform
 
 /// What a finished flush has written.
@@ -101,33 +102,26 @@ struct FlushWriting: ~Copyable, Sendable {
     ) throws(EngineError) -> Bool {
         var range = partition.range
         if let lastKey { range.lower = lastKey + [0] }
-        var sources: [any EntryCursor] = []
+        var sources = OwnedList<MemtableStream>(capacity: partition.sealed.count)
         for sealed in partition.sealed {
-            let end = written.through
-            sources.append(MemtableCursor(sealed.memtable, range, .ascending, before: end, nil))
+            sources.append(MemtableStream(sealed.memtable, range, before: written.through))
         }
+        var merge = EntryMerge(newestFirst: sources)
         // Below a partition's first run there is nothing that a tombstone could hide.
-        let cursor = try MergeCursor(
-            newestFirst: sources,
-            .ascending,
-            partition.runs.isEmpty ? .hidden : .visited
-        )
+        let hidesNothing = partition.runs.isEmpty
         var bytes = 0
-        while !cursor.isAtEnd, bytes < Self.stepBytes {
-            let key = cursor.key
-            if cursor.isTombstone {
-                try writer?.appendTombstone(key: key)
-            } else {
-                let value = try cursor.copyValue()
-                bytes += value.count
-                try writer?.append(key: key, value: value)
+        while !merge.isAtEnd {
+            let key = merge.key
+            bytes += key.count + merge.value.count
+            if merge.kind != .tombstone || !hidesNothing {
+                try writer?.append(key: key, value: merge.value, kind: merge.kind)
+                written.entryCount += 1
             }
-            bytes += key.count
-            written.entryCount += 1
-            lastKey = key
-            try cursor.advance()
+            if bytes >= Self.stepBytes { lastKey = key.copied() }
+            try merge.advance()
+            if bytes >= Self.stepBytes { break }
         }
-        return cursor.isAtEnd
+        return merge.isAtEnd
     }
 
     private mutating func endSection(of partition: PartitionView) throws(EngineError) {

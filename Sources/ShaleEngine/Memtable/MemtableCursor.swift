@@ -9,8 +9,6 @@ final class MemtableCursor: EntryCursor {
     private let cursor: EntryTableCursor
     private let range: EntryRange
     private let tracker: NewestRead?
-    /// The key here, once somebody has asked for a copy.
-    private var keyCopy: [UInt8]?
 
     init(
         _ memtable: Memtable,
@@ -41,17 +39,6 @@ final class MemtableCursor: EntryCursor {
     /// Where the version here was written.
     var position: LogPosition { LogPosition(cursor.found.position) }
 
-    var key: [UInt8] {
-        if let keyCopy { return keyCopy }
-        let copy = lentKey.copied()
-        keyCopy = copy
-        return copy
-    }
-
-    func withValue(_ body: (RawSpan) throws(EngineError) -> Void) throws(EngineError) {
-        try body(lentValue.span)
-    }
-
     func advance() throws(EngineError) {
         cursor.advance()
         didMove()
@@ -63,7 +50,6 @@ final class MemtableCursor: EntryCursor {
     }
 
     private func didMove() {
-        keyCopy = nil
         if let tracker, !isAtEnd { tracker.note(position) }
     }
 }

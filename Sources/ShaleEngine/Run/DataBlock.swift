@@ -18,7 +18,7 @@ struct DataBlock: Sendable {
     private var tagsOffset: Int { DataBlockFormat.prefixOffset + prefixLength }
     private var offsetsOffset: Int { tagsOffset + count * DataBlockFormat.tagSize }
     private var entriesOffset: Int { offsetsOffset + count * offsetSize }
-    private var prefixRange: Range<Int> { DataBlockFormat.prefixOffset..<tagsOffset }
+    var prefixRange: Range<Int> { DataBlockFormat.prefixOffset..<tagsOffset }
 
     /// The layout of `body`, or the reason why it is not a data block.
     init(checking body: RawSpan) throws(MalformedPiece) {

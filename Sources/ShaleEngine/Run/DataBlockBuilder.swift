@@ -2,24 +2,25 @@ internal import ShaleBytes
 
 /// Collects entries in ascending order and lays them out as the body of a data block.
 ///
-/// The prefix that all keys share is known only with the last key, so keys and values are kept apart
-/// until `finish`. Bounded by one block: the caller asks `hasRoom` first. All memory is kept for the
-/// next block.
-struct DataBlockBuilder: Sendable {
+/// The prefix that all keys share is known only with the last key, so entries wait, each key with its
+/// value behind it, until `finish` copies them to their places. Bounded by one block: the caller asks
+/// `hasRoom` first. All memory is kept for the next block.
+struct DataBlockBuilder: ~Copyable, Sendable {
     private struct Entry {
-        var keyEnd: Int
-        var valueEnd: Int
-        var isTombstone: Bool
+        /// Where the key begins; its value follows it.
+        var start: Int
+        var keySize: Int
+        /// Value length and kind, as they are stored.
+        var tagged: Int
         var tag: UInt8
     }
 
     private let targetSize: Int
-    private var keys: [UInt8] = []
-    private var values: [UInt8] = []
+    private var staged = ByteBuffer()
     private var entries: [Entry] = []
-    private var firstKey: [UInt8] = []
-    private(set) var lastKey: [UInt8] = []
+    private var laidOut = ByteBuffer()
     private var prefixLength = 0
+    private var keyBytes = 0
     /// Bytes that varints and values take, and tags and narrow offsets.
     private var layoutSize = 0
 
@@ -28,111 +29,108 @@ struct DataBlockBuilder: Sendable {
     var count: Int { entries.count }
     var isEmpty: Bool { entries.isEmpty }
 
+    /// The key added last, valid until the next one is added; empty in an empty block.
+    var lastKey: LentBytes {
+        guard let last = entries.last else { return LentBytes() }
+        return staged.lent(last.start..<(last.start + last.keySize))
+    }
+
+    private var firstKey: LentBytes {
+        guard let first = entries.first else { return LentBytes() }
+        return staged.lent(0..<first.keySize)
+    }
+
     /// Whether the block with one more entry is still within its target size.
-    func hasRoom(for key: [UInt8], valueSize: Int) -> Bool {
+    func hasRoom(for key: LentBytes, valueSize: Int) -> Bool {
         guard !isEmpty else { return true }
         guard count < DataBlockFormat.largestCount else { return false }
-        let shared = sharedPrefix(with: key)
+        let shared = min(prefixLength, LentBytes.commonPrefix(firstKey, key))
         let body =
-            DataBlockFormat.prefixOffset + shared + keys.count + key.count - (count + 1) * shared
+            DataBlockFormat.prefixOffset + shared + keyBytes + key.count - (count + 1) * shared
             + layoutSize + Self.layoutSize(keySize: key.count, valueSize: valueSize)
         return body <= targetSize
     }
 
     /// Adds an entry; its key must be greater than the last one.
-    mutating func append(key: [UInt8], tag: UInt8, value: RawSpan, isTombstone: Bool) {
-        if isEmpty {
-            firstKey.replaceAll(with: key)
-            prefixLength = key.count
-        } else {
-            prefixLength = sharedPrefix(with: key)
-        }
-        lastKey.replaceAll(with: key)
-        keys.append(contentsOf: key)
-        values.append(bytesOf: value)
+    mutating func append(key: LentBytes, tag: UInt8, value: LentBytes, kind: EntryKind) {
+        prefixLength =
+            isEmpty ? key.count : min(prefixLength, LentBytes.commonPrefix(firstKey, key))
         entries.append(
             Entry(
-                keyEnd: keys.count,
-                valueEnd: values.count,
-                isTombstone: isTombstone,
+                start: staged.count,
+                keySize: key.count,
+                tagged: value.count << DataBlockFormat.kindBits | kind.rawValue,
                 tag: tag
             )
         )
-        layoutSize += Self.layoutSize(keySize: key.count, valueSize: value.byteCount)
+        staged.append(key)
+        staged.append(value)
+        keyBytes += key.count
+        layoutSize += Self.layoutSize(keySize: key.count, valueSize: value.count)
     }
 
-    /// The body; the builder is empty afterwards.
-    mutating func finish() -> [UInt8] {
+    /// Lays out the body and empties the block.
+    /// - Returns: the body, valid until the next call of anything.
+    mutating func finish() -> LentBytes {
         precondition(!isEmpty, "a block has an entry")
         let entriesSize = entriesSize()
         let fixed = DataBlockFormat.prefixOffset + prefixLength + count * DataBlockFormat.tagSize
         let narrow = fixed + count * DataBlockFormat.narrowOffsetSize + entriesSize
         let width = DataBlockFormat.offsetSize(bodySize: narrow)
         let entriesOffset = fixed + count * width
-        var body: [UInt8] = []
-        body.reserveCapacity(entriesOffset + entriesSize)
-        body.append(integer: UInt16(count))
-        body.append(integer: UInt16(prefixLength))
-        body.append(contentsOf: firstKey[..<prefixLength])
-        for entry in entries { body.append(entry.tag) }
-        appendOffsets(to: &body, width: width, from: entriesOffset)
-        appendEntries(to: &body)
-        precondition(body.count == entriesOffset + entriesSize, "sizes were computed as written")
+        laidOut.removeAll()
+        laidOut.reserve(entriesOffset + entriesSize)
+        laidOut.append(integer: UInt16(count))
+        laidOut.append(integer: UInt16(prefixLength))
+        laidOut.append(staged.lent(0..<prefixLength))
+        for entry in entries { laidOut.append(entry.tag) }
+        appendOffsets(width: width, from: entriesOffset)
+        appendEntries()
+        precondition(laidOut.count == entriesOffset + entriesSize, "sizes were computed as written")
         reset()
-        return body
+        return laidOut.lent
     }
 
-    /// Visits each entry's place, in order.
-    private func forEachEntry(
-        _ body: (_ entry: Entry, _ suffix: Range<Int>, _ value: Range<Int>) -> Void
-    ) {
-        var keyStart = 0
-        var valueStart = 0
-        for entry in entries {
-            body(entry, (keyStart + prefixLength)..<entry.keyEnd, valueStart..<entry.valueEnd)
-            keyStart = entry.keyEnd
-            valueStart = entry.valueEnd
-        }
+    private func sizeBytes(of entry: Entry) -> Int {
+        let suffix = entry.keySize - prefixLength
+        return DataBlockFormat.varintSize(suffix) + DataBlockFormat.varintSize(entry.tagged)
+            + suffix + entry.tagged >> DataBlockFormat.kindBits
     }
 
     private func entriesSize() -> Int {
         var size = 0
-        forEachEntry { size += Self.headerSize($1, $2, $0) + $1.count + $2.count }
+        for entry in entries { size += sizeBytes(of: entry) }
         return size
     }
 
-    private func appendOffsets(to body: inout [UInt8], width: Int, from start: Int) {
+    private mutating func appendOffsets(width: Int, from start: Int) {
         var offset = start
-        forEachEntry {
+        for entry in entries {
             if width == DataBlockFormat.narrowOffsetSize {
-                body.append(integer: UInt16(offset))
+                laidOut.append(integer: UInt16(offset))
             } else {
-                body.append(integer: UInt32(offset))
+                laidOut.append(integer: UInt32(offset))
             }
-            offset += Self.headerSize($1, $2, $0) + $1.count + $2.count
+            offset += sizeBytes(of: entry)
         }
     }
 
-    private func appendEntries(to body: inout [UInt8]) {
-        forEachEntry {
-            body.append(varint: $1.count)
-            body.append(varint: Self.lengthAndKind($2.count, $0))
-            body.append(contentsOf: keys[$1])
-            body.append(contentsOf: values[$2])
+    private mutating func appendEntries() {
+        for entry in entries {
+            let suffix = entry.start + prefixLength
+            let valueSize = entry.tagged >> DataBlockFormat.kindBits
+            laidOut.append(varint: entry.keySize - prefixLength)
+            laidOut.append(varint: entry.tagged)
+            laidOut.append(staged.lent(suffix..<(entry.start + entry.keySize + valueSize)))
         }
     }
 
     private mutating func reset() {
-        keys.removeAll(keepingCapacity: true)
-        values.removeAll(keepingCapacity: true)
+        staged.removeAll()
         entries.removeAll(keepingCapacity: true)
         prefixLength = 0
+        keyBytes = 0
         layoutSize = 0
-    }
-
-    private func sharedPrefix(with key: [UInt8]) -> Int {
-        // Safety: every bit pattern of a byte is a byte.
-        min(prefixLength, unsafe KeyOrder.commonPrefix(firstKey.span.bytes, key.span.bytes))
     }
 
     /// What an entry takes besides its key, nearly: the varint of the key is taken for the whole key.
@@ -140,20 +138,6 @@ struct DataBlockBuilder: Sendable {
         DataBlockFormat.tagSize + DataBlockFormat.narrowOffsetSize + valueSize
             + DataBlockFormat.varintSize(keySize)
             + DataBlockFormat.varintSize(valueSize << DataBlockFormat.kindBits)
-    }
-
-    private static func headerSize(
-        _ suffix: Range<Int>,
-        _ value: Range<Int>,
-        _ entry: Entry
-    ) -> Int {
-        DataBlockFormat.varintSize(suffix.count)
-            + DataBlockFormat.varintSize(lengthAndKind(value.count, entry))
-    }
-
-    private static func lengthAndKind(_ valueSize: Int, _ entry: Entry) -> Int {
-        valueSize << DataBlockFormat.kindBits
-            | (entry.isTombstone ? DataBlockFormat.tombstoneKind : DataBlockFormat.valueKind)
     }
 }
 

@@ -14,11 +14,12 @@
 /// An entry:
 ///
 ///     varint  S, the length of the key behind the prefix
-///     varint  value length times 4, plus kind: 0 value, 1 tombstone (its length is 0)
+///     varint  value length times 4, plus kind (`EntryKind`): 0 value, 1 tombstone (its length is 0),
+///             2 reference to a blob (`BlobReference`), which nothing writes yet
 ///     S       the key behind the prefix
 ///     V       value
 ///
-/// Never renumber a kind: it is on disk. 2 and 3 are free. A point read compares the tags first and
+/// Never renumber a kind: it is on disk. 3 is free. A point read compares the tags first and
 /// then one key; a seek is a binary search over the offsets.
 enum DataBlockFormat {
     static let countOffset = 0

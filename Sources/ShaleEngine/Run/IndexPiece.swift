@@ -200,15 +200,4 @@ struct IndexPiece: Sendable {
         }
         return high
     }
-
-    /// How many bytes two separators share behind their first eight; 0 if one is shorter.
-    static func sharedRest(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        let hashSize = IndexPieceFormat.hashSize
-        guard left.count >= hashSize, right.count >= hashSize else { return 0 }
-        // Safety: every bit pattern of a byte is a byte.
-        return unsafe KeyOrder.commonPrefix(
-            left.span.bytes.extracting(droppingFirst: hashSize),
-            right.span.bytes.extracting(droppingFirst: hashSize)
-        )
-    }
 }

@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// Merges several cursors of one direction into one: of entries with the same key the one of the
 /// newest source is visited and the others are passed over.
 ///
@@ -27,7 +29,7 @@ final class MergeCursor: EntryCursor {
     /// A heap: the source with the next entry is at 0.
     private var heap: [Source] = []
     /// The key of the last visited entry, while the sources go on behind it.
-    private var passed: [UInt8] = []
+    private var passed = KeyBuffer()
 
     /// Merges `sources`, the newest first, which all go in this direction.
     init(
@@ -49,12 +51,9 @@ final class MergeCursor: EntryCursor {
     }
 
     var isAtEnd: Bool { heap.isEmpty }
-    var key: [UInt8] { here.key }
+    var lentKey: LentBytes { here.lentKey }
+    var lentValue: LentBytes { here.lentValue }
     var isTombstone: Bool { here.isTombstone }
-
-    func withValue(_ body: (RawSpan) throws(EngineError) -> Void) throws(EngineError) {
-        try here.withValue(body)
-    }
 
     func advance() throws(EngineError) {
         try passKey()
@@ -77,12 +76,13 @@ final class MergeCursor: EntryCursor {
 
     /// Moves all sources behind the key here.
     private func passKey() throws(EngineError) {
-        passed.replaceAll(with: here.key)
+        guard heap.count > 1 else { return try advanceFirst() }
+        passed.replace(from: 0, with: here.lentKey)
         let digest = heap[0].digest
         repeat {
             try advanceFirst()
         } while !heap.isEmpty && heap[0].digest == digest
-            && KeyOrder.compare(heap[0].cursor.key, passed) == 0
+            && LentBytes.areEqual(heap[0].cursor.lentKey, passed.lent)
     }
 
     private func advanceFirst() throws(EngineError) {
@@ -114,7 +114,7 @@ final class MergeCursor: EntryCursor {
     }
 
     private func digest(of cursor: any EntryCursor) -> UInt64 {
-        let digest = EntryKey.hash(of: cursor.key)
+        let digest = cursor.lentKey.digest(from: 0)
         return direction == .ascending ? digest : ~digest
     }
 
@@ -133,7 +133,7 @@ final class MergeCursor: EntryCursor {
     /// Whether `left` is visited before `right`: by key, then the newer one.
     private func isBefore(_ left: Source, _ right: Source) -> Bool {
         guard left.digest == right.digest else { return left.digest < right.digest }
-        let order = KeyOrder.compare(left.cursor.key, right.cursor.key)
+        let order = LentBytes.compare(left.cursor.lentKey, right.cursor.lentKey)
         guard order != 0 else { return left.age < right.age }
         return (order < 0) == (direction == .ascending)
     }

@@ -34,6 +34,33 @@ struct PieceDecoder: Sendable {
         }
     }
 
+    /// As above; the body is written over what is in `buffer`, which keeps its memory.
+    /// - Returns: the piece's type as stored.
+    @discardableResult
+    func decode(
+        _ stored: LentBytes,
+        at pointer: PiecePointer,
+        expecting content: PieceContent,
+        to buffer: inout ByteBuffer
+    ) throws(EngineError) -> PieceType {
+        let type = try check(stored.span, at: pointer, expecting: content)
+        let body = stored[0..<(stored.count - PieceFormat.trailerSize)]
+        buffer.removeAll()
+        guard type == .compressedData else {
+            buffer.append(body)
+            return type
+        }
+        let offset = Int(truncatingIfNeeded: pointer.offset)
+        let size = try sizeBeforeCompression(body.span, at: offset)
+        do throws(LZ4.Malformed) {
+            let packed = body[PieceFormat.compressedHeaderSize..<body.count]
+            try LZ4.decompress(packed, size: size, to: &buffer)
+        } catch {
+            throw notLZ4(size, at: offset)
+        }
+        return type
+    }
+
     /// The body of a piece in a frame, with its structure checked.
     func frame(
         _ stored: RawSpan,

@@ -2,20 +2,24 @@ internal import ShaleBytes
 internal import ShalePlatform
 
 /// Appends pieces to a new file in large writes, and says where each one lies.
-struct PieceOutput: Sendable {
+///
+/// Every write but the last is whole pages at a page's boundary, in the file and in memory, so that it can
+/// go around the system's cache.
+struct PieceOutput: ~Copyable, Sendable {
     /// One write to the file: large enough that the device streams, small beside the memory budget.
     private static let chunkSizeBytes = 512 * 1024
+    private static let pageSizeBytes = 4096
 
     private let file: any File
     private let identity: FileIdentity
-    private var pending: [UInt8] = []
+    private var pending: ByteBuffer
     /// Where in the file the first pending byte belongs.
     private var pendingOffset = 0
 
     init(file: any File, identity: FileIdentity) {
         self.file = file
         self.identity = identity
-        pending.reserveCapacity(Self.chunkSizeBytes + RunFormat.pieceSizeBytes)
+        pending = ByteBuffer(capacity: Self.chunkSizeBytes + 2 * RunFormat.pieceSizeBytes)
     }
 
     /// Bytes of the file so far, those that still wait in memory included.
@@ -23,8 +27,8 @@ struct PieceOutput: Sendable {
 
     /// Appends bytes that are not a piece: header and footer.
     mutating func append(raw bytes: [UInt8]) throws(EngineError) {
-        pending.append(contentsOf: bytes)
-        if pending.count >= Self.chunkSizeBytes { try drain() }
+        pending.append(bytes)
+        try drainFullChunks()
     }
 
     /// Appends a piece.
@@ -32,47 +36,66 @@ struct PieceOutput: Sendable {
     /// A data block is compressed if `compress` and that saves at least one eighth.
     mutating func append(
         _ type: PieceType,
-        _ body: [UInt8],
+        _ body: LentBytes,
         compress: Bool = false
     ) throws(EngineError) -> PiecePointer {
-        let start = offset
         let first = pending.count
-        if compress, type == .data, let packed = Self.compressed(body) {
-            pending.append(integer: UInt32(body.count))
-            pending.append(contentsOf: packed)
+        if compress, type == .data, appendCompressed(body) {
             pending.append(PieceType.compressedData.rawValue)
         } else {
-            pending.append(contentsOf: body)
+            pending.append(body)
             pending.append(type.rawValue)
         }
-        // Safety: every bit pattern of a byte is a byte.
-        let checksum = unsafe PieceFormat.checksum(
-            bodyAndType: pending.span.bytes.extracting(first..<pending.count),
-            identity: identity,
-            offset: start
+        return try finishPiece(from: first)
+    }
+
+    /// Appends a data block whose stored body and type are known from another file.
+    mutating func append(storedBodyAndType stored: LentBytes) throws(EngineError) -> PiecePointer {
+        let first = pending.count
+        pending.append(stored)
+        return try finishPiece(from: first)
+    }
+
+    /// Appends the checksum of what is pending from `first` on, and drains what is full.
+    private mutating func finishPiece(from first: Int) throws(EngineError) -> PiecePointer {
+        let start = pendingOffset + first
+        let checksum = Checksum.crc32c(
+            pending.lent(first..<pending.count),
+            seed: identity.checksumSeed(at: start)
         )
         pending.append(integer: checksum)
         let length = UInt32(offset - start)
-        if pending.count >= Self.chunkSizeBytes { try drain() }
+        try drainFullChunks()
         return PiecePointer(offset: UInt64(start), length: length, checksum: checksum)
     }
 
-    private static func compressed(_ body: [UInt8]) -> [UInt8]? {
-        // Safety: every bit pattern of a byte is a byte.
-        unsafe LZ4.compress(
-            body.span.bytes,
-            limit: body.count - body.count / 8 - PieceFormat.compressedHeaderSize
-        )
+    private mutating func appendCompressed(_ body: LentBytes) -> Bool {
+        let first = pending.count
+        pending.append(integer: UInt32(body.count))
+        let limit = body.count - body.count / 8 - PieceFormat.compressedHeaderSize
+        guard LZ4.compress(body, limit: limit, to: &pending) else {
+            pending.truncate(to: first)
+            return false
+        }
+        return true
+    }
+
+    private mutating func drainFullChunks() throws(EngineError) {
+        guard pending.count >= Self.chunkSizeBytes else { return }
+        try write(pending.count - pending.count % Self.pageSizeBytes)
     }
 
     /// Writes what is pending.
-    mutating func drain() throws(EngineError) {
+    mutating func drain() throws(EngineError) { try write(pending.count) }
+
+    private mutating func write(_ count: Int) throws(EngineError) {
         do throws(FileError) {
-            try file.write(pending, at: pendingOffset)
+            let bytes = pending.lent(0..<count)
+            try file.write(bytes.span, at: pendingOffset)
         } catch {
             throw EngineError(error)
         }
-        pendingOffset += pending.count
-        pending.removeAll(keepingCapacity: true)
+        pendingOffset += count
+        pending.removeFirst(count)
     }
 }

@@ -14,15 +14,28 @@ final class RunCursor: EntryCursor {
     private var ahead = ReadAhead()
 
     private var block: CachedBlock?
+    private var data = DataBlock(words: (0, 0))
     /// Entries of the block that are still to be visited, the current one included.
     private var remaining = 0..<0
     /// Whether entries of the range can lie in blocks further on.
     private var goesOn = false
     private var entry = DataBlock.Entry(suffix: 0..<0, value: 0..<0, isTombstone: false)
-    private(set) var key: [UInt8] = []
+    /// The key here, where the keys of the block share a prefix; `prefix` bytes of it are in already.
+    private var buffer = KeyBuffer()
+    private var prefix = 0
 
     var isAtEnd: Bool { block == nil }
     var isTombstone: Bool { entry.isTombstone }
+
+    var lentKey: LentBytes {
+        guard let block else { preconditionFailure("there is an entry here") }
+        return prefix == 0 ? block.bytes[entry.suffix] : buffer.lent
+    }
+
+    var lentValue: LentBytes {
+        guard let block else { preconditionFailure("there is an entry here") }
+        return block.bytes[entry.value]
+    }
 
     /// A cursor at the first entry of `range` in this direction.
     init(
@@ -40,11 +53,6 @@ final class RunCursor: EntryCursor {
         case .ascending: try goForward(from: range.lower)
         case .descending: try goBackward(from: range.upper)
         }
-    }
-
-    func withValue(_ body: (RawSpan) throws(EngineError) -> Void) throws(EngineError) {
-        guard let block else { preconditionFailure("there is an entry here") }
-        try body(block.bytes[entry.value].span)
     }
 
     func advance() throws(EngineError) {
@@ -118,7 +126,11 @@ final class RunCursor: EntryCursor {
             loaded = try section.file.block(path.block, .data, mode)
         }
         block = loaded
-        remaining = 0..<loaded.data.count
+        data = loaded.data
+        let shared = loaded.bytes[data.prefixRange]
+        prefix = shared.count
+        buffer.replace(from: 0, with: shared)
+        remaining = 0..<data.count
         goesOn = true
         let bytes = loaded.bytes
         let body = bytes.span
@@ -158,8 +170,7 @@ final class RunCursor: EntryCursor {
         let index =
             direction == .ascending ? remaining.lowerBound : remaining.upperBound - 1
         let bytes = block.bytes
-        let body = bytes.span
-        entry = block.data.entry(index, in: body)
-        block.data.copyKey(of: entry, in: body, to: &key)
+        entry = data.entry(index, in: bytes.span)
+        if prefix > 0 { buffer.replace(from: prefix, with: bytes[entry.suffix]) }
     }
 }

@@ -70,6 +70,7 @@ struct RunFileWriter: ~Copyable, Sendable {
         let file: any File
         do throws(FileError) {
             file = try files.open(path, .create)
+            file.expectOneStream()
         } catch {
             throw EngineError(error)
         }
@@ -96,30 +97,24 @@ struct RunFileWriter: ~Copyable, Sendable {
         section = SectionWriter(shape: shape, origin: origin, at: output.offset)
     }
 
-    /// Adds an entry; its key must be greater than the last one of the section.
-    mutating func append(key: [UInt8], value: RawSpan) throws(EngineError) {
-        try append(key, value, isTombstone: false)
-    }
-
-    /// Adds a tombstone; its key must be greater than the last one of the section.
-    mutating func appendTombstone(key: [UInt8]) throws(EngineError) {
-        try append(key, RawSpan(), isTombstone: true)
+    /// Adds an entry; its key must be greater than the last one of the
+    /// section.
+    mutating func append(
+        key: LentBytes,
+        value: LentBytes,
+        kind: EntryKind
+    ) throws(EngineError) {
+        precondition(section != nil, "an entry belongs to a section")
+        try section?.append(key: key, value: value, kind: kind, to: &output)
     }
 
     /// Adds an entry, or a tombstone for nil.
     mutating func append(key: [UInt8], value: [UInt8]?) throws(EngineError) {
-        guard let value else { return try appendTombstone(key: key) }
-        // Safety: every bit pattern of a byte is a byte.
-        try unsafe append(key: key, value: value.span.bytes)
-    }
-
-    private mutating func append(
-        _ key: [UInt8],
-        _ value: RawSpan,
-        isTombstone: Bool
-    ) throws(EngineError) {
-        precondition(section != nil, "an entry belongs to a section")
-        try section?.append(key: key, value: value, isTombstone: isTombstone, to: &output)
+        try key.withLentBytes { (key) throws(EngineError) in
+            try (value ?? []).withLentBytes { (bytes) throws(EngineError) in
+                try append(key: key, value: bytes, kind: value == nil ? .tombstone : .value)
+            }
+        }
     }
 
     /// Ends the section.
@@ -149,10 +144,10 @@ struct RunFileWriter: ~Copyable, Sendable {
     }
 
     private mutating func complete() throws(EngineError) -> WrittenRunFile {
-        let directory = try output.append(
-            .directory,
-            SectionDirectory(sections: sections).encoded()
-        )
+        let body = SectionDirectory(sections: sections).encoded()
+        let directory = try body.withLentBytes { (body) throws(EngineError) in
+            try output.append(.directory, body)
+        }
         let footer = RunFileFooter(
             directory: directory,
             identity: identity,

@@ -78,12 +78,22 @@ enum RunFormat {
         key.byteCount >= EntryKey.partitionOffset && !EntryKey.hasSort(key)
     }
 
+    /// As above, for lent bytes.
+    static func keyHash(_ key: LentBytes) -> UInt64 { Hash.xxh3(key, seed: 0) }
+
     /// The hash of an entry's partition key, as it is in the filter.
     static func partitionHash(_ key: [UInt8]) -> UInt64 { EntryKey.hash(of: key) }
 
     /// Whether the filter knows the key by its partition hash alone, because its sort key is empty.
     static func isWholePartition(_ key: [UInt8]) -> Bool {
-        key.count >= EntryKey.partitionOffset && EntryKey.sort(in: key).isEmpty
+        key.withLentBytes { isWholePartition($0) }
+    }
+
+    /// As above, for lent bytes.
+    static func isWholePartition(_ key: LentBytes) -> Bool {
+        guard key.count >= EntryKey.partitionOffset else { return false }
+        let length = Int(key[EntryKey.lengthOffset]) << 8 | Int(key[EntryKey.lengthOffset + 1])
+        return key.count <= EntryKey.partitionOffset + length
     }
 }
 

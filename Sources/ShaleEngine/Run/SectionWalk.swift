@@ -197,12 +197,16 @@ struct SectionWalk {
             checkOrder(key, isFirst: index == 0, at: offset, &walk)
             let hash = RunFormat.keyHash(key)
             if let filter { check(filter, has: key, hash, at: offset, &walk) }
-            builder.append(
-                key: key,
-                tag: UInt8(truncatingIfNeeded: hash),
-                value: bytes.extracting(entry.value),
-                isTombstone: entry.isTombstone
-            )
+            key.withLentBytes { key in
+                body.withLentBytes { body in
+                    builder.append(
+                        key: key,
+                        tag: UInt8(truncatingIfNeeded: hash),
+                        value: body[entry.value],
+                        kind: entry.isTombstone ? .tombstone : .value
+                    )
+                }
+            }
             if index == 0 { part.firstKey = key }
             if entry.isTombstone { part.tombstones += 1 }
             rawBytes += key.count + entry.value.count
@@ -211,7 +215,8 @@ struct SectionWalk {
         part.lastKey = key
         entryCount += layout.count
         tombstoneCount += part.tombstones
-        if builder.finish() != body {
+        let again = builder.finish()
+        if !body.withLentBytes({ LentBytes.areEqual($0, again) }) {
             walk.complain(offset, "tags or offsets of a data block contradict its entries")
         }
     }

@@ -1,14 +1,18 @@
+internal import ShaleBytes
+
 /// Writes one section: data blocks as they fill, a filter and a leaf as the leaf fills, inner
 /// pieces of the block index as they fill.
 ///
 /// Memory is bounded by one block, one leaf, one filter and one piece of each inner level, whatever
 /// the size of the section.
-struct SectionWriter: Sendable {
+struct SectionWriter: ~Copyable, Sendable {
     private let shape: RunFileShape
     private let start: Int
     private var block: DataBlockBuilder
     /// Hashes of the block under construction; they follow it into its leaf's filter.
     private var blockHashes: [UInt64] = []
+    /// The partition hash of the last key.
+    private var partition: UInt64 = 0
     private var filter: FilterBuilder
     /// One builder a level, leaves first; the last one becomes the root.
     private var levels = [IndexPieceBuilder(level: 0)]
@@ -29,20 +33,20 @@ struct SectionWriter: Sendable {
     var isEmpty: Bool { summary.entryCount == 0 }
 
     mutating func append(
-        key: [UInt8],
-        value: RawSpan,
-        isTombstone: Bool,
+        key: LentBytes,
+        value: LentBytes,
+        kind: EntryKind,
         to output: inout PieceOutput
     ) throws(EngineError) {
         precondition(key.count <= Limits.keySizeBytes, "a key is within its limit")
-        precondition(value.byteCount <= Limits.valueSizeBytes, "a value is within its limit")
+        precondition(value.count <= Limits.valueSizeBytes, "a value is within its limit")
         if isEmpty {
-            summary.firstKey = key
+            summary.firstKey = key.copied()
         } else {
-            precondition(KeyOrder.isAscending(block.lastKey, key), "keys ascend")
+            precondition(LentBytes.compare(block.lastKey, key) < 0, "keys ascend")
         }
-        if !block.hasRoom(for: key, valueSize: value.byteCount) {
-            let separator = KeyOrder.separator(after: block.lastKey, before: key)
+        if !block.hasRoom(for: key, valueSize: value.count) {
+            let separator = KeyOrder.separator(after: block.lastKey.copied(), before: key.copied())
             try finishBlock(separator, &output)
         }
         let hash = RunFormat.keyHash(key)
@@ -51,17 +55,18 @@ struct SectionWriter: Sendable {
             key: key,
             tag: UInt8(truncatingIfNeeded: hash),
             value: value,
-            isTombstone: isTombstone
+            kind: kind
         )
         summary.entryCount += 1
-        summary.rawBytes += key.count + value.byteCount
-        if isTombstone { summary.tombstoneCount += 1 }
+        summary.rawBytes += key.count + value.count
+        if kind == .tombstone { summary.tombstoneCount += 1 }
     }
 
-    private mutating func appendHashes(of key: [UInt8], _ hash: UInt64) {
-        let partition = RunFormat.partitionHash(key)
-        if block.isEmpty || RunFormat.partitionHash(block.lastKey) != partition {
-            blockHashes.append(partition)
+    private mutating func appendHashes(of key: LentBytes, _ hash: UInt64) {
+        let own = key.digest(from: 0)
+        if block.isEmpty || partition != own {
+            blockHashes.append(own)
+            partition = own
         }
         if !RunFormat.isWholePartition(key) { blockHashes.append(hash) }
     }
@@ -107,17 +112,22 @@ struct SectionWriter: Sendable {
         _ output: inout PieceOutput
     ) throws(EngineError) -> IndexChild {
         var child = IndexChild(piece: .none)
-        if level == 0, let body = filter.finish() {
-            child.filter = try output.append(.filter, body)
+        if level == 0, !filter.isEmpty {
+            child.filter = try output.append(.filter, filter.finish())
         }
-        child.piece = try output.append(.index, levels[level].finish())
+        let body = levels[level].finish()
+        child.piece = try body.withLentBytes { (body) throws(EngineError) in
+            try output.append(.index, body)
+        }
         return child
     }
 
     /// Writes what is left, the root last.
-    mutating func finish(_ output: inout PieceOutput) throws(EngineError) -> SectionSummary {
+    mutating func finish(
+        _ output: inout PieceOutput
+    ) throws(EngineError) -> SectionSummary {
         precondition(!isEmpty, "a section has an entry")
-        let lastKey = block.lastKey
+        let lastKey = block.lastKey.copied()
         summary.lastKey = lastKey
         try finishBlock(lastKey, &output)
         var level = 0

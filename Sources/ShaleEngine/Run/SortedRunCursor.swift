@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// A cursor over a sorted run: sections that do not overlap, one after the other.
 ///
 /// Opens a section only when it gets there, and lets go of the one before.
@@ -34,12 +36,9 @@ final class SortedRunCursor: EntryCursor {
     }
 
     var isAtEnd: Bool { current == nil }
-    var key: [UInt8] { here.key }
+    var lentKey: LentBytes { here.lentKey }
+    var lentValue: LentBytes { here.lentValue }
     var isTombstone: Bool { here.isTombstone }
-
-    func withValue(_ body: (RawSpan) throws(EngineError) -> Void) throws(EngineError) {
-        try here.withValue(body)
-    }
 
     func advance() throws(EngineError) {
         try here.advance()

@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// Files as the engine sees them: a small protocol, so that the whole engine runs on a POSIX
 /// directory, in memory, or on the simulated disk.
 ///
@@ -62,6 +64,13 @@ public protocol File: AnyObject, Sendable {
     func sizeBytes() throws(FileError) -> Int
     /// Reads `count` bytes at `offset`; fewer only where the file ends.
     func read(at offset: Int, count: Int) throws(FileError) -> [UInt8]
+    /// Reads as many bytes at `offset` as `target` has room for; fewer only where the file ends.
+    func read(at offset: Int, into target: inout OutputRawSpan) throws(FileError)
+    /// Says that this new file is written once, from its beginning to its end.
+    ///
+    /// A system that can then takes writes of whole pages from memory at a page's boundary around its
+    /// cache, to which they are of no use. All other writes go as before.
+    func expectOneStream()
     /// Writes all of `bytes` at `offset`, growing the file where needed.
     func write(_ bytes: RawSpan, at offset: Int) throws(FileError)
     /// Makes the file `sizeBytes` long with its blocks allocated and written with zeros from
@@ -77,6 +86,14 @@ public protocol File: AnyObject, Sendable {
 }
 
 extension File {
+    /// Reads by way of an array.
+    public func read(at offset: Int, into target: inout OutputRawSpan) throws(FileError) {
+        target.append(bytes: try read(at: offset, count: target.freeCapacity))
+    }
+
+    /// There is no cache to go around.
+    public func expectOneStream() {}
+
     /// Writes an array.
     public func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
         // Safety: every bit pattern of a byte is a byte.

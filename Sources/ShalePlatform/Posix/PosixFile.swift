@@ -7,6 +7,7 @@ internal import Glibc
 #elseif canImport(Darwin)
 internal import Darwin
 #endif
+internal import Synchronization
 
 /// An open file of the operating system.
 final class PosixFile: File {
@@ -14,8 +15,13 @@ final class PosixFile: File {
     /// enough to stay in the processor's cache.
     private static let zeroPieceBytes = 1 << 20
 
+    /// What direct writes must be multiples of, in the file, in memory and in length.
+    private static let pageBytes = 4096
+
     private let descriptor: Descriptor
     private let path: String
+    /// Whether the descriptor goes around the system's cache now.
+    private let isDirect = Atomic<Bool>(false)
 
     init(_ number: Int32, path: String) {
         descriptor = Descriptor(number)
@@ -68,11 +74,49 @@ final class PosixFile: File {
         return bytes
     }
 
+    func read(at offset: Int, into target: inout OutputRawSpan) throws(FileError) {
+        precondition(offset >= 0, "a read lies in the file's offsets")
+        try call("read") { (number) throws(SystemFailure) in
+            unsafe try target.withUnsafeMutableBytes { (room, filled) throws(SystemFailure) in
+                while filled < room.count {
+                    // Safety: the rest of the room is valid memory.
+                    let got = try unsafe SystemCalls.read(
+                        number,
+                        into: UnsafeMutableRawBufferPointer(rebasing: room[filled...]),
+                        at: offset + filled
+                    )
+                    if got == 0 { return }
+                    filled += got
+                }
+            }
+        }
+    }
+
+    func expectOneStream() {
+        let result: ()? = try? call("expectOneStream") { (number) throws(SystemFailure) in
+            try SystemCalls.setDirect(number, true)
+        }
+        // A file system that has no direct writes takes the others.
+        if result != nil { isDirect.store(true, ordering: .relaxed) }
+    }
+
+    /// Back to writes through the system's cache, for one that direct writes cannot be.
+    private func leaveDirect(_ number: Int32) throws(SystemFailure) {
+        guard isDirect.exchange(false, ordering: .relaxed) else { return }
+        try SystemCalls.setDirect(number, false)
+    }
+
     func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
         precondition(offset >= 0, "a write lies in the file's offsets")
         try call("write") { (number) throws(SystemFailure) in
             // Safety: the span outlives the call.
             try unsafe bytes.withUnsafeBytes { (source) throws(SystemFailure) in
+                let address = Int(bitPattern: source.baseAddress)
+                if isDirect.load(ordering: .relaxed),
+                    (address | offset | source.count) % Self.pageBytes != 0
+                {
+                    try leaveDirect(number)
+                }
                 try unsafe Self.write(number, source, at: offset)
             }
         }

@@ -3,6 +3,8 @@
 /// A call that a signal interrupted is made again. The one exception is syncing: the interrupted
 /// call may already have taken note of a failed write, and the next would report success.
 
+internal import CShaleShims
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Darwin)
@@ -71,6 +73,17 @@ enum SystemCalls {
         try retrying {
             unsafe pwrite(descriptor, source.baseAddress, source.count, off_t(offset))
         }
+    }
+
+    /// Whether reads and writes go around the system's cache.
+    static func setDirect(_ descriptor: Int32, _ isDirect: Bool) throws(SystemFailure) {
+        #if canImport(Glibc)
+        let flags = try retrying { fcntl(descriptor, F_GETFL) }
+        let wanted = isDirect ? flags | shale_direct_flag() : flags & ~shale_direct_flag()
+        _ = try retrying { fcntl(descriptor, F_SETFL, wanted) }
+        #else
+        _ = try retrying { fcntl(descriptor, F_NOCACHE, isDirect ? 1 : 0) }
+        #endif
     }
 
     static func setSize(_ descriptor: Int32, _ sizeBytes: Int) throws(SystemFailure) {

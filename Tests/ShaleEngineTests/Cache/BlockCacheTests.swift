@@ -8,8 +8,12 @@ import Testing
     private func frame(_ key: BlockCache.Key, _ size: Int = 1000) throws -> Frame {
         var builder = DataBlockBuilder(targetSize: size)
         let value = [UInt8](repeating: 1, count: size)
-        unsafe builder.append(key: [1], tag: 0, value: value.span.bytes, isTombstone: false)
-        let body = builder.finish()
+        [UInt8](arrayLiteral: 1).withLentBytes { bytes in
+            value.withLentBytes {
+                builder.append(key: bytes, tag: 0, value: $0, kind: .value)
+            }
+        }
+        let body = builder.finish().copied()
         return try unsafe Frame(checking: body.span.bytes, as: .data, key: key.rawValue)
     }
 

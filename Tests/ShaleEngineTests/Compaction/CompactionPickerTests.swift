@@ -2,24 +2,112 @@
 import Testing
 
 struct CompactionPickerTests {
+    private static func runs(
+        _ sizes: [Int],
+        busy: Set<Int> = [],
+        overdue: Set<Int> = []
+    ) -> [CompactionPicker.Candidate] {
+        sizes.enumerated().map {
+            CompactionPicker.Candidate(
+                sizeBytes: $1,
+                isBusy: busy.contains($0),
+                isOverdue: overdue.contains($0)
+            )
+        }
+    }
+
     @Test(
         arguments: [
             ([], nil),
             ([10], nil),
-            ([10, 10, 10], nil),
-            // Four upper runs of one size over a large bottom run become one.
-            ([10, 10, 10, 10, 1000], 0..<4),
+            ([10, 10, 10, 1000], nil),
+            // Five upper runs of one size over a large bottom run become one.
+            ([10, 10, 10, 10, 10, 1000], 0..<5),
             // A much larger upper run is left alone.
-            ([10, 10, 10, 500, 10_000], 0..<3),
+            ([10, 10, 10, 10, 500, 10_000], 0..<4),
             // At least two are merged, so that the number of runs is bounded.
-            ([1, 10, 100, 1000, 10_000], 0..<2),
+            ([1, 10, 100, 1000, 10_000, 1_000_000], 0..<2),
             // Upper runs that together reach a quarter of the bottom run are merged into it.
-            ([10, 10, 10, 10, 100], 0..<5),
-            ([10, 10, 10, 10, 161], 0..<4),
+            ([15, 10, 100], 0..<3),
+            ([14, 10, 100], nil),
         ] as [([Int], Range<Int>?)]
     )
     func `runs of these sizes, newest first, are merged so`(sizes: [Int], expected: Range<Int>?) {
-        #expect(CompactionPicker.pick(sizes) == expected)
+        #expect(CompactionPicker.pick(Self.runs(sizes)) == expected)
+    }
+
+    @Test(
+        arguments: [
+            // A merge into the bottom run is under way: what has come since is merged by itself.
+            ([10, 10, 10, 10, 10, 30, 100], [5, 6], 0..<5),
+            ([10, 10, 10, 10, 30, 100], [4, 5], nil),
+            // Beside any other merge nothing begins.
+            ([10, 10, 10, 10, 10, 30, 100], [4, 5], nil),
+        ] as [([Int], Set<Int>, Range<Int>?)]
+    )
+    func `runs under compaction are left alone`(
+        sizes: [Int],
+        busy: Set<Int>,
+        expected: Range<Int>?
+    ) {
+        #expect(CompactionPicker.pick(Self.runs(sizes, busy: busy)) == expected)
+    }
+
+    @Test(arguments: [(1.0, true), (0.9, true), (0.8, false), (0.0, false)])
+    func `where little is overwritten the bottom run waits longer`(share: Double, merges: Bool) {
+        let picked = CompactionPicker.pick(Self.runs([30, 100]), overwrittenShare: share)
+        #expect(picked == (merges ? 0..<2 : nil))
+        #expect(CompactionPicker.pick(Self.runs([63, 100]), overwrittenShare: share) == 0..<2)
+    }
+
+    @Test func `a tombstone past its deadline goes down to the bottom`() {
+        #expect(CompactionPicker.pick(Self.runs([1, 1, 900], overdue: [1])) == 1..<3)
+        #expect(CompactionPicker.pick(Self.runs([900], overdue: [0])) == 0..<1)
+    }
+
+    @Test(arguments: [(999, false), (1_000, true)])
+    func `many tombstones are taken out`(count: Int, merges: Bool) {
+        var runs = Self.runs([1, 1000])
+        runs[0].tombstoneCount = count
+        runs[0].entryCount = count
+        runs[1].entryCount = 7_000
+        #expect(CompactionPicker.pick(runs) == (merges ? 0..<2 : nil))
+        // A small part of the entries waits for its deadline.
+        runs[1].entryCount = 8_000
+        #expect(CompactionPicker.pick(runs) == nil)
+    }
+
+    /// Flushes of one size into a partition of `keys` keys, each overwriting random ones.
+    private func overwrite(
+        keys: Double,
+        flush: Double,
+        count: Int
+    ) -> (written: Double, mostRuns: Int, mostSpace: Double) {
+        var runs = [keys]
+        var written = 0.0
+        var most = 0
+        var space = 0.0
+        for _ in 0..<count {
+            runs.insert(flush, at: 0)
+            written += flush
+            while let range = CompactionPicker.pick(Self.runs(runs.map { Int($0) })) {
+                let merged = runs[range].reduce(0) { $0 + $1 - $0 * $1 / keys }
+                written += merged
+                runs.replaceSubrange(range, with: [merged])
+            }
+            most = max(most, runs.count)
+            space = max(space, runs.reduce(0, +) / keys)
+        }
+        return (written / (flush * Double(count)), most, space)
+    }
+
+    @Test(arguments: [2.0, 10, 30, 60])
+    func `overwriting costs bounded writes, space and runs`(flushesOfData: Double) {
+        let keys = 1e7
+        let found = overwrite(keys: keys, flush: keys / flushesOfData, count: 2_000)
+        #expect(found.written < 8.5)
+        #expect(found.mostRuns <= CompactionPicker.upperRunLimit + 1)
+        #expect(found.mostSpace <= 1.25)
     }
 
     @Test func `the number of runs stays small however large the partition grows`() {
@@ -27,7 +115,7 @@ struct CompactionPickerTests {
         var most = 0
         for _ in 0..<5_000 {
             sizes.insert(1, at: 0)
-            while let range = CompactionPicker.pick(sizes) {
+            while let range = CompactionPicker.pick(Self.runs(sizes), overwrittenShare: 0) {
                 sizes.replaceSubrange(range, with: [sizes[range].reduce(0, +)])
             }
             most = max(most, sizes.count)

@@ -53,4 +53,29 @@ struct SegmentStoreTests {
             try await engine.close()
         }
     }
+
+    @Test func `the large segments that are free become spares, not the small ones`() throws {
+        let simulation = SimulatedWorld(seed: 3)
+        var options = EngineOptions()
+        options.logCapBytes = 64 * 1024 * 1024
+        options.memoryBudgetBytes = 32 * 1024 * 1024
+        let chosen = options
+        let world = simulation.world
+        let engine = try simulation.runTask { try await Engine.open("db", chosen, in: world) }
+        let table = try simulation.runTask { try await engine.createTable() }
+        try simulation.runTask {
+            for round in 0..<250 {
+                var batch = WriteBatch()
+                let key = table.key(partition: [UInt8(round % 8)])
+                batch.put(table.id, key, [UInt8](repeating: UInt8(round), count: 400 * 1024))
+                try await engine.write(batch)
+            }
+            try await engine.flush()
+        }
+        let spares = engine.manifest.state.spares
+        #expect(spares.values.max() == 16 * 1024 * 1024)
+        let log = engine.statistics.logSizeBytes + engine.statistics.spareLogSizeBytes
+        #expect(log <= chosen.logCapBytes)
+        try simulation.runTask { try await engine.close() }
+    }
 }

@@ -46,7 +46,8 @@ typedef struct {
 // By name, or null.
 const BenchPeer *benchPeer(const char *name);
 
-extern const BenchPeer benchRocksDB, benchLevelDB, benchLMDB, benchWiredTiger, benchSQLite;
+extern const BenchPeer benchRocksDB, benchLevelDB, benchLMDB, benchWiredTiger, benchSQLite,
+    benchBare;
 
 // Says what failed and ends the process: a benchmark that fails has no result.
 void benchFail(const char *what, const char *why) __attribute__((noreturn));
@@ -83,8 +84,10 @@ static inline uint64_t benchTicks(void) {
 }
 double benchTicksPerSecond(void);
 
-// Calls `body` every 20 ms until the process ends.
-void benchWatch(void (*body)(void));
+// Calls `body` again and again until the process ends.
+void benchEvery(double seconds, void (*body)(void *), void *context);
+// Ends this process as `kill -9` does.
+void benchKill(void) __attribute__((noreturn));
 void benchYield(void);
 double benchPower(double base, double exponent);
 void benchSleep(double seconds);
@@ -98,9 +101,12 @@ uint64_t benchPeakResidentBytes(void);
 uint64_t benchAnonymousBytes(void);
 // What the files of a directory take on disk; of those with `suffix` or `infix` in their name, unless null.
 uint64_t benchDirectoryBytes(const char *directory, const char *infix);
-// Writes everything back and drops what the page cache holds of the directory's files. True if the whole
-// cache could be dropped.
+// Drops what the page cache holds of the directory's files and nobody has mapped.
+void benchForgetPages(const char *directory);
+// The same after everything was written back, and of all files where that is allowed: then true.
 int benchDropPageCache(const char *directory);
+// Writes everything back, so that no row pays for the one before.
+void benchSync(void);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,45 @@
+/// A key that is put together from parts, over and over, in memory that stays.
+@safe
+@usableFromInline
+package struct KeyBuffer: ~Copyable, @unchecked Sendable {
+    @usableFromInline private(set) var start: UnsafeMutableRawPointer
+    @usableFromInline private(set) var capacity: Int
+    /// How many bytes the key has.
+    @usableFromInline package private(set) var count = 0
+
+    /// An empty key with room for `capacity` bytes.
+    package init(capacity: Int = 64) {
+        self.capacity = max(8, capacity)
+        unsafe start = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 8)
+    }
+
+    deinit { unsafe start.deallocate() }
+
+    /// The key, lent until it is changed.
+    @inlinable @inline(__always) package var lent: LentBytes {
+        // Safety: the first `count` bytes are written.
+        unsafe LentBytes(unsafeStart: start, count: count)
+    }
+
+    /// Keeps the first `kept` bytes and appends `bytes`, which must not be the key's own.
+    @inlinable @inline(__always)
+    package mutating func replace(from kept: Int, with bytes: LentBytes) {
+        precondition(kept >= 0 && kept <= count, "only what is there is kept")
+        let size = kept + bytes.count
+        if size > capacity { grow(to: size, keeping: kept) }
+        // Safety: there is room for `size` bytes, and the source is other memory.
+        unsafe (start + kept).copyMemory(from: bytes.unsafeStart, byteCount: bytes.count)
+        count = size
+    }
+
+    @usableFromInline
+    mutating func grow(to size: Int, keeping kept: Int) {
+        let larger = max(size, capacity * 2)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 8)
+        // Safety: both have at least `kept` bytes.
+        unsafe memory.copyMemory(from: start, byteCount: kept)
+        unsafe start.deallocate()
+        unsafe start = memory
+        capacity = larger
+    }
+}

@@ -1,0 +1,16 @@
+internal import ShaleBytes
+
+/// Entries in ascending order, for those who write runs: of a memtable or of a sorted run.
+///
+/// A structure, so that a merge of them is one piece of code without a call through a table or a counted
+/// reference for an entry. What is lent is valid until the source moves on.
+protocol EntrySource: ~Copyable {
+    /// Whether there is no entry here; then the others must not be asked for.
+    var isAtEnd: Bool { get }
+    var key: LentBytes { get }
+    /// No bytes for a tombstone.
+    var value: LentBytes { get }
+    var kind: EntryKind { get }
+    /// Goes to the next entry.
+    mutating func advance() throws(EngineError)
+}
