@@ -25,7 +25,17 @@ package struct ItemScanner {
     }
 
     /// A length in its shortest form, not past the end.
+    @inline(__always)
     mutating func length(_ bytes: Span<UInt8>) throws(ItemError) -> Int {
+        // Nearly every length is one byte.
+        if offset < end, bytes[offset] < 0x80, Int(bytes[offset]) < end - offset {
+            defer { offset += 1 }
+            return Int(bytes[offset])
+        }
+        return try longLength(bytes)
+    }
+
+    private mutating func longLength(_ bytes: Span<UInt8>) throws(ItemError) -> Int {
         let start = offset
         var value = 0
         var shift = 0

@@ -71,24 +71,28 @@ struct PageRead: Sendable {
     ) throws(EngineError) -> Result<Page, DatabaseError> {
         var page = Page()
         var encoded: [UInt8] = []
-        var last: [UInt8]?
+        // The last item that was read, in the same memory each time.
+        var last: [UInt8] = []
         var isCut = false
         var failure: ItemError?
-        try view.scan(target.engineTable.id, range, direction) {
+        try view.scanSpans(target.engineTable.id, range, direction) {
             _,
             value throws(EngineError) -> ScanStep in
+            let value = Span<UInt8>(_bytes: value)
             do throws(ItemError) {
-                let size = try EncodedAttributes.sizeBytes(value.span)
-                isCut = last != nil && page.readBytes + size > TableLimits.pageSizeBytes
+                let size = try EncodedAttributes.sizeBytes(value)
+                isCut = !last.isEmpty && page.readBytes + size > TableLimits.pageSizeBytes
                 if isCut { return .stop }
-                try sink(value.span, &encoded)
+                try sink(value, &encoded)
                 page.readBytes += size
             } catch {
                 failure = error
                 return .stop
             }
             page.scannedCount += 1
-            last = value
+            last.removeAll(keepingCapacity: true)
+            // Safety: the buffer is copied before the closure returns.
+            unsafe value.withUnsafeBufferPointer { unsafe last.append(contentsOf: $0) }
             isCut = page.scannedCount >= limit
             return isCut ? .stop : .continue
         }
@@ -96,7 +100,7 @@ struct PageRead: Sendable {
         page.encoded = encoded
         do throws(ItemError) {
             if let failure { throw failure }
-            if isCut, let last { page.lastKey = target.startKey(of: try ItemDecoder.decode(last)) }
+            if isCut { page.lastKey = target.startKey(of: try ItemDecoder.decode(last)) }
             return .success(page)
         } catch {
             return .failure(.damaged("item", error.description))
