@@ -46,6 +46,10 @@ extension Operation {
         return writer.bytes
     }
 
+    static func run(_ body: RequestBody, _ service: Service) async throws(WireError) -> [UInt8] {
+        try await run(body.array, service)
+    }
+
     /// A body that is not well-formed is refused as such, whatever else is wrong before the damage.
     static func decode(_ body: [UInt8]) throws(WireError) -> Request {
         var reader = JSONReader(body)

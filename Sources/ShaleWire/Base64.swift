@@ -40,6 +40,53 @@ public enum Base64 {
         text.append(UInt8(ascii: "="))
     }
 
+    static func append(_ data: Span<UInt8>, to text: inout [UInt8]) {
+        text.reserveCapacity(text.count + (data.count + 2) / 3 * 4)
+        let alphabet = alphabet
+        var index = 0
+        while data.count - index >= 3 {
+            let group =
+                UInt32(data[index]) << 16 | UInt32(data[index + 1]) << 8 | UInt32(data[index + 2])
+            text.append(alphabet[Int(group >> 18)])
+            text.append(alphabet[Int(group >> 12 & 63)])
+            text.append(alphabet[Int(group >> 6 & 63)])
+            text.append(alphabet[Int(group & 63)])
+            index += 3
+        }
+        guard index < data.count else { return }
+        let second = index + 1 < data.count ? data[index + 1] : 0
+        let group = UInt32(data[index]) << 16 | UInt32(second) << 8
+        text.append(alphabet[Int(group >> 18)])
+        text.append(alphabet[Int(group >> 12 & 63)])
+        text.append(
+            index + 1 < data.count ? alphabet[Int(group >> 6 & 63)] : UInt8(ascii: "=")
+        )
+        text.append(UInt8(ascii: "="))
+    }
+
+    /// The bytes that ASCII text stands for; nil when it stands for none.
+    static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+        guard text.count % 4 == 0 else { return nil }
+        var count = text.count
+        while count > 0, text.count - count < 2, text[count - 1] == UInt8(ascii: "=") { count -= 1 }
+        let values = values
+        var data: [UInt8] = []
+        data.reserveCapacity(text.count / 4 * 3)
+        var group: UInt32 = 0
+        var held: UInt32 = 0
+        for index in 0..<count {
+            let value = values[Int(text[index])]
+            guard value != notADigit else { return nil }
+            group = group << 6 | UInt32(value)
+            held += 6
+            guard held >= 8 else { continue }
+            held -= 8
+            data.append(UInt8(truncatingIfNeeded: group >> held))
+            group &= (1 << held) - 1
+        }
+        return group == 0 ? data : nil
+    }
+
     /// The bytes that `text` stands for.
     public static func decode(_ text: String) throws(WireError) -> [UInt8] {
         let count = text.utf8.count

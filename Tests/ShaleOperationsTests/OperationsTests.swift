@@ -21,7 +21,7 @@ struct OperationsTests {
             do throws(WireError) {
                 answer = try await OperationRegistry.run(
                     step.operation,
-                    Array(step.body.utf8),
+                    RequestBody(Array(step.body.utf8)),
                     on: service
                 )
             } catch {

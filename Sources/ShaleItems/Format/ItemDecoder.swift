@@ -80,6 +80,8 @@ public enum ItemDecoder {
         level: Int
     ) throws(ItemError) -> AttributeMap {
         var entries: [Item.Entry] = []
+        // Growing costs more than a few entries too many; a damaged item cannot ask for much.
+        entries.reserveCapacity(min(8, (scanner.end - scanner.offset) / 2))
         var previous: Range<Int>?
         while !scanner.isAtEnd {
             let start = scanner.offset

@@ -47,7 +47,7 @@ public enum ItemFormat {
     /// The low four bits of a tag.
     ///
     /// Never renumber: it is on disk.
-    enum Kind: UInt8 {
+    package enum Kind: UInt8 {
         case string = 1
         case number = 2
         case binary = 3

@@ -4,19 +4,19 @@
 ///
 /// Total: every input gives a step or an error with its offset, never a trap. The span is handed to
 /// each step, because a span cannot be stored in a value that escapes.
-struct ItemScanner {
+package struct ItemScanner {
     /// Where the next step starts.
-    private(set) var offset: Int
+    package private(set) var offset: Int
     /// Where the steps end.
-    let end: Int
+    package let end: Int
 
     /// Scans `range`, which must lie inside the bytes handed to every step.
-    init(_ range: Range<Int>) {
+    package init(_ range: Range<Int>) {
         offset = range.lowerBound
         end = range.upperBound
     }
 
-    var isAtEnd: Bool { offset == end }
+    package var isAtEnd: Bool { offset == end }
 
     mutating func byte(_ bytes: Span<UInt8>) throws(ItemError) -> UInt8 {
         guard offset < end else { throw .malformed(offset, "it ends too early") }
@@ -48,7 +48,7 @@ struct ItemScanner {
     }
 
     /// The kind and the payload of a value; the scanner then stands behind the value.
-    mutating func value(
+    package mutating func value(
         _ bytes: Span<UInt8>
     ) throws(ItemError) -> (kind: ItemFormat.Kind, payload: Range<Int>) {
         let start = offset
@@ -70,12 +70,12 @@ struct ItemScanner {
     }
 
     /// The place of bytes after their length.
-    mutating func lengthPrefixed(_ bytes: Span<UInt8>) throws(ItemError) -> Range<Int> {
+    package mutating func lengthPrefixed(_ bytes: Span<UInt8>) throws(ItemError) -> Range<Int> {
         skip(try length(bytes))
     }
 
     /// A number.
-    mutating func number(_ bytes: Span<UInt8>) throws(ItemError) -> Number {
+    package mutating func number(_ bytes: Span<UInt8>) throws(ItemError) -> Number {
         try NumberFormat.read(from: bytes.extracting(..<end), at: &offset)
     }
 

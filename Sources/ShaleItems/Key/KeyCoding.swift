@@ -101,11 +101,19 @@ public enum KeyCoding {
         }
     }
 
-    private static func appendEscaped(_ raw: Span<UInt8>, to bytes: inout [UInt8]) {
-        for index in raw.indices {
-            bytes.append(raw[index])
-            if raw[index] == KeyFormat.escape { bytes.append(KeyFormat.escapedZero) }
+    static func appendEscaped(_ raw: Span<UInt8>, to bytes: inout [UInt8]) {
+        var start = 0
+        for index in raw.indices where raw[index] == KeyFormat.escape {
+            append(raw.extracting(start...index), to: &bytes)
+            bytes.append(KeyFormat.escapedZero)
+            start = index + 1
         }
+        append(raw.extracting(start..<raw.count), to: &bytes)
+    }
+
+    private static func append(_ run: Span<UInt8>, to bytes: inout [UInt8]) {
+        // Safety: the buffer is copied before the closure returns.
+        unsafe run.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
     private static func readEscaped(

@@ -5,7 +5,7 @@ internal import ShaleWire
 /// Puts and deletes up to 25 items, each on its own.
 enum BatchWriteItem: Operation {
     static let name = "BatchWriteItem"
-    private static let maxWrites = 25
+    static let maxWrites = 25
 
     static func decode(
         _ reader: inout JSONReader,

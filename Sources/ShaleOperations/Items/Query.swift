@@ -39,7 +39,7 @@ enum Query: Operation {
         _ request: QueryRequest,
         _ service: Service
     ) async throws(DatabaseError) -> PageResponse {
-        try await service.database.query(request)
+        try await service.database.query(request, into: JSONWriter.sink)
     }
 
     static func encode(

@@ -38,7 +38,7 @@ enum Scan: Operation {
         _ request: ScanRequest,
         _ service: Service
     ) async throws(DatabaseError) -> PageResponse {
-        try await service.database.scan(request)
+        try await service.database.scan(request, into: JSONWriter.sink)
     }
 
     static func encode(

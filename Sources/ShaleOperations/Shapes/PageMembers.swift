@@ -54,7 +54,11 @@ struct PageMembers {
     ) {
         if options.select != .count {
             writer.name("Items")
-            writer.array(page.items) { writer, item in writer.item(item) }
+            if let encoded = page.encodedItems {
+                writer.array(finished: encoded)
+            } else {
+                writer.array(page.items) { writer, item in writer.item(item) }
+            }
         }
         writer.name("Count")
         writer.integer(page.count)

@@ -46,6 +46,13 @@ enum TableName {
         return name
     }
 
+    /// Whether a name has nothing wrong with it, and is no resource name.
+    static func isPlain(_ name: Span<UInt8>) -> Bool {
+        guard lengths.contains(name.count) else { return false }
+        for index in name.indices where !isAllowed(name[index]) { return false }
+        return true
+    }
+
     private static func plainName(_ text: String) -> String {
         guard text.utf8.starts(with: "arn:".utf8) else { return text }
         let mark = Array(resourceMark.utf8)

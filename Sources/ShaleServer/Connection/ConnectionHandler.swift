@@ -27,11 +27,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isAdvancing = false
     private var mustAdvance = false
     private var isClosed = false
+    /// Whether responses were written that are still to be sent.
+    private var mustFlush = false
+    /// Whether the socket takes no more, and the next request waits for it.
+    private var awaitsRoom = false
+    /// The head of a response, made in the same memory each time.
+    private var head: [UInt8] = []
+    /// What is written of a response; the memory is used again once NIO has let go of it.
+    private var outbound = ByteBuffer()
+    private let shard: Int
 
     init(_ limits: HTTPLimits, _ connections: Connections, _ respond: @escaping Respond) {
         self.limits = limits
         self.connections = connections
         self.respond = respond
+        shard = connections.metrics.shard()
         parser = HTTPRequestParser(limits)
         lifecycle = ConnectionLifecycle(limits, now: Self.now)
     }
@@ -49,7 +59,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        connections.metrics.received(bytes.readableBytes)
+        connections.metrics.received(bytes.readableBytes, in: shard)
         guard lifecycle.phase != .lingering else { return }
         parser.append(bytes.readableBytesView)
         advance(context)
@@ -91,11 +101,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
         mustAdvance = true
         guard !isAdvancing else { return }
         isAdvancing = true
-        defer { isAdvancing = false }
         while mustAdvance, lifecycle.mayParse, !isClosed {
             mustAdvance = false
             step(context)
         }
+        isAdvancing = false
+        flush(context)
+    }
+
+    /// Sends what was written: one call for all the requests that came together.
+    private func flush(_ context: ChannelHandlerContext) {
+        guard mustFlush, !isClosed else { return }
+        mustFlush = false
+        context.flush()
     }
 
     private func step(_ context: ChannelHandlerContext) {
@@ -104,7 +122,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
             case .request(let request):
                 start(request, context)
             case .continueExpected:
-                write(HTTPResponse.continueBytes, context, promise: nil)
+                connections.metrics.sent(HTTPResponse.continueBytes.count, in: shard)
+                let buffer = context.channel.allocator.buffer(bytes: HTTPResponse.continueBytes)
+                context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
                 mustAdvance = true
             case nil:
                 wait(context)
@@ -125,11 +145,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         armTimer(context)
     }
 
-    private func start(_ request: HTTPRequest, _ context: ChannelHandlerContext) {
-        lifecycle.enter(.responding, now: Self.now)
+    private func start(_ request: consuming HTTPRequest, _ context: ChannelHandlerContext) {
+        lifecycle.enter(.responding, now: 0)
+        request.shard = shard
+        let request = request
         let loop = context.eventLoop
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: loop)
         let respond = respond
+        // Runs here and now as far as it needs not wait.
         Task.immediate(executorPreference: executor) {
             let response = await respond(request)
             if loop.inEventLoop {
@@ -150,11 +173,41 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard !isClosed else { return }
         let asked = request?.keepsAlive ?? false
         let keepsAlive = asked && !response.closes && !lifecycle.isDraining
-        let bytes = response.bytes(
+        write(response, keepsAlive: keepsAlive, to: request)
+        guard keepsAlive, outbound.readableBytes <= Self.sentAtOnceBytes else {
+            return send(keepsAlive: keepsAlive, context)
+        }
+        context.write(wrapOutboundOut(outbound), promise: nil)
+        mustFlush = true
+        if !isAdvancing || !context.channel.isWritable { flush(context) }
+        guard !isClosed else { return }
+        guard context.channel.isWritable else {
+            lifecycle.enter(.flushing, now: Self.now)
+            awaitsRoom = true
+            return armTimer(context)
+        }
+        goOn(context)
+    }
+
+    /// A response of at most this size need not be sent before the next request is looked at, as long
+    /// as the socket takes it.
+    private static let sentAtOnceBytes = 32 * 1024
+
+    private func write(_ response: HTTPResponse, keepsAlive: Bool, to request: HTTPRequest?) {
+        head.removeAll(keepingCapacity: true)
+        response.appendHead(
             keepsAlive: keepsAlive,
             toVersion10: request?.isVersion10 ?? false,
-            withoutBody: request?.method.utf8.elementsEqual("HEAD".utf8) ?? false
+            to: &head
         )
+        outbound.clear(minimumCapacity: head.count + response.body.count)
+        outbound.writeBytes(head)
+        if !(request?.isMethod("HEAD") ?? false) { outbound.writeBytes(response.body) }
+        connections.metrics.sent(outbound.readableBytes, in: shard)
+    }
+
+    /// Sends a large or last response, and goes on when all of it is sent.
+    private func send(keepsAlive: Bool, _ context: ChannelHandlerContext) {
         lifecycle.enter(.flushing, now: Self.now)
         let flushed = context.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
@@ -162,7 +215,29 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let (handler, context) = bound.value
             handler.flushed(result, keepsAlive: keepsAlive, context)
         }
-        write(bytes, context, promise: flushed)
+        let buffer = outbound
+        outbound = ByteBuffer()
+        mustFlush = false
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: flushed)
+        if lifecycle.phase == .flushing { armTimer(context) }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if awaitsRoom, context.channel.isWritable, !isClosed {
+            awaitsRoom = false
+            goOn(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Looks at the next request.
+    private func goOn(_ context: ChannelHandlerContext) {
+        lifecycle.enter(.idle, now: Self.now)
+        advance(context)
+        if holdsRead {
+            holdsRead = false
+            read(context: context)
+        }
     }
 
     private func flushed(
@@ -172,12 +247,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     ) {
         guard case .success = result, !isClosed else { return context.close(promise: nil) }
         guard keepsAlive else { return linger(context) }
-        lifecycle.enter(.idle, now: Self.now)
-        advance(context)
-        if holdsRead {
-            holdsRead = false
-            read(context: context)
-        }
+        goOn(context)
     }
 
     /// Ends the sending half and drops what still comes: closing at once would reset the connection
@@ -191,17 +261,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
             holdsRead = false
             context.read()
         }
-    }
-
-    private func write(
-        _ bytes: [UInt8],
-        _ context: ChannelHandlerContext,
-        promise: EventLoopPromise<Void>?
-    ) {
-        connections.metrics.sent(bytes.count)
-        let buffer = context.channel.allocator.buffer(bytes: bytes)
-        context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
-        if lifecycle.phase == .flushing { armTimer(context) }
     }
 
     // MARK: Time

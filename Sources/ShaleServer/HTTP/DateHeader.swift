@@ -1,23 +1,24 @@
 internal import ShaleWire
 internal import Synchronization
 
-/// The value of the `Date` header, written once a second.
+/// The line of the `Date` header, written once a second.
 final class DateHeader: Sendable {
     private struct State {
         var second: Int64 = .min
-        var text = ""
+        var line: [UInt8] = []
     }
 
     private let state = Mutex(State())
 
-    /// The value at a moment of the wall clock.
-    func text(wallMilliseconds: Int64) -> String {
+    /// The line, with its end, at a moment of the wall clock.
+    func line(wallMilliseconds: Int64) -> [UInt8] {
         let second = wallMilliseconds / 1_000
         return state.withLock { state in
             if state.second != second {
-                state = State(second: second, text: CivilDate(seconds: second).httpText)
+                let text = "Date: \(CivilDate(seconds: second).httpText)\r\n"
+                state = State(second: second, line: Array(text.utf8))
             }
-            return state.text
+            return state.line
         }
     }
 }

@@ -1,53 +1,78 @@
 internal import ShaleWire
 
-/// One request as it came over a connection, whole.
+/// One request as it came over a connection, whole: its bytes, and where in them its parts are.
+///
+/// Nothing is made of a part before somebody asks for it: the data plane looks at the method, the path,
+/// the target and the body, all of them where they came.
 struct HTTPRequest: Sendable {
     typealias Header = SignableRequest.Header
 
-    var method = ""
-    /// The path as sent, still percent-encoded.
-    var path = ""
-    /// The query as sent, without its question mark.
-    var query = ""
-    /// Names in lower case, in the order sent.
-    var headers: [Header] = []
-    var body: [UInt8] = []
+    /// The head as it came, and behind it the body without the marks of its chunks.
+    var bytes: [UInt8] = []
+    var methodRange = 0..<0
+    /// Empty stands for a slash.
+    var pathRange = 0..<0
+    var queryRange = 0..<0
+    /// The lines of the headers, each with its end; checked by the parser.
+    var headersRange = 0..<0
+    var bodyRange = 0..<0
+    /// The values of the first header of these names.
+    var hostRange: Range<Int>?
+    var targetRange: Range<Int>?
     /// Whether the client wants to go on using the connection.
     var keepsAlive = true
     /// Whether the client speaks HTTP/1.0, and must be told that the connection stays.
     var isVersion10 = false
+    /// Which shard of the metrics counts it.
+    var shard = 0
 
-    /// The first value of a header; `name` in lower case.
-    func header(_ name: String) -> String? {
-        headers.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
-    }
-}
+    var method: String { text(methodRange) }
+    /// The path as sent, still percent-encoded.
+    var path: String { pathRange.isEmpty ? "/" : text(pathRange) }
+    /// The query as sent, without its question mark.
+    var query: String { text(queryRange) }
+    var body: [UInt8] { Array(bytes[bodyRange]) }
 
-/// One response, whole.
-struct HTTPResponse: Sendable, Equatable {
-    var status: Int
-    var contentType: String
-    /// Headers beside content type, length and connection.
-    var headers: [(name: String, value: String)] = []
-    var body: [UInt8]
-    /// Whether the connection is closed after it, whatever the client wants.
-    var closes = false
-
-    static func == (left: HTTPResponse, right: HTTPResponse) -> Bool {
-        left.status == right.status && left.contentType == right.contentType
-            && left.body == right.body && left.closes == right.closes
-            && left.headers.elementsEqual(right.headers) { $0 == $1 }
+    /// Whether this is `POST /`, with or without a query.
+    var isPostToRoot: Bool {
+        isMethod("POST")
+            && (pathRange.isEmpty || (pathRange.count == 1 && bytes[pathRange.lowerBound] == 0x2F))
     }
 
-    /// A line of text.
-    static func text(_ status: Int, _ line: String, closes: Bool = false) -> HTTPResponse {
-        HTTPResponse(
-            status: status,
-            contentType: "text/plain; charset=utf-8",
-            body: Array((line + "\n").utf8),
-            closes: closes
-        )
+    /// Whether the method is `name`.
+    func isMethod(_ name: StaticString) -> Bool {
+        guard methodRange.count == name.utf8CodeUnitCount else { return false }
+        for index in 0..<name.utf8CodeUnitCount {
+            // Safety: the index is below the count of the literal's bytes.
+            guard unsafe name.utf8Start[index] == bytes[methodRange.lowerBound + index] else {
+                return false
+            }
+        }
+        return true
     }
+
+    /// Names in lower case, in the order sent.
+    var headers: [Header] {
+        var headers: [Header] = []
+        for line in bytes[headersRange].split(separator: 0x0A) {
+            let whole = line.dropLast()
+            guard let colon = whole.firstIndex(of: UInt8(ascii: ":")) else { continue }
+            let name = whole[..<colon].map { byte in
+                UInt8(ascii: "A") <= byte && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+            }
+            let value = whole[(colon + 1)...]
+            headers.append(
+                Header(
+                    lowercase: String(decoding: name, as: UTF8.self),
+                    text(HTTPRequestParser.trimmed(value.startIndex..<value.endIndex, bytes.span))
+                )
+            )
+        }
+        return headers
+    }
+
+    /// The text of a part.
+    func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 }
 
 /// What a request breaks of HTTP or of a limit.

@@ -13,23 +13,31 @@ extension HTTPRequestParser {
     }
 
     // METHOD target HTTP/1.1
-    mutating func readRequestLine(_ line: ArraySlice<UInt8>) throws(HTTPError) {
-        let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
-        guard parts.count == 3, !parts[0].isEmpty, parts[0].allSatisfy(Self.isTokenByte) else {
-            throw HTTPError(400, "a request line has a method, a target and a version")
-        }
-        guard parts[2].starts(with: "HTTP/".utf8) else {
-            throw HTTPError(400, "a request line has a method, a target and a version")
-        }
-        switch String(decoding: parts[2].dropFirst(5), as: UTF8.self) {
-        case "1.1": request.isVersion10 = false
-        case "1.0":
+    mutating func readRequestLine(_ line: Range<Int>) throws(HTTPError) {
+        let malformed = HTTPError(400, "a request line has a method, a target and a version")
+        let line = buffer[line]
+        guard let first = line.firstIndex(of: 0x20), first > line.startIndex,
+            line[..<first].allSatisfy(Self.isTokenByte),
+            let second = line[(first + 1)...].firstIndex(of: 0x20)
+        else { throw malformed }
+        let version = line[(second + 1)...]
+        guard version.starts(with: "HTTP/".utf8), !version.contains(0x20) else { throw malformed }
+        switch version.count == 8
+            ? (version[second + 6], version[second + 7], version[second + 8]) : (0, 0, 0)
+        {
+        case (0x31, 0x2E, 0x31): request.isVersion10 = false
+        case (0x31, 0x2E, 0x30):
             request.isVersion10 = true
             request.keepsAlive = false
         default: throw HTTPError(505, "only HTTP/1.1 and HTTP/1.0 are spoken here")
         }
-        request.method = String(decoding: parts[0], as: UTF8.self)
-        try readTarget(parts[1])
+        request.methodRange = place(line.startIndex..<first)
+        try readTarget(line[(first + 1)..<second])
+    }
+
+    /// A range of the buffer as places in the request.
+    private func place(_ range: Range<Int>) -> Range<Int> {
+        (range.lowerBound - begin)..<(range.upperBound - begin)
     }
 
     private mutating func readTarget(_ target: ArraySlice<UInt8>) throws(HTTPError) {
@@ -46,71 +54,101 @@ extension HTTPRequestParser {
             let authority = target.dropFirst(scheme.count)
             local = authority.drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
         }
-        let parts = local.split(
-            separator: UInt8(ascii: "?"),
-            maxSplits: 1,
-            omittingEmptySubsequences: false
-        )
-        let path = parts.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        request.path = path.isEmpty ? "/" : path
-        request.query = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : ""
+        let mark = local.firstIndex(of: UInt8(ascii: "?")) ?? local.endIndex
+        request.pathRange = place(local.startIndex..<mark)
+        let query = min(mark + 1, local.endIndex)
+        request.queryRange = place(query..<local.endIndex)
     }
 
     // name: value
-    mutating func readHeader(_ line: ArraySlice<UInt8>) throws(HTTPError) {
+    mutating func readHeader(_ line: Range<Int>) throws(HTTPError) {
         let (name, value) = try split(line)
-        switch name {
-        case "content-length": try readContentLength(value)
-        case "transfer-encoding": try readTransferEncoding(value)
-        case "host": framing.hostCount += 1
-        case "connection": readConnection(value)
-        case "expect":
-            guard value.lowercased().utf8.elementsEqual("100-continue".utf8) else {
+        switch name.count {
+        case 4 where isName(name, "host"):
+            framing.hostCount += 1
+            if request.hostRange == nil { request.hostRange = place(value) }
+        case 6 where isName(name, "expect"):
+            guard text(value).lowercased().utf8.elementsEqual("100-continue".utf8) else {
                 throw HTTPError(417, "the only expectation that can be met is 100-continue")
             }
             framing.expectsContinue = true
+        case 10 where isName(name, "connection"): readConnection(text(value))
+        case 12 where isName(name, "x-amz-target"):
+            if request.targetRange == nil { request.targetRange = place(value) }
+        case 14 where isName(name, "content-length"): try readContentLength(value)
+        case 17 where isName(name, "transfer-encoding"): try readTransferEncoding(text(value))
         default: break
         }
-        request.headers.append(HTTPRequest.Header(lowercase: name, value))
+    }
+
+    private func text(_ range: Range<Int>) -> String {
+        String(decoding: buffer[range], as: UTF8.self)
+    }
+
+    /// Whether a header's name is `name`, which is in lower case and as long.
+    private func isName(_ range: Range<Int>, _ name: StaticString) -> Bool {
+        for index in 0..<range.count {
+            let byte = buffer[range.lowerBound + index]
+            let isUpper = UInt8(ascii: "A") <= byte && byte <= UInt8(ascii: "Z")
+            // Safety: the name is as long as the range.
+            guard unsafe name.utf8Start[index] == (isUpper ? byte | 0x20 : byte) else {
+                return false
+            }
+        }
+        return true
     }
 
     /// Checks a trailer and forgets it.
-    mutating func readTrailer(_ line: ArraySlice<UInt8>) throws(HTTPError) {
+    mutating func readTrailer(_ line: Range<Int>) throws(HTTPError) {
         _ = try split(line)
     }
 
     private mutating func split(
-        _ line: ArraySlice<UInt8>
-    ) throws(HTTPError) -> (name: String, value: String) {
+        _ line: Range<Int>
+    ) throws(HTTPError) -> (name: Range<Int>, value: Range<Int>) {
         headerCount += 1
         guard headerCount <= limits.headerCount else {
             throw HTTPError(431, "there are more than \(limits.headerCount) headers")
         }
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
-            line[..<colon].allSatisfy(Self.isTokenByte)
+        let bytes = buffer.span
+        var colon = line.lowerBound
+        while colon < line.upperBound, Self.isTokenByte(bytes[colon]) { colon += 1 }
+        guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":")
         else {
             throw HTTPError(400, "a header has a name, directly followed by a colon")
         }
-        var value = line[(colon + 1)...]
-        while let first = value.first, first == 0x20 || first == 0x09 { value.removeFirst() }
-        while let last = value.last, last == 0x20 || last == 0x09 { value.removeLast() }
-        guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-            throw HTTPError(400, "a header's value has no control characters")
+        let value = Self.trimmed((colon + 1)..<line.upperBound, bytes)
+        for index in value {
+            let byte = bytes[index]
+            guard byte >= 0x20 && byte != 0x7F || byte == 0x09 else {
+                throw HTTPError(400, "a header's value has no control characters")
+            }
         }
-        let name = line[..<colon].map { byte in
-            UInt8(ascii: "A") <= byte && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
-        }
-        return (String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+        return (line.lowerBound..<colon, value)
     }
 
-    private mutating func readContentLength(_ value: String) throws(HTTPError) {
+    /// A range without the spaces and tabs at its ends.
+    static func trimmed(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Range<Int> {
+        var lower = range.lowerBound
+        var upper = range.upperBound
+        while lower < upper, bytes[lower] == 0x20 || bytes[lower] == 0x09 { lower += 1 }
+        while lower < upper, bytes[upper - 1] == 0x20 || bytes[upper - 1] == 0x09 { upper -= 1 }
+        return lower..<upper
+    }
+
+    private mutating func readContentLength(_ value: Range<Int>) throws(HTTPError) {
         guard framing.contentLength == nil else {
             throw HTTPError(400, "there are two content lengths")
         }
-        guard !value.isEmpty, value.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else {
-            throw HTTPError(400, "a content length is a number")
+        guard !value.isEmpty else { throw HTTPError(400, "a content length is a number") }
+        var length = 0
+        for index in value {
+            let digit = buffer[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { throw HTTPError(400, "a content length is a number") }
+            // Beyond the limit it is only checked for being a number.
+            if length <= limits.bodyBytes { length = length * 10 + Int(digit) }
         }
-        guard let length = Int(value), length <= limits.bodyBytes else { throw bodyTooLarge }
+        guard length <= limits.bodyBytes else { throw bodyTooLarge }
         framing.contentLength = length
     }
 
@@ -133,7 +171,8 @@ extension HTTPRequestParser {
     }
 
     /// Decides, at the empty line, where the request ends.
-    mutating func endHead() throws(HTTPError) -> Event? {
+    mutating func endHead(_ end: Int) throws(HTTPError) -> Event? {
+        request.headersRange = request.headersRange.lowerBound..<(end - begin)
         if request.isVersion10 {
             guard !framing.isChunked else { throw HTTPError(400, "HTTP/1.0 has no chunks") }
         } else if framing.hostCount != 1 {
@@ -143,14 +182,15 @@ extension HTTPRequestParser {
             throw HTTPError(400, "a body has either a length or chunks")
         }
         let length = framing.contentLength ?? 0
-        phase = framing.isChunked ? .chunkSize : .body(remaining: length)
-        request.body.reserveCapacity(min(length, Self.reservedBodyBytes))
+        phase = framing.isChunked ? .chunkSize : .body(length: length)
+        if framing.isChunked { beginChunks() }
         let waits = framing.expectsContinue && !request.isVersion10
         return waits && (framing.isChunked || length > 0) ? .continueExpected : nil
     }
 
     // 1A;extension
-    mutating func readChunkSize(_ line: ArraySlice<UInt8>) throws(HTTPError) {
+    mutating func readChunkSize(_ line: Range<Int>) throws(HTTPError) {
+        let line = buffer[line]
         let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
         let text = String(decoding: digits, as: UTF8.self)
         guard (1...Self.chunkSizeDigits).contains(digits.count),
@@ -164,7 +204,7 @@ extension HTTPRequestParser {
         else {
             throw HTTPError(400, "a chunk's size is followed by nothing or an extension")
         }
-        guard request.body.count + size <= limits.bodyBytes else { throw bodyTooLarge }
+        guard joinedBodyCount + size <= limits.bodyBytes else { throw bodyTooLarge }
         phase = size == 0 ? .trailers : .chunk(remaining: size)
     }
 
@@ -172,8 +212,6 @@ extension HTTPRequestParser {
         HTTPError(413, "a body has at most \(limits.bodyBytes) bytes")
     }
 
-    /// What is reserved on a client's word; larger bodies grow as they come.
-    private static let reservedBodyBytes = 64 * 1024
     private static let chunkSizeDigits = 8
 
     private static func isHexadecimal(_ byte: UInt8) -> Bool {
@@ -185,17 +223,13 @@ extension HTTPRequestParser {
         }
     }
 
+    /// The bytes 0x21 to 0x7E that may stand in a method or a header's name, one bit each, from byte 0 on.
+    private static let lowTokens: UInt64 = 0x03FF_6CFA_0000_0000
+    private static let highTokens: UInt64 = 0x57FF_FFFF_C7FF_FFFE
+
     /// Whether a byte may stand in a method or a header's name.
     private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "!"), UInt8(ascii: "#"),
-            UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"),
-            UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
-            UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
+        guard byte < 0x80 else { return false }
+        return (byte < 0x40 ? lowTokens : highTokens) >> UInt64(byte & 0x3F) & 1 == 1
     }
 }

@@ -1,3 +1,5 @@
+internal import ShaleWire
+
 // A response as bytes.
 
 extension HTTPResponse {
@@ -9,23 +11,60 @@ extension HTTPResponse {
     /// `keepsAlive` is what the connection will do, and what is said about it.
     func bytes(keepsAlive: Bool, toVersion10: Bool, withoutBody: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(body.count + 256)
-        func line(_ parts: String...) {
-            for part in parts { bytes.append(contentsOf: part.utf8) }
-            bytes.append(contentsOf: [0x0D, 0x0A])
-        }
-        line("HTTP/1.1 ", String(status), " ", Self.reason(status))
-        line("Content-Type: ", contentType)
-        line("Content-Length: ", String(body.count))
-        for header in headers { line(header.name, ": ", header.value) }
-        if !keepsAlive {
-            line("Connection: close")
-        } else if toVersion10 {
-            line("Connection: keep-alive")
-        }
-        line()
+        bytes.reserveCapacity(body.count + 320)
+        appendHead(keepsAlive: keepsAlive, toVersion10: toVersion10, to: &bytes)
         if !withoutBody { bytes.append(contentsOf: body) }
         return bytes
+    }
+
+    /// The head with the empty line that ends it.
+    func appendHead(keepsAlive: Bool, toVersion10: Bool, to bytes: inout [UInt8]) {
+        append(status == 200 ? "HTTP/1.1 200 OK\r\nContent-Type: " : "HTTP/1.1 ", to: &bytes)
+        if status != 200 {
+            Self.append(number: status, to: &bytes)
+            bytes.append(0x20)
+            append(Self.reason(status), to: &bytes)
+            append("\r\nContent-Type: ", to: &bytes)
+        }
+        append(contentType, to: &bytes)
+        append("\r\nContent-Length: ", to: &bytes)
+        Self.append(number: body.count, to: &bytes)
+        append("\r\n", to: &bytes)
+        if let identity {
+            append("x-amzn-RequestId: ", to: &bytes)
+            identity.append(to: &bytes)
+            append("\r\nx-amz-crc32: ", to: &bytes)
+            Self.append(number: Int(CRC32.checksum(body)), to: &bytes)
+            append("\r\n", to: &bytes)
+        }
+        for header in headers {
+            append(header.name, to: &bytes)
+            append(": ", to: &bytes)
+            append(header.value, to: &bytes)
+            append("\r\n", to: &bytes)
+        }
+        bytes.append(contentsOf: dateLine)
+        if !keepsAlive {
+            append("Connection: close\r\n", to: &bytes)
+        } else if toVersion10 {
+            append("Connection: keep-alive\r\n", to: &bytes)
+        }
+        append("\r\n", to: &bytes)
+    }
+
+    private func append(_ text: String, to bytes: inout [UInt8]) {
+        // Safety: the buffer is copied before the closure returns.
+        unsafe text.utf8Span.span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    private static func append(number: Int, to bytes: inout [UInt8]) {
+        let start = bytes.count
+        var rest = number
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
     }
 
     private static func reason(_ status: Int) -> String {

@@ -18,4 +18,10 @@ struct LatencyHistogram: Sendable {
         counts[bucket] += 1
         totalNanoseconds &+= nanoseconds
     }
+
+    /// Adds the counts of another.
+    mutating func add(_ other: LatencyHistogram) {
+        for index in counts.indices { counts[index] += other.counts[index] }
+        totalNanoseconds &+= other.totalNanoseconds
+    }
 }

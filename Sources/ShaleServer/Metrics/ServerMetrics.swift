@@ -1,8 +1,11 @@
+internal import ShaleOperations
 internal import Synchronization
 
 /// What the server counts.
 ///
-/// Operations are counted by name only when they exist: a client must not be able to make labels.
+/// Operations are counted by their place in `OperationRegistry.names`, so a client cannot make
+/// labels. Each connection counts in one of a few shards, so that event loops do not wait for each
+/// other; reading adds them up.
 final class ServerMetrics: Sendable {
     struct RequestKey: Hashable {
         var operation: String
@@ -19,10 +22,58 @@ final class ServerMetrics: Sendable {
         var sentBytes: UInt64 = 0
     }
 
+    /// The label of operations that do not exist.
+    static let unknown = "unknown"
+    /// The statuses that the API answers with, and a place for any other.
+    private static let statuses = [200, 400, 500, 503, 0]
+
+    private struct Counts {
+        /// By operation, then by status.
+        var requests = [UInt64](
+            repeating: 0,
+            count: (OperationRegistry.names.count + 1) * ServerMetrics.statuses.count
+        )
+        var latencies = [LatencyHistogram](
+            repeating: LatencyHistogram(),
+            count: OperationRegistry.names.count + 1
+        )
+        var receivedBytes: UInt64 = 0
+        var sentBytes: UInt64 = 0
+    }
+
+    private final class Shard: Sendable {
+        let counts = Mutex(Counts())
+    }
+
+    private static let shardCount = 8
+    private let shards = (0..<ServerMetrics.shardCount).map { _ in Shard() }
+    private let nextShard = Atomic<Int>(0)
     private let state = Mutex(State())
 
     /// A copy of all counts.
-    var snapshot: State { state.withLock { $0 } }
+    var snapshot: State {
+        var total = state.withLock { $0 }
+        for shard in shards {
+            let counts = shard.counts.withLock { $0 }
+            total.receivedBytes += counts.receivedBytes
+            total.sentBytes += counts.sentBytes
+            for (index, name) in (OperationRegistry.names + [Self.unknown]).enumerated() {
+                for (place, status) in Self.statuses.enumerated() {
+                    let count = counts.requests[index * Self.statuses.count + place]
+                    guard count > 0 else { continue }
+                    total.requests[RequestKey(operation: name, status: status), default: 0] += count
+                    total.latencies[name] = total.latencies[name] ?? LatencyHistogram()
+                }
+                total.latencies[name]?.add(counts.latencies[index])
+            }
+        }
+        return total
+    }
+
+    /// The shard of a new connection.
+    func shard() -> Int {
+        nextShard.wrappingAdd(1, ordering: .relaxed).newValue & (Self.shardCount - 1)
+    }
 
     func connected(isAdmitted: Bool) {
         state.withLock { state in
@@ -36,13 +87,32 @@ final class ServerMetrics: Sendable {
     }
 
     func disconnected() { state.withLock { $0.openConnections -= 1 } }
-    func received(_ bytes: Int) { state.withLock { $0.receivedBytes += UInt64(bytes) } }
-    func sent(_ bytes: Int) { state.withLock { $0.sentBytes += UInt64(bytes) } }
 
-    func answered(_ operation: String, status: Int, nanoseconds: UInt64) {
-        state.withLock { state in
-            state.requests[RequestKey(operation: operation, status: status), default: 0] += 1
-            state.latencies[operation, default: LatencyHistogram()].record(nanoseconds: nanoseconds)
+    func received(_ bytes: Int, in shard: Int) {
+        shards[shard].counts.withLock { $0.receivedBytes += UInt64(bytes) }
+    }
+
+    func sent(_ bytes: Int, in shard: Int) {
+        shards[shard].counts.withLock { $0.sentBytes += UInt64(bytes) }
+    }
+
+    /// Counts a request; `operation` is its place in `OperationRegistry.names`, nil if it does not exist.
+    func answered(_ operation: Int?, status: Int, nanoseconds: UInt64, in shard: Int) {
+        let index = operation ?? OperationRegistry.names.count
+        let place = Self.place(of: status)
+        shards[shard].counts.withLock { counts in
+            counts.requests[index * Self.statuses.count + place] += 1
+            counts.latencies[index].record(nanoseconds: nanoseconds)
+        }
+    }
+
+    private static func place(of status: Int) -> Int {
+        switch status {
+        case 200: 0
+        case 400: 1
+        case 500: 2
+        case 503: 3
+        default: 4
         }
     }
 }

@@ -13,45 +13,59 @@ struct APIRoute: Sendable {
     let identities: RequestIDSource
     let logger: Logger
 
-    /// The label of operations that do not exist.
-    private static let unknown = "unknown"
-    private static let known = Set(OperationRegistry.names)
-
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
         let start = time.monotonicNanoseconds
         let id = identities.next()
-        var operation = Self.unknown
+        var operation: Int?
         var status = 200
         var failure: WireError?
         var body: [UInt8]
         do throws(WireError) {
-            let name = try Envelope.operation(target: request.header(Envelope.targetHeader))
-            if Self.known.contains(name) { operation = name }
+            let found = try find(request)
+            operation = found
             try verify(request)
-            body = try await OperationRegistry.run(name, request.body, on: service(for: request))
+            body = try await OperationRegistry.run(
+                found,
+                RequestBody(request.bytes, in: request.bodyRange),
+                on: service(for: request, found)
+            )
         } catch {
             body = Envelope.body(of: error)
             status = error.code.status
             failure = error
         }
         let elapsed = time.monotonicNanoseconds - start
-        metrics.answered(operation, status: status, nanoseconds: elapsed)
+        metrics.answered(operation, status: status, nanoseconds: elapsed, in: request.shard)
         log(operation, id, status, failure, elapsed)
         return HTTPResponse(
             status: status,
             contentType: Envelope.contentType,
-            headers: [
-                (Envelope.requestIDHeader, id.description),
-                (Envelope.checksumHeader, String(CRC32.checksum(body))),
-            ],
+            identity: id,
             body: body
         )
     }
 
-    /// The service under the name by which this client reached it.
-    private func service(for request: HTTPRequest) -> Service {
+    /// The place of the operation that a request names.
+    ///
+    /// One that does not exist is refused only behind the signature.
+    private func find(_ request: HTTPRequest) throws(WireError) -> Int {
+        if let range = request.targetRange,
+            let found = OperationRegistry.find(target: request.bytes.span.extracting(range))
+        {
+            return found
+        }
+        let name = try Envelope.operation(target: request.targetRange.map { request.text($0) })
+        try verify(request)
+        throw OperationRegistry.unknown(name)
+    }
+
+    /// The service under the name by which this client reached it, where the operation tells it.
+    private func service(for request: HTTPRequest, _ operation: Int) -> Service {
+        guard OperationRegistry.tellsEndpoint(operation), let host = request.hostRange else {
+            return service
+        }
         var named = service
-        if let host = request.header("host") { named.endpoint = host }
+        named.endpoint = request.text(host)
         return named
     }
 
@@ -68,7 +82,7 @@ struct APIRoute: Sendable {
     }
 
     private func log(
-        _ operation: String,
+        _ operation: Int?,
         _ id: RequestID,
         _ status: Int,
         _ failure: WireError?,
@@ -77,7 +91,8 @@ struct APIRoute: Sendable {
         let level: Logger.Level = status >= 500 ? .error : .debug
         guard level >= logger.logLevel else { return }
         var metadata: Logger.Metadata = [
-            "operation": "\(operation)",
+            "operation":
+                "\(operation.map { OperationRegistry.names[$0] } ?? ServerMetrics.unknown)",
             "requestID": "\(id)",
             "status": "\(status)",
             "microseconds": "\(nanoseconds / 1_000)",

@@ -23,15 +23,15 @@ struct Router: Sendable {
     /// Answers a request; every request is answered, with the time at which it was.
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
         var response = await route(request)
-        response.headers.append(("Date", dates.text(wallMilliseconds: time.wallMilliseconds)))
+        response.dateLine = dates.line(wallMilliseconds: time.wallMilliseconds)
         return response
     }
 
     private func route(_ request: HTTPRequest) async -> HTTPResponse {
+        if request.isPostToRoot { return await api.respond(request) }
         let isRead = ["GET", "HEAD"].contains(request.method)
         switch request.path {
         case "/":
-            if request.method == "POST" { return await api.respond(request) }
             guard isRead else { return wrongMethod("GET, HEAD, POST") }
             return .text(200, "healthy: dynamodb.\(region).amazonaws.com ")
         case "/shale/health":

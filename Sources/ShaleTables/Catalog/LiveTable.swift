@@ -1,14 +1,22 @@
 internal import ShaleEngine
+internal import ShaleItems
 internal import Synchronization
 
 /// One version of a table's definition; writers hold it from their first read to their answer.
 final class TableVersion: Sendable {
     let definition: TableDefinition
     let generation: UInt64
+    // What every request needs, so that none copies the whole definition.
+    let engineTable: EngineTable
+    let schema: KeySchema
+    let hasIndexes: Bool
 
     init(_ definition: TableDefinition, generation: UInt64) {
         self.definition = definition
         self.generation = generation
+        engineTable = definition.engineTable
+        schema = definition.key
+        hasIndexes = !definition.indexes.isEmpty
     }
 }
 
@@ -52,6 +60,9 @@ final class LiveTable: Sendable {
     /// The newest definition, for readers.
     var definition: TableDefinition { state.withLock { $0.version.definition } }
 
+    /// The newest version, for readers that need only some of its definition.
+    var version: TableVersion { state.withLock { $0.version } }
+
     /// Whether the table has been deleted.
     var isDeleted: Bool { state.withLock { $0.isDeleted } }
 
@@ -72,11 +83,26 @@ final class LiveTable: Sendable {
 
     /// Ends a write that changed what the table and its indexes hold by `changes`.
     func leave(_ version: TableVersion, _ changes: [(table: TableID, change: Tally)] = []) {
-        let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+        leave(version) { state in
             for change in changes where change.change != Tally() {
                 state.tallies[change.table, default: Tally()] += change.change
                 state.isTallyStale = true
             }
+        }
+    }
+
+    /// Ends a write that changed what the table holds by `change`.
+    func leave(_ version: TableVersion, _ change: Tally) {
+        leave(version) { state in
+            guard change != Tally() else { return }
+            state.tallies[version.engineTable.id, default: Tally()] += change
+            state.isTallyStale = true
+        }
+    }
+
+    private func leave(_ version: TableVersion, _ count: (inout State) -> Void) {
+        let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            count(&state)
             let remaining = (state.writers[version.generation] ?? 1) - 1
             state.writers[version.generation] = remaining > 0 ? remaining : nil
             guard remaining == 0, !state.drains.isEmpty else { return [] }

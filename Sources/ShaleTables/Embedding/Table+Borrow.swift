@@ -3,8 +3,9 @@ public import ShaleItems
 
 /// Reads that copy nothing: the bytes of an item are lent where they lie, in memory or in a block.
 ///
-/// The bytes are as `ItemFormat` draws them; `ItemDecoder.attribute(named:in:)` picks one attribute
-/// out of them. They must not leave the closure, and cannot.
+/// The bytes are as `ItemFormat` draws them; `EncodedAttributes.forEach` lends each attribute,
+/// `ItemDecoder.attribute(named:in:)` picks one out of them. They must not leave the closure, and
+/// cannot.
 extension Table {
     /// Lends the bytes of an item to `body`; nil if there is no such item.
     ///
@@ -55,7 +56,9 @@ extension Table {
     }
 
     private func place(of key: Item) throws(DatabaseError) -> (TableID, EntryKey) {
-        let table = try database.catalog.table(name).definition
+        let version = try database.catalog.table(name).version
+        if let entryKey = version.entryKey(ofKey: key) { return (version.engineTable.id, entryKey) }
+        let table = version.definition
         return (table.engineTable.id, table.entryKey(try table.checkedKey(key)))
     }
 

@@ -10,27 +10,40 @@ extension Database {
     public func getItem(
         _ request: GetItemRequest
     ) async throws(DatabaseError) -> GetItemResponse {
-        var reader = try ExpressionReader(ExpressionAttributes(names: request.names))
-        let projection = try reader.projection(request.projection)
-        try reader.finish(hasExpressions: projection != nil)
-        let table = try catalog.table(request.tableName).definition
-        let key = table.entryKey(try table.checkedKey(request.key))
-        let bytes: [UInt8]?
+        let projection = try request.checkedProjection()
+        let table = try catalog.table(request.tableName).version
+        let key: EntryKey
+        if let known = table.entryKey(ofKey: request.key) {
+            key = known
+        } else {
+            let definition = table.definition
+            key = definition.entryKey(try definition.checkedKey(request.key))
+        }
+        let id = table.engineTable.id
+        let found: Result<Item, ItemError>?
         do throws(EngineError) {
-            bytes = try await engine.read { view throws(EngineError) in
-                try view.get(table.engineTable.id, key)
+            // Decoded where it lies: the bytes are not copied first.
+            found = try await engine.read { view throws(EngineError) in
+                try view.withValue(id, key) { bytes in
+                    Result { () throws(ItemError) in
+                        try ItemDecoder.decode(Span<UInt8>(_bytes: bytes))
+                    }
+                }
             }
         } catch {
             throw DatabaseError(error)
         }
-        var response = GetItemResponse()
-        let item = try bytes.map { (bytes) throws(DatabaseError) in
-            try StoredItem.decode(bytes)
+        let item: Item?
+        switch found {
+        case nil: item = nil
+        case .success(let stored): item = stored
+        case .failure(let error): throw .damaged("item", error.description)
         }
+        var response = GetItemResponse()
         response.item = item.map { item in projection?.apply(to: item) ?? item }
         if request.returnConsumedCapacity != .none {
             response.consumedCapacity = ConsumedCapacity(
-                tableName: table.name,
+                tableName: request.tableName,
                 table: CapacityRules.read(
                     itemBytes: item?.sizeBytes ?? 0,
                     request.consistentRead ? .strong : .eventual
@@ -38,5 +51,16 @@ extension Database {
             )
         }
         return response
+    }
+}
+
+extension GetItemRequest {
+    /// The projection, parsed; nil is all attributes.
+    fileprivate func checkedProjection() throws(DatabaseError) -> Projection? {
+        guard projection != nil || names != nil else { return nil }
+        var reader = try ExpressionReader(ExpressionAttributes(names: names))
+        let parsed = try reader.projection(projection)
+        try reader.finish(hasExpressions: parsed != nil)
+        return parsed
     }
 }

@@ -34,6 +34,29 @@ extension TableDefinition {
     }
 }
 
+extension TableVersion {
+    /// Where the item with this key is, without a copy of it; nil where it is no key of the table, and
+    /// `checkedKey` says why.
+    func entryKey(ofKey given: Item) -> EntryKey? {
+        guard given.count == (schema.sort == nil ? 1 : 2) else { return nil }
+        var partition: [UInt8] = []
+        guard
+            KeyCoding.append(
+                schema.partition,
+                limit: ItemLimits.partitionKeySizeBytes,
+                of: given,
+                to: &partition
+            )
+        else { return nil }
+        guard let attribute = schema.sort else { return engineTable.key(partition: partition) }
+        var sort: [UInt8] = []
+        guard
+            KeyCoding.append(attribute, limit: ItemLimits.sortKeySizeBytes, of: given, to: &sort)
+        else { return nil }
+        return engineTable.key(partition: partition, sort: sort)
+    }
+}
+
 /// The bytes of key attributes whose types were checked before.
 enum KeyBytes {
     /// The values of `attributes` one behind the other.

@@ -15,10 +15,13 @@ struct PageRead: Sendable {
     let filter: Condition?
     let limit: Int
     let consistency: CapacityRules.Consistency
+    /// Takes whole items as they are stored, where nothing is filtered or left out of them.
+    var sink: ItemSink?
 
     /// A page, and what it cost.
     struct Page: Sendable {
         var items: [Item] = []
+        var encoded: [UInt8]?
         var count = 0
         var scannedCount = 0
         var lastKey: Item?
@@ -27,6 +30,7 @@ struct PageRead: Sendable {
     }
 
     func run(_ view: ReadView) throws(EngineError) -> Result<Page, DatabaseError> {
+        if let sink, filter == nil, selection.isWhole { return try run(view, into: sink) }
         var page = Page()
         var last: Item?
         var failure: DatabaseError?
@@ -58,6 +62,45 @@ struct PageRead: Sendable {
         }
         if let failure { return .failure(failure) }
         return .success(page)
+    }
+
+    /// The same without making an `Item` of what is read.
+    private func run(
+        _ view: ReadView,
+        into sink: ItemSink
+    ) throws(EngineError) -> Result<Page, DatabaseError> {
+        var page = Page()
+        var encoded: [UInt8] = []
+        var last: [UInt8]?
+        var isCut = false
+        var failure: ItemError?
+        try view.scan(target.engineTable.id, range, direction) {
+            _,
+            value throws(EngineError) -> ScanStep in
+            do throws(ItemError) {
+                let size = try EncodedAttributes.sizeBytes(value.span)
+                isCut = last != nil && page.readBytes + size > TableLimits.pageSizeBytes
+                if isCut { return .stop }
+                try sink(value.span, &encoded)
+                page.readBytes += size
+            } catch {
+                failure = error
+                return .stop
+            }
+            page.scannedCount += 1
+            last = value
+            isCut = page.scannedCount >= limit
+            return isCut ? .stop : .continue
+        }
+        page.count = page.scannedCount
+        page.encoded = encoded
+        do throws(ItemError) {
+            if let failure { throw failure }
+            if isCut, let last { page.lastKey = target.startKey(of: try ItemDecoder.decode(last)) }
+            return .success(page)
+        } catch {
+            return .failure(.damaged("item", error.description))
+        }
     }
 
     /// Filters an item that was read, and keeps what is asked for of it.
@@ -140,7 +183,8 @@ extension Database {
             count: page.count,
             scannedCount: page.scannedCount,
             lastEvaluatedKey: page.lastKey,
-            consumedCapacity: options.returnConsumedCapacity == .none ? nil : read.consumed(page)
+            consumedCapacity: options.returnConsumedCapacity == .none ? nil : read.consumed(page),
+            encodedItems: page.encoded
         )
     }
 }

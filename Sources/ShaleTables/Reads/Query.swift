@@ -13,6 +13,14 @@ extension Database {
     public func query(
         _ request: QueryRequest
     ) async throws(DatabaseError) -> PageResponse {
+        try await query(request, into: nil)
+    }
+
+    /// The same, where `sink` takes whole items in their stored bytes.
+    package func query(
+        _ request: QueryRequest,
+        into sink: ItemSink?
+    ) async throws(DatabaseError) -> PageResponse {
         let options = request.options
         let limit = try options.checkedLimit()
         let table = try catalog.table(request.tableName).definition
@@ -39,7 +47,7 @@ extension Database {
             let key = target.entryKey(of: start).bytes
             range = request.scanIndexForward ? range.after(key) : range.before(key)
         }
-        let read = PageRead(
+        var read = PageRead(
             target: target,
             range: range,
             direction: direction,
@@ -48,6 +56,7 @@ extension Database {
             limit: limit,
             consistency: options.consistentRead ? .strong : .eventual
         )
+        read.sink = sink
         return try await answer(read, options)
     }
 }

@@ -85,6 +85,8 @@ struct Selection: Sendable {
     var projection: Projection?
     /// Whether each entry of a local index needs its whole item from the table.
     var fetchesItems: Bool
+    /// Whether what is read is returned as it is.
+    var isWhole: Bool { returnsItems && projection == nil && !fetchesItems }
 
     init(
         _ select: Select?,

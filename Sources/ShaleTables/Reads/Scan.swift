@@ -13,6 +13,14 @@ extension Database {
     public func scan(
         _ request: ScanRequest
     ) async throws(DatabaseError) -> PageResponse {
+        try await scan(request, into: nil)
+    }
+
+    /// The same, where `sink` takes whole items in their stored bytes.
+    package func scan(
+        _ request: ScanRequest,
+        into sink: ItemSink?
+    ) async throws(DatabaseError) -> PageResponse {
         let options = request.options
         let limit = try options.checkedLimit()
         let segment = try request.segmentRange()
@@ -31,7 +39,7 @@ extension Database {
             guard segment.contains(key) else { throw request.startOutsideSegment }
             range = segment.after(key)
         }
-        let read = PageRead(
+        var read = PageRead(
             target: target,
             range: range,
             selection: selection,
@@ -39,6 +47,7 @@ extension Database {
             limit: limit,
             consistency: options.consistentRead ? .strong : .eventual
         )
+        read.sink = sink
         return try await answer(read, options)
     }
 }

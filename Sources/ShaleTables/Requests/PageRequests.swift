@@ -77,4 +77,12 @@ public struct PageResponse: Sendable, Equatable {
     public var lastEvaluatedKey: Item?
     /// Capacity, when asked for.
     public var consumedCapacity: ConsumedCapacity?
+    /// What an `ItemSink` made of the items, which are then not in `items`; nil where it was not asked.
+    package var encodedItems: [UInt8]?
 }
+
+/// Appends the stored bytes of one item to an answer, in a form of its own.
+package typealias ItemSink = @Sendable (Span<UInt8>, inout [UInt8]) throws(ItemError) -> Void
+
+/// Makes an answer of the stored bytes of one item.
+package typealias ItemReading<Answer> = @Sendable (Span<UInt8>) throws(ItemError) -> Answer

@@ -11,6 +11,18 @@ public struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
+    /// Writes behind what `bytes` holds, which is empty until `take` gives it back.
+    package init(continuing bytes: inout [UInt8]) {
+        self.bytes = bytes
+        bytes = []
+    }
+
+    /// Gives away what was written.
+    package mutating func take() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
     /// Starts an object.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
     /// Ends an object.
@@ -30,13 +42,7 @@ public struct JSONWriter: Sendable {
     public mutating func string(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                bytes.append(byte)
-            } else {
-                escape(byte)
-            }
-        }
+        _ = escaped(text.utf8Span.span)
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -47,6 +53,47 @@ public struct JSONWriter: Sendable {
         Base64.append(data, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
+
+    /// Writes bytes as a base64 string.
+    mutating func base64(_ data: Span<UInt8>) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        Base64.append(data, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a string of what `body` appends, which needs no escapes.
+    mutating func quoted<Failure: Error>(
+        _ body: (inout [UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        try body(&bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes stored text; false when it is not UTF-8.
+    mutating func string(utf8 text: Span<UInt8>) -> Bool {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        let isASCII = escaped(text)
+        bytes.append(UInt8(ascii: "\""))
+        return isASCII || (try? UTF8Span(validating: text)) != nil
+    }
+
+    /// Starts an object of one member and writes its name, which needs no escapes.
+    mutating func open(member name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "{"))
+        bytes.append(UInt8(ascii: "\""))
+        // Safety: the buffer is the literal's own, and is copied before the closure returns.
+        name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// Ends what `open(member:)` or `name(_:)` begins with a colon.
+    mutating func colon() { bytes.append(UInt8(ascii: ":")) }
 
     /// Writes a boolean.
     public mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
@@ -67,6 +114,13 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: json)
     }
 
+    /// Writes an array whose elements, with commas between, were written before.
+    package mutating func array(finished elements: [UInt8]) {
+        beginArray()
+        bytes.append(contentsOf: elements)
+        endArray()
+    }
+
     private mutating func raw(_ text: String) {
         separate()
         bytes.append(contentsOf: text.utf8)
@@ -82,6 +136,41 @@ public struct JSONWriter: Sendable {
         case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): return
         default: bytes.append(UInt8(ascii: ","))
         }
+    }
+
+    /// Appends text, runs of plain characters as they are; whether all of it is ASCII.
+    mutating func escaped(_ text: Span<UInt8>) -> Bool {
+        var start = 0
+        var index = 0
+        var highBits: UInt8 = 0
+        // Safety: every bit pattern of a byte is a byte.
+        let words = unsafe text.bytes
+        while index < text.count {
+            if text.count - index >= 8 {
+                // Safety: eight bytes are inside, and every bit pattern is an integer.
+                let word = unsafe UInt64(
+                    littleEndian: words.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+                )
+                let special = ByteLanes.special(word)
+                index += special == 0 ? 8 : special.trailingZeroBitCount / 8
+                guard special != 0 else { continue }
+            }
+            let byte = text[index]
+            highBits |= byte
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                append(text.extracting(start..<index))
+                escape(byte)
+                start = index + 1
+            }
+            index += 1
+        }
+        append(text.extracting(start..<text.count))
+        return highBits < 0x80
+    }
+
+    mutating func append(_ span: Span<UInt8>) {
+        // Safety: the buffer is copied before the closure returns.
+        unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
     private mutating func escape(_ byte: UInt8) {

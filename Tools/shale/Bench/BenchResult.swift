@@ -25,7 +25,8 @@ struct BenchResult: Encodable {
     let concurrentWrites: Int?
 
     init(
-        _ workload: Workload,
+        _ workload: String,
+        entriesPerOperation: Int = 1,
         _ plan: BenchPlan,
         _ durability: Durability,
         _ share: BenchRun.Share,
@@ -33,12 +34,11 @@ struct BenchResult: Encodable {
     ) {
         let isRead = share.reads.totalCount > 0
         let latencies = isRead ? share.reads : share.writes
-        self.workload = workload.rawValue
+        self.workload = workload
         operations = Int(latencies.totalCount)
         self.seconds = seconds
         operationsPerSecond = Double(operations) / seconds
-        let bytes =
-            operations * plan.valueSizeBytes * (workload == .scan ? plan.keysPerPartition : 1)
+        let bytes = operations * plan.valueSizeBytes * entriesPerOperation
         megabytesPerSecond = Double(bytes) / seconds / 1e6
         threads = plan.threads
         keys = plan.keys
@@ -52,7 +52,8 @@ struct BenchResult: Encodable {
         p99Microseconds = Double(latencies.valueAtPercentile(99)) / 1e3
         p999Microseconds = Double(latencies.valueAtPercentile(99.9)) / 1e3
         maxMicroseconds = Double(latencies.max) / 1e3
-        concurrentWrites = workload == .readwhilewriting ? Int(share.writes.totalCount) : nil
+        concurrentWrites =
+            workload == Workload.readwhilewriting.rawValue ? Int(share.writes.totalCount) : nil
     }
 
     /// Two lines for people.

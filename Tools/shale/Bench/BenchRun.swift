@@ -54,7 +54,14 @@ struct BenchRun: Sendable {
         }
         Terminal.clear()
         let seconds = Double(time.monotonicNanoseconds - began) / 1e9
-        return BenchResult(workload, target.plan, target.durability, total, seconds: seconds)
+        return BenchResult(
+            workload.rawValue,
+            entriesPerOperation: workload == .scan ? target.plan.keysPerPartition : 1,
+            target.plan,
+            target.durability,
+            total,
+            seconds: seconds
+        )
     }
 
     private func roles() -> [Role] {

@@ -59,7 +59,8 @@ struct BenchTarget: Sendable {
         return value
     }
 
-    private static func bytes(_ number: Int) -> [UInt8] {
+    /// A number as eight bytes, big-endian.
+    static func bytes(_ number: Int) -> [UInt8] {
         (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
     }
 }

@@ -2,11 +2,12 @@ import ArgumentParser
 import Foundation
 import ShaleEngine
 import ShalePlatform
+import ShaleTables
 
-/// `shale bench`: named workloads against the engine inside of this process.
+/// `shale bench`: named workloads against the engine inside of this process, or against a server.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Load the embedded engine with named workloads and measure it.",
+        abstract: "Load the embedded engine or a server with named workloads and measure it.",
         discussion: """
             WORKLOADS
             \(Workload.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
@@ -15,11 +16,25 @@ struct Bench: AsyncParsableCommand {
             fillrandom,readrandom. Where the first one needs entries, they are
             written before it, unmeasured. Latencies are per call, as a caller
             sees them. Half of each value is drawn, half repeats.
+
+            WORKLOADS OF THE ITEM LAYER
+            \(ItemWorkload.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
+
+            They run in turns, with one caller, on items of ten attributes and
+            --value-size bytes.
+
+            WORKLOADS WITH --http
+            \(HTTPWorkload.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
+
+            The table "bench" is made and filled with --keys items first, on the
+            server at the address. --threads are event loops of this client; each
+            connection sends a request, waits for its response, and sends the next,
+            until --operations or --seconds are used up.
             """
     )
 
-    @Option(help: "Workloads, with commas between.", transform: Self.workloads)
-    var workload: [Workload] = [.fillrandom, .readrandom]
+    @Option(help: "Workloads, with commas between.", transform: Self.names)
+    var workload: [String] = []
 
     @Option(help: "How many keys there are.")
     var keys = 100_000
@@ -56,6 +71,9 @@ struct Bench: AsyncParsableCommand {
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    @OptionGroup(title: "Options for a server")
+    var server: HTTPOptions
+
     func validate() throws {
         let bounds = [
             ("--keys", keys, 1...1_000_000_000), ("--threads", threads, 1...1_024),
@@ -66,9 +84,15 @@ struct Bench: AsyncParsableCommand {
         for (name, value, range) in bounds where !range.contains(value) {
             throw ValidationError("\(name) is from \(range.lowerBound) to \(range.upperBound).")
         }
+        if server.http == nil {
+            if try Self.itemWorkloads(workload) == nil { _ = try Self.workloads(workload) }
+        } else {
+            _ = try Self.httpWorkloads(workload)
+        }
     }
 
     func run() async throws {
+        if let url = server.http { return try await runOverHTTP(url) }
         let directory = try newDirectory()
         defer {
             // A temporary directory that cannot be removed is the system's to clear away.
@@ -76,6 +100,9 @@ struct Bench: AsyncParsableCommand {
         }
         let world = World.posix()
         defer { world.scheduler.shutDown() }
+        if let workloads = try Self.itemWorkloads(workload) {
+            return try await measureItems(workloads, directory, world)
+        }
         do {
             let engine = try await Engine.open(directory, in: world)
             do {
@@ -91,8 +118,8 @@ struct Bench: AsyncParsableCommand {
         }
     }
 
-    private func measure(_ engine: Engine, _ world: World) async throws {
-        let plan = BenchPlan(
+    private func plan(threads: Int) -> BenchPlan {
+        BenchPlan(
             keys: keys,
             operations: operations ?? keys,
             threads: threads,
@@ -101,6 +128,30 @@ struct Bench: AsyncParsableCommand {
             distribution: distribution,
             seed: seed
         )
+    }
+
+    private func measureItems(
+        _ workloads: [ItemWorkload],
+        _ directory: String,
+        _ world: World
+    ) async throws {
+        // Two databases of the same entries, side by side.
+        try FileManager.default.createDirectory(
+            atPath: directory,
+            withIntermediateDirectories: true
+        )
+        let database = try await Database.open(directory + "/tables", in: world)
+        let engine = try await Engine.open(directory + "/engine", in: world)
+        let bench = ItemBench(plan: plan(threads: 1), workloads: workloads, time: world.time)
+        for result in try await bench.run(engine, database) {
+            print(json ? try JSONOutput.line(result) : result.text)
+        }
+        try await engine.close()
+        try await database.close()
+    }
+
+    private func measure(_ engine: Engine, _ world: World) async throws {
+        let plan = plan(threads: threads)
         let table = try await engine.createTable()
         let target = BenchTarget(
             engine: engine,
@@ -109,7 +160,8 @@ struct Bench: AsyncParsableCommand {
             durability: durability.durability
         )
         let choice = KeyChoice(distribution, count: keys)
-        if let first = workload.first, first.needsEntries {
+        let workloads = try Self.workloads(workload)
+        if let first = workloads.first, first.needsEntries {
             let fast = BenchTarget(engine: engine, table: table, plan: plan, durability: .buffered)
             let filling = BenchRun(
                 target: fast,
@@ -119,7 +171,7 @@ struct Bench: AsyncParsableCommand {
             )
             _ = try await filling.run()
         }
-        for workload in workload {
+        for workload in workloads {
             let run = BenchRun(target: target, workload: workload, time: world.time, choice: choice)
             let result = try await run.run()
             print(json ? try JSONOutput.line(result) : result.text)
@@ -142,10 +194,48 @@ struct Bench: AsyncParsableCommand {
         return data
     }
 
-    private static func workloads(_ text: String) throws -> [Workload] {
-        try text.split(separator: ",").map { name in
-            guard let workload = Workload(rawValue: String(name)) else {
-                let known = Workload.allCases.map(\.rawValue).joined(separator: ", ")
+    private func runOverHTTP(_ url: String) async throws {
+        let plan = HTTPPlan(
+            items: keys,
+            itemsPerPartition: keysPerPartition,
+            operations: operations ?? 1_000_000_000,
+            threads: threads,
+            itemSizeBytes: valueSize,
+            seed: seed
+        )
+        let bench = HTTPBench(
+            options: server,
+            plan: plan,
+            workloads: try Self.httpWorkloads(workload),
+            json: json
+        )
+        try await bench.run(url)
+    }
+
+    private static func names(_ text: String) -> [String] {
+        text.split(separator: ",").map(String.init)
+    }
+
+    private static func workloads(_ names: [String]) throws -> [Workload] {
+        try names.isEmpty ? [.fillrandom, .readrandom] : named(names)
+    }
+
+    /// Nil where the names are none of the item layer; mixed with others they cannot be.
+    private static func itemWorkloads(_ names: [String]) throws -> [ItemWorkload]? {
+        guard names.contains(where: { ItemWorkload(rawValue: $0) != nil }) else { return nil }
+        return try named(names)
+    }
+
+    private static func httpWorkloads(_ names: [String]) throws -> [HTTPWorkload] {
+        try names.isEmpty ? [.getitem, .putitem] : named(names)
+    }
+
+    private static func named<Choice: RawRepresentable<String> & CaseIterable>(
+        _ names: [String]
+    ) throws -> [Choice] {
+        try names.map { name in
+            guard let workload = Choice(rawValue: name) else {
+                let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ValidationError("no workload \(name); there are \(known)")
             }
             return workload

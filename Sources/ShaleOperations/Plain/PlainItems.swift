@@ -1,0 +1,97 @@
+// GetItem and PutItem straight between the bytes of JSON and those of stored items.
+
+internal import ShaleItems
+internal import ShaleTables
+internal import ShaleWire
+
+extension GetItem: PlainOperation {
+    static func runPlain(
+        _ body: RequestBody,
+        _ service: Service
+    ) async throws(WireError) -> [UInt8]? {
+        guard let (table, key) = plainRequest(body) else { return nil }
+        do throws(DatabaseError) {
+            let found = try await service.database.getEncoded(table, key: key) {
+                item throws(ItemError) in
+                // Names and quotes are more on the wire than lengths are in store.
+                var writer = JSONWriter(reservingCapacity: item.count * 2 + 64)
+                writer.beginObject()
+                writer.name("Item")
+                try writer.item(encoded: item)
+                writer.endObject()
+                return writer.bytes
+            }
+            switch found {
+            case .unusual: return nil
+            case .absent: return Array("{}".utf8)
+            case .done(let answer): return answer
+            }
+        } catch {
+            throw WireError(error)
+        }
+    }
+
+    private static func plainRequest(_ body: RequestBody) -> (table: String, key: PlainKey)? {
+        var reader = PlainReader(body)
+        var table: String?
+        var key: PlainKey?
+        let isPlain = reader.members { reader, name in
+            if reader.isText(name, "TableName"), table == nil {
+                table = reader.tableName()
+                return table != nil
+            }
+            if reader.isText(name, "Key"), key == nil {
+                key = reader.key()
+                return key != nil
+            }
+            // Every read is consistent, and only capacity tells.
+            if reader.isText(name, "ConsistentRead") { return reader.bool() != nil }
+            return reader.isText(name, "ReturnConsumedCapacity") && reader.none()
+        }
+        guard isPlain, let table, let key else { return nil }
+        return (table, key)
+    }
+}
+
+extension PutItem: PlainOperation {
+    static func runPlain(
+        _ body: RequestBody,
+        _ service: Service
+    ) async throws(WireError) -> [UInt8]? {
+        guard let (table, item) = plainRequest(body) else { return nil }
+        do throws(DatabaseError) {
+            let put = try await service.database.putEncoded(
+                table,
+                item.bytes,
+                sizeBytes: item.sizeBytes
+            )
+            if case .unusual = put { return nil }
+            return Array("{}".utf8)
+        } catch {
+            throw WireError(error)
+        }
+    }
+
+    private static func plainRequest(_ body: RequestBody) -> (table: String, item: PlainItem)? {
+        var reader = PlainReader(body)
+        var table: String?
+        var item: PlainItem?
+        let isPlain = reader.members { reader, name in
+            if reader.isText(name, "TableName"), table == nil {
+                table = reader.tableName()
+                return table != nil
+            }
+            if reader.isText(name, "Item"), item == nil {
+                item = reader.item()
+                return item != nil
+            }
+            let asksForNothing =
+                reader.isText(name, "ReturnValues")
+                || reader.isText(name, "ReturnConsumedCapacity")
+                || reader.isText(name, "ReturnItemCollectionMetrics")
+            return asksForNothing && reader.none()
+        }
+        guard isPlain, let table, let item else { return nil }
+        return (table, item)
+    }
+}

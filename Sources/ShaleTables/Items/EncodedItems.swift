@@ -1,0 +1,275 @@
+internal import ShaleEngine
+internal import ShaleItems
+
+// The usual reads and writes of items as bytes, for callers that have bytes and want bytes: what a
+// request gave is not made into an `Item`, nor what is stored. Whatever is unusual (secondary indexes, a
+// key that is none) is answered with `.unusual`, before anything was done: the verbs in the neighbouring
+// files do it, or say what is wrong.
+
+/// What a call on bytes came to.
+package enum EncodedOutcome<Answer: Sendable>: Sendable {
+    /// Nothing was done; ask the verb.
+    case unusual
+    /// There is no such item.
+    case absent
+    case done(Answer)
+}
+
+extension Database {
+    /// Lends the stored bytes of an item to `body`.
+    ///
+    /// - Parameters:
+    ///   - tableName: The table.
+    ///   - key: The key attributes and nothing else, as `ItemFormat` draws them.
+    ///   - body: May run twice.
+    /// - Returns: What `body` answered.
+    /// - Throws: `.resourceNotFound`, `.internalFailure`.
+    package func getEncoded<Answer: Sendable>(
+        _ tableName: String,
+        key: PlainKey,
+        _ body: @escaping ItemReading<Answer>
+    ) async throws(DatabaseError) -> EncodedOutcome<Answer> {
+        let table = try catalog.table(tableName).version
+        guard let entryKey = try table.entryKey(of: key) else { return .unusual }
+        let id = table.engineTable.id
+        let found: Result<Answer, ItemError>?
+        do throws(EngineError) {
+            found = try await engine.read { view throws(EngineError) in
+                try view.withValue(id, entryKey) { bytes in
+                    Result { () throws(ItemError) in try body(Span<UInt8>(_bytes: bytes)) }
+                }
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        switch found {
+        case nil: return .absent
+        case .success(let answer): return .done(answer)
+        case .failure(let error): throw .damaged("item", error.description)
+        }
+    }
+
+    /// Puts an item in place of the one with its key, if there is one.
+    ///
+    /// - Parameters:
+    ///   - tableName: The table.
+    ///   - item: As `ItemFormat` draws it; validated.
+    ///   - sizeBytes: What `Item.sizeBytes` of it is.
+    /// - Returns: Whether it was put.
+    /// - Throws: `.resourceNotFound`, `.internalFailure`.
+    package func putEncoded(
+        _ tableName: String,
+        _ item: [UInt8],
+        sizeBytes: Int
+    ) async throws(DatabaseError) -> EncodedOutcome<Void> {
+        let table = try catalog.table(tableName)
+        let version = try table.enter()
+        var change = Tally()
+        defer { table.leave(version, change) }
+        guard let write = try EncodedWrite.put(item, sizeBytes: sizeBytes, version) else {
+            return .unusual
+        }
+        let outcome: Result<Tally, DatabaseError>
+        do throws(EngineError) {
+            outcome = try await engine.update(owning: [write.owned], options.durability) {
+                view throws(EngineError) in
+                var batch = WriteBatch()
+                let outcome = try write.decide(view, &batch)
+                return (batch, outcome)
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        change = try outcome.get()
+        return .done(())
+    }
+
+    /// Puts and deletes items of different keys, all of them in one log record.
+    package func writeEncoded(
+        _ requests: [(tableName: String, writes: [EncodedRequest])]
+    ) async throws(DatabaseError) -> EncodedOutcome<Void> {
+        var parts: [(table: LiveTable, version: TableVersion, change: Tally)] = []
+        defer { for part in parts { part.table.leave(part.version, part.change) } }
+        var writes: [EncodedWrite] = []
+        var sizeBytes = 0
+        for (index, request) in requests.enumerated() {
+            let table = try catalog.table(request.tableName)
+            let version = try table.enter()
+            parts.append((table, version, Tally()))
+            for each in request.writes {
+                guard var write = try EncodedWrite(each, version) else { return .unusual }
+                write.part = index
+                sizeBytes += write.bytes?.count ?? 0
+                writes.append(write)
+            }
+        }
+        // A key twice is refused; what is large goes into records of its own.
+        guard sizeBytes <= Self.encodedBatchBytes, Set(writes.map(\.owned)).count == writes.count
+        else { return .unusual }
+        let all = writes
+        let outcome: Result<[Tally], DatabaseError>
+        do throws(EngineError) {
+            outcome = try await engine.update(owning: all.map(\.owned), options.durability) {
+                view throws(EngineError) in
+                var batch = WriteBatch()
+                let changes = try EncodedWrite.decide(all, view, &batch)
+                if case .failure = changes { batch = WriteBatch() }
+                return (batch, changes)
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        for (write, change) in zip(writes, try outcome.get()) {
+            parts[write.part].change.items += change.items
+            parts[write.part].change.bytes += change.bytes
+        }
+        return .done(())
+    }
+
+    /// As much as is written together: well below what a log record holds.
+    private static let encodedBatchBytes = 1 << 20
+}
+
+/// The key attributes of a request, as `ItemFormat` draws them.
+package struct PlainKey: Sendable {
+    package var bytes: [UInt8]
+    /// How many attributes there are.
+    package var count: Int
+
+    package init(bytes: [UInt8], count: Int) {
+        self.bytes = bytes
+        self.count = count
+    }
+}
+
+/// One write of a batch, as bytes.
+package enum EncodedRequest: Sendable {
+    case put([UInt8], sizeBytes: Int)
+    case delete(PlainKey)
+}
+
+/// One write of one item of a table without indexes, in bytes.
+private struct EncodedWrite: Sendable {
+    let table: TableID
+    let key: EntryKey
+    /// Nil deletes.
+    let bytes: [UInt8]?
+    let sizeBytes: Int
+    var part = 0
+
+    var owned: OwnedKey { OwnedKey(table, key) }
+
+    /// Nil where the write is unusual.
+    init?(_ request: EncodedRequest, _ version: TableVersion) throws(DatabaseError) {
+        guard !version.hasIndexes else { return nil }
+        switch request {
+        case .put(let item, let size):
+            guard let key = try version.entryKey(ofItem: item) else { return nil }
+            self.key = key
+            bytes = item
+            sizeBytes = size
+        case .delete(let given):
+            guard let key = try version.entryKey(of: given) else { return nil }
+            self.key = key
+            bytes = nil
+            sizeBytes = 0
+        }
+        table = version.engineTable.id
+    }
+
+    static func put(
+        _ item: [UInt8],
+        sizeBytes: Int,
+        _ version: TableVersion
+    ) throws(DatabaseError) -> EncodedWrite? {
+        try EncodedWrite(.put(item, sizeBytes: sizeBytes), version)
+    }
+
+    private enum Old {
+        case same
+        case size(Int)
+        case damaged(ItemError)
+    }
+
+    /// Adds what changes to a batch, and says how the table grows or shrinks.
+    func decide(
+        _ view: ReadView,
+        _ batch: inout WriteBatch
+    ) throws(EngineError) -> Result<Tally, DatabaseError> {
+        let old = try view.withValue(table, key) { value -> Old in
+            let value = Span<UInt8>(_bytes: value)
+            if let bytes, TextOrder.order(value, bytes.span) == 0 { return .same }
+            do throws(ItemError) {
+                return .size(try EncodedAttributes.sizeBytes(value))
+            } catch {
+                return .damaged(error)
+            }
+        }
+        let oldSize: Int?
+        switch old {
+        case nil: oldSize = nil
+        case .same: return .success(Tally())
+        case .size(let size): oldSize = size
+        case .damaged(let error): return .failure(.damaged("item", error.description))
+        }
+        if let bytes {
+            batch.put(table, key, bytes)
+        } else if oldSize != nil {
+            batch.delete(table, key)
+        }
+        let items = (bytes == nil ? 0 : 1) - (oldSize == nil ? 0 : 1)
+        return .success(Tally(items: items, bytes: sizeBytes - (oldSize ?? 0)))
+    }
+
+    static func decide(
+        _ writes: [EncodedWrite],
+        _ view: ReadView,
+        _ batch: inout WriteBatch
+    ) throws(EngineError) -> Result<[Tally], DatabaseError> {
+        var changes: [Tally] = []
+        changes.reserveCapacity(writes.count)
+        for write in writes {
+            switch try write.decide(view, &batch) {
+            case .success(let change): changes.append(change)
+            case .failure(let error): return .failure(error)
+            }
+        }
+        return .success(changes)
+    }
+}
+
+extension TableVersion {
+    /// Where the item with this key is; nil where it is no key of the table.
+    func entryKey(of key: PlainKey) throws(DatabaseError) -> EntryKey? {
+        guard key.count == (schema.sort == nil ? 1 : 2) else { return nil }
+        return try entryKey(ofItem: key.bytes)
+    }
+
+    /// Where an item is; nil where its key attributes are none.
+    func entryKey(ofItem item: [UInt8]) throws(DatabaseError) -> EntryKey? {
+        do throws(ItemError) {
+            var partition: [UInt8] = []
+            guard
+                try KeyCoding.append(
+                    schema.partition,
+                    limit: ItemLimits.partitionKeySizeBytes,
+                    of: item.span,
+                    to: &partition
+                )
+            else { return nil }
+            guard let attribute = schema.sort else { return engineTable.key(partition: partition) }
+            var sort: [UInt8] = []
+            guard
+                try KeyCoding.append(
+                    attribute,
+                    limit: ItemLimits.sortKeySizeBytes,
+                    of: item.span,
+                    to: &sort
+                )
+            else { return nil }
+            return engineTable.key(partition: partition, sort: sort)
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+}
