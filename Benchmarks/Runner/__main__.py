@@ -100,7 +100,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="shale-benchmarks-") as temporary:
         options.data = options.data or temporary
         session = Session(options)
-        measure(session, options)
+        try:
+            measure(session, options)
+        except KeyboardInterrupt:
+            print("Interrupted: what was measured so far follows.", file=sys.stderr)
     lines = session.lines()
     for path in options.merge:
         lines += [json.loads(text) for text in pathlib.Path(path).read_text().splitlines() if text.strip()]

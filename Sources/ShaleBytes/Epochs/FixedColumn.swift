@@ -5,6 +5,7 @@
 @safe
 @usableFromInline
 package struct FixedColumn<Number: FixedWidthInteger & BitwiseCopyable & Sendable>: ~Copyable,
+    // The numbers do not change.
     @unchecked Sendable
 {
     @usableFromInline let numbers: UnsafeMutablePointer<Number>

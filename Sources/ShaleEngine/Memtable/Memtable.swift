@@ -32,8 +32,9 @@ final class Memtable: Sendable {
 
     var isEmpty: Bool { oldestPosition == nil }
 
-    /// Adds a write; nil deletes. `keyHash` is `RunFormat.keyHash(key)`.
+    /// Adds a write; nil deletes.
     ///
+    /// `keyHash` is `RunFormat.keyHash(key)`.
     /// Memory of versions that no view can see any more, judged by `horizon`, is used again.
     /// - Returns: whether the memtable has taken more memory.
     @discardableResult

@@ -27,7 +27,8 @@ struct EntryTableTests {
     ) -> Int {
         key.withLentBytes { key in
             guard let value else {
-                return table.add(key, keyHash: Hash.xxh3(key.copied(), seed: 0), at: position, nil) {
+                return table.add(key, keyHash: Hash.xxh3(key.copied(), seed: 0), at: position, nil)
+                {
                     horizon
                 }
             }
@@ -113,8 +114,10 @@ struct EntryTableTests {
         for _ in 0..<20 {
             let position = UInt64(random.below(Int(newest) + 2))
             let all = visible(model, before: position)
-            let bounds = [key(random.below(12), random.below(400)), key(random.below(12), random.below(400))]
-                .sorted { $0.lexicographicallyPrecedes($1) }
+            let bounds = [
+                key(random.below(12), random.below(400)), key(random.below(12), random.below(400)),
+            ]
+            .sorted { $0.lexicographicallyPrecedes($1) }
             let inside = all.filter {
                 !$0.lexicographicallyPrecedes(bounds[0]) && $0.lexicographicallyPrecedes(bounds[1])
             }
@@ -184,7 +187,9 @@ struct EntryTableTests {
         let tables = (0..<1_000).map { _ in Self.makeTable(pool) }
         #expect(pool.usedBytes == 0)
         for table in tables {
-            for sort in 0..<4 { Self.add(table, Self.key(sort, sort), 1, [UInt8](repeating: 1, count: 60)) }
+            for sort in 0..<4 {
+                Self.add(table, Self.key(sort, sort), 1, [UInt8](repeating: 1, count: 60))
+            }
         }
         #expect(pool.usedBytes / tables.count <= 4_096)
         #expect(pool.usedBytes == tables.reduce(0) { $0 + $1.allocatedBytes })

@@ -11,26 +11,37 @@ import Testing
         private let entries: [TestEntry]
         private let direction: ScanDirection
         private var index = 0
+        private var keyHere = KeyBuffer()
+        private var valueHere = KeyBuffer()
 
         init(_ entries: [TestEntry], _ direction: ScanDirection) {
             self.entries = direction == .ascending ? entries : entries.reversed()
             self.direction = direction
+            settle()
         }
 
         var isAtEnd: Bool { index == entries.count }
-        var key: [UInt8] { entries[index].key }
+        var lentKey: LentBytes { keyHere.lent }
+        var lentValue: LentBytes { valueHere.lent }
         var isTombstone: Bool { entries[index].value == nil }
-        func withValue(_ body: (RawSpan) throws(EngineError) -> Void) throws(EngineError) {
-            let value = entries[index].value ?? []
-            try unsafe body(value.span.bytes)
+        func advance() throws(EngineError) {
+            index += 1
+            settle()
         }
-        func advance() throws(EngineError) { index += 1 }
         func seek(_ key: [UInt8]) throws(EngineError) {
             index =
                 entries.firstIndex {
                     let order = KeyOrder.compare($0.key, key)
                     return direction == .ascending ? order >= 0 : order <= 0
                 } ?? entries.count
+            settle()
+        }
+
+        private func settle() {
+            guard !isAtEnd else { return }
+            let entry = entries[index]
+            entry.key.withLentBytes { keyHere.replace(from: 0, with: $0) }
+            (entry.value ?? []).withLentBytes { valueHere.replace(from: 0, with: $0) }
         }
     }
 
