@@ -39,14 +39,6 @@ void shale_wake(const uint32_t *word, int everybody) {
 #endif
 }
 
-static inline void pause_briefly(void) {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("isb");
-#endif
-}
-
 // A holder that runs needs well under a microsecond; one that does not run needs our processor.
 static const int spin_limit = 100;
 
@@ -55,7 +47,7 @@ void shale_lock_take_slowly(uint32_t *lock) {
         if (__atomic_load_n(lock, __ATOMIC_RELAXED) == 0 && shale_lock_take_if_free(lock)) {
             return;
         }
-        pause_briefly();
+        shale_pause();
     }
     while (__atomic_exchange_n(lock, 2, __ATOMIC_ACQUIRE) != 0) { shale_sleep_while(lock, 2); }
 }

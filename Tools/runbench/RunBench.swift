@@ -177,7 +177,7 @@ enum RunBench {
                 )
                 bytes += partition.count + sort.count + valueSize
             }
-            written += batch.writes.count
+            written += batch.count
             try engine.writeBlocking(batch, .buffered)
         }
         return bytes

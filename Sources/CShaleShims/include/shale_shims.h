@@ -69,6 +69,15 @@ static inline void shale_lock_give(uint32_t *_Nonnull lock) {
     if (__atomic_exchange_n(lock, 0, __ATOMIC_RELEASE) == 2) { shale_lock_wake_one(lock); }
 }
 
+/// Tells the processor that this thread waits for another one.
+static inline void shale_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+}
+
 /// Sleeps while the word has this value (it may also wake without a reason), and wakes those who do.
 void shale_sleep_while(const uint32_t *_Nonnull word, uint32_t value);
 void shale_wake(const uint32_t *_Nonnull word, int everybody);

@@ -192,18 +192,25 @@ struct DatabaseOpening {
     }
 
     private static func replay(
-        _ payload: [UInt8],
+        _ payload: LentBytes,
         at position: LogPosition,
         into map: PartitionMap
     ) throws(EngineError) {
-        guard let writes = BatchFormat.decode(payload) else {
-            throw EngineError(.corrupted, "the log record at \(position) is whole but not a batch")
+        var reader = BatchReader(payload: payload)
+        while let write = reader.next() {
+            map.withPartition(write.table, write.key) { partition in
+                guard position >= partition.flushedThrough else { return }
+                partition.active.add(
+                    write.key,
+                    keyHash: RunFormat.keyHash(write.key.span),
+                    write.value,
+                    at: position,
+                    horizon: { position.advanced(by: 1) }
+                )
+            }
         }
-        for write in writes {
-            guard let partition = map.partition(write.table, write.key.bytes),
-                position >= partition.flushedThrough
-            else { continue }
-            partition.active.add(write, at: position) { position.advanced(by: 1) }
+        guard reader.isWhole else {
+            throw EngineError(.corrupted, "the log record at \(position) is whole but not a batch")
         }
     }
 

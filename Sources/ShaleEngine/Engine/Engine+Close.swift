@@ -29,6 +29,7 @@ extension Engine {
     /// Closes at once, as after a failure: nothing is flushed, and the next opening replays the log.
     public func abandon() {
         markClosed()
+        readWriteLane?.stop()
         waitForBackground()
         manifest.close()
         releaseLock()

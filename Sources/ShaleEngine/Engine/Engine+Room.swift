@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 

@@ -11,9 +11,17 @@ extension Engine {
         _ batch: WriteBatch,
         _ durability: Durability = .synced
     ) async throws(EngineError) -> LogPosition {
-        let staged = try await stage(owning: [], durability) { _ in (batch, ()) }
-        try await settle(staged.position)
-        return staged.position
+        while true {
+            try await waitForRoom()
+            switch append(batch, durability) {
+            case .appended(let end):
+                let lane = try self.lane()
+                if lane.visible < end { try await lane.settle(end) }
+                return end
+            case .noSpace(let size): try await waitForSpace(size)
+            case .failed(let error): throw error
+            }
+        }
     }
 
     /// Owns `keys`, runs `body` on the newest state of them, and writes the batch that it returns.
@@ -78,9 +86,16 @@ extension Engine {
         _ batch: WriteBatch,
         _ durability: Durability = .synced
     ) throws(EngineError) -> LogPosition {
-        let staged = try stageBlocking(owning: [], durability) { _ in (batch, ()) }
-        try lane().settleBlocking(staged.position)
-        return staged.position
+        while true {
+            try waitForRoomBlocking()
+            switch append(batch, durability) {
+            case .appended(let end):
+                try lane().settleBlocking(end)
+                return end
+            case .noSpace(let size): try waitForSpaceBlocking(size)
+            case .failed(let error): throw error
+            }
+        }
     }
 
     /// `update` for a thread that may block.
@@ -128,7 +143,7 @@ extension Engine {
         _ body: (ReadView) throws(EngineError) -> (WriteBatch, Answer)
     ) -> Attempt<Answer> {
         do throws(EngineError) {
-            let lane = try self.lane()
+            _ = try lane()
             // What `body` reads stays in memory: blocks, and versions, which nobody uses again meanwhile.
             let slot = slots.enter()
             defer { slots.leave(slot) }
@@ -143,25 +158,10 @@ extension Engine {
                 tracker: tracker
             )
             let (batch, answer) = try body(view)
-            guard !batch.isEmpty else {
-                return .staged(Staged(position: tracker.end, answer: answer))
-            }
-            try check(batch)
-            let payload = LogPayload(BatchFormat.encode(batch.writes))
-            let size = LogGroup.sizeBytes(payload: payload.bytes.count)
-            guard size <= Limits.recordSizeBytes else {
-                throw EngineError(
-                    .tooLarge,
-                    "the batch takes \(size) bytes of log, at most \(Limits.recordSizeBytes) are allowed"
-                )
-            }
-            switch lane.append(.batch, payload, durability, inOrder: { self.map }) {
-            case .appended(let appended, let map):
-                insert(batch, at: appended.position, map)
-                lane.inserted(appended)
-                didWrite(batch, payload.bytes.count)
-                return .staged(Staged(position: appended.end, answer: answer))
-            case .noSpace: return .noSpace(size)
+            switch append(batch, durability) {
+            case .appended(let end):
+                return .staged(Staged(position: max(end, tracker.end), answer: answer))
+            case .noSpace(let size): return .noSpace(size)
             case .failed(let error): return .failed(error)
             }
         } catch {
@@ -169,53 +169,133 @@ extension Engine {
         }
     }
 
-    private func insert(_ batch: WriteBatch, at position: LogPosition, _ map: PartitionMap) {
-        for write in batch.writes {
+    private enum AppendAttempt {
+        /// Visible from here on; zero where there was nothing to write.
+        case appended(LogPosition)
+        case noSpace(Int)
+        case failed(EngineError)
+    }
+
+    /// Gives a batch its place in the log and in the memtables.
+    private func append(_ batch: WriteBatch, _ durability: Durability) -> AppendAttempt {
+        guard !batch.isEmpty else { return .appended(.zero) }
+        return batch.bytes.withLentBytes { bytes in
+            do throws(EngineError) {
+                let lane = try self.lane()
+                try checkSizes(batch)
+                let payload = LogPayload(varint: batch.count, bytes)
+                let size = LogGroup.sizeBytes(payload: payload.count)
+                guard size <= Limits.recordSizeBytes else {
+                    throw EngineError(
+                        .tooLarge,
+                        "the batch takes \(size) bytes of log, at most \(Limits.recordSizeBytes) are "
+                            + "allowed"
+                    )
+                }
+                // While the slot is held the map stays, though nobody counts references to it.
+                let slot = slots.enter()
+                defer { slots.leave(slot) }
+                slots.see(UInt64(Int64.max), in: slot)
+                while true {
+                    let attempt = try withMap { map throws(EngineError) in
+                        try append(batch, bytes, payload, durability, lane, map)
+                    }
+                    if let attempt { return attempt }
+                }
+            } catch {
+                return .failed(error)
+            }
+        }
+    }
+
+    /// One try; nil if the map was replaced meanwhile.
+    private func append(
+        _ batch: WriteBatch,
+        _ bytes: LentBytes,
+        _ payload: LogPayload,
+        _ durability: Durability,
+        _ lane: LogLane,
+        _ map: PartitionMap
+    ) throws(EngineError) -> AppendAttempt? {
+        for table in batch.tables where !map.has(table) {
+            throw EngineError(.noSuchTable, "there is no \(table)")
+        }
+        prefetch(batch, bytes, map)
+        switch lane.append(.batch, payload, durability, if: { isCurrent(map) }) {
+        case .stale: return nil
+        case .appended(let appended):
+            var reader = BatchReader(bytes, count: batch.count)
+            let hasGrown = insert(&reader, at: appended.position, map)
+            lane.inserted(appended)
+            counters.didWrite(batch.count, payload.count)
+            if hasGrown { memoryHasGrown() }
+            return .appended(appended.end)
+        case .noSpace: return .noSpace(LogGroup.sizeBytes(payload: payload.count))
+        case .failed(let error): return .failed(error)
+        }
+    }
+
+    /// What a single write will look for is on its way while the log takes it.
+    private func prefetch(_ batch: WriteBatch, _ bytes: LentBytes, _ map: PartitionMap) {
+        guard batch.count == 1 else { return }
+        var reader = BatchReader(bytes, count: 1)
+        guard let write = reader.next() else { return }
+        let hash = RunFormat.keyHash(write.key.span)
+        map.withPartition(write.table, write.key) { $0.active.prefetch(write.key, keyHash: hash) }
+    }
+
+    /// - Returns: whether a memtable has taken more memory.
+    private func insert(
+        _ reader: inout BatchReader,
+        at position: LogPosition,
+        _ map: PartitionMap
+    ) -> Bool {
+        var hasGrown = false
+        while let write = reader.next() {
+            let hash = RunFormat.keyHash(write.key.span)
             // A table that was dropped meanwhile takes no entries; the log record is then passed over by
             // replay as well.
-            guard let partition = map.partition(write.table, write.key.bytes) else { continue }
-            partition.active.add(write, at: position) { slots.horizon(visible) }
+            map.withPartition(write.table, write.key) { partition in
+                let grew = partition.active.add(
+                    write.key,
+                    keyHash: hash,
+                    write.value,
+                    at: position,
+                    horizon: { slots.horizon(visible) }
+                )
+                if grew { hasGrown = true }
+            }
         }
+        return hasGrown
     }
 
-    private func check(_ batch: WriteBatch) throws(EngineError) {
-        guard batch.writes.count <= Limits.writesPerBatch else {
+    private func checkSizes(_ batch: WriteBatch) throws(EngineError) {
+        guard batch.count <= Limits.writesPerBatch else {
             throw EngineError(
                 .tooLarge,
-                "the batch has \(batch.writes.count) writes, at most \(Limits.writesPerBatch) are allowed"
+                "the batch has \(batch.count) writes, at most \(Limits.writesPerBatch) are allowed"
             )
         }
-        let map = self.map
-        for write in batch.writes {
-            guard map.tables[write.table] != nil else {
-                throw EngineError(.noSuchTable, "there is no \(write.table)")
-            }
-            let partition = EntryKey.partition(in: write.key.bytes).count
-            guard partition <= Limits.partitionKeySizeBytes,
-                write.key.bytes.count <= Limits.keySizeBytes
-            else {
-                throw EngineError(
-                    .tooLarge,
-                    "a key has \(write.key.bytes.count) bytes, \(partition) of them the partition key; at "
-                        + "most \(Limits.keySizeBytes) and \(Limits.partitionKeySizeBytes) are allowed"
-                )
-            }
-            guard (write.value?.count ?? 0) <= Limits.valueSizeBytes else {
-                throw EngineError(
-                    .tooLarge,
-                    "a value has \(write.value?.count ?? 0) bytes, at most \(Limits.valueSizeBytes) are "
-                        + "allowed"
-                )
-            }
+        let largest = batch.largest
+        guard largest.partition <= Limits.partitionKeySizeBytes, largest.key <= Limits.keySizeBytes
+        else {
+            throw EngineError(
+                .tooLarge,
+                "a key has \(largest.key) bytes, a partition key \(largest.partition); at most "
+                    + "\(Limits.keySizeBytes) and \(Limits.partitionKeySizeBytes) are allowed"
+            )
+        }
+        guard largest.value <= Limits.valueSizeBytes else {
+            throw EngineError(
+                .tooLarge,
+                "a value has \(largest.value) bytes, at most \(Limits.valueSizeBytes) are allowed"
+            )
         }
     }
 
-    private func didWrite(_ batch: WriteBatch, _ bytes: Int) {
-        counters.writes.add(batch.writes.count, ordering: .relaxed)
-        counters.writtenBytes.add(bytes, ordering: .relaxed)
-        if account.sizeBytes - background.state.withLock({ $0.sealedBytes }) > memtableShareBytes {
-            requestFlush()
-        }
+    private func memoryHasGrown() {
+        let sealed = background.state.withLock { $0.sealedBytes }
+        if account.sizeBytes - sealed > memtableShareBytes { requestFlush() }
     }
 }
 

@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import Synchronization
 
 /// What an open database looks like, and what it has done since it was opened.

@@ -1,7 +1,10 @@
+internal import ShaleBytes
+
 /// Writes that belong together: whole or absent after a crash, visible at once or not at all.
 ///
 /// At most one write for a key: of several the last wins. The batch becomes one log record; its
-/// bound is `Limits.recordSizeBytes`.
+/// bound is `Limits.recordSizeBytes`. It is encoded as it is filled, into one buffer, and is not
+/// copied until it is written; a batch that is emptied and filled again allocates nothing.
 public struct WriteBatch: Sendable {
     /// One write.
     public struct Write: Sendable {
@@ -13,23 +16,107 @@ public struct WriteBatch: Sendable {
         public let value: [UInt8]?
     }
 
-    /// The writes, in the order in which they were added.
-    public private(set) var writes: [Write] = []
+    /// The writes as `BatchFormat` draws them, without their number.
+    private(set) var bytes: [UInt8] = []
+    /// How many writes there are.
+    public private(set) var count = 0
+    /// What is checked when the batch is written.
+    private(set) var largest = Largest()
+    /// The tables that are written to; nearly always one, and checked without a search.
+    private(set) var tables: [TableID] = []
+
+    /// The largest of each, bytes.
+    struct Largest: Sendable {
+        var partition = 0
+        var key = 0
+        var value = 0
+    }
 
     /// An empty batch.
     public init() {}
 
     /// Whether there is nothing to do.
-    public var isEmpty: Bool { writes.isEmpty }
+    public var isEmpty: Bool { count == 0 }
+
+    /// The writes, in the order in which they were added.
+    ///
+    /// - Complexity: decodes them all.
+    public var writes: [Write] { BatchFormat.writes(bytes, count: count) ?? [] }
 
     /// Sets the value of a key.
     public mutating func put(_ table: TableID, _ key: EntryKey, _ value: [UInt8]) {
-        writes.append(Write(table: table, key: key, value: value))
+        // Safety: every bit pattern of a byte is a byte.
+        unsafe put(table, key, value.span.bytes)
+    }
+
+    /// Sets the value of a key to a copy of `value`.
+    public mutating func put(_ table: TableID, _ key: EntryKey, _ value: RawSpan) {
+        begin(table, BatchFormat.put)
+        append(key)
+        append(value)
+    }
+
+    /// Sets the value of the entry `sort` under the partition key `partition`: no key is made first.
+    public mutating func put(
+        _ table: EngineTable,
+        partition: RawSpan,
+        sort: RawSpan,
+        _ value: RawSpan
+    ) {
+        begin(table.id, BatchFormat.put)
+        append(table, partition, sort)
+        append(value)
     }
 
     /// Deletes a key; one that is not there is no error.
     public mutating func delete(_ table: TableID, _ key: EntryKey) {
-        writes.append(Write(table: table, key: key, value: nil))
+        begin(table, BatchFormat.delete)
+        append(key)
+    }
+
+    /// Deletes the entry `sort` under the partition key `partition`.
+    public mutating func delete(_ table: EngineTable, partition: RawSpan, sort: RawSpan) {
+        begin(table.id, BatchFormat.delete)
+        append(table, partition, sort)
+    }
+
+    /// Empties the batch; its memory is used again for the next writes.
+    public mutating func removeAll(keepingCapacity: Bool = true) {
+        bytes.removeAll(keepingCapacity: keepingCapacity)
+        tables.removeAll(keepingCapacity: keepingCapacity)
+        largest = Largest()
+        count = 0
+    }
+
+    private mutating func begin(_ table: TableID, _ kind: UInt8) {
+        if tables.last != table, !tables.contains(table) { tables.append(table) }
+        bytes.append(varint: Int(truncatingIfNeeded: table.rawValue))
+        bytes.append(kind)
+        count += 1
+    }
+
+    private mutating func append(_ key: EntryKey) {
+        largest.partition = max(largest.partition, EntryKey.partition(in: key.bytes).count)
+        largest.key = max(largest.key, key.bytes.count)
+        bytes.append(varint: key.bytes.count)
+        bytes.append(contentsOf: key.bytes)
+    }
+
+    private mutating func append(_ table: EngineTable, _ partition: RawSpan, _ sort: RawSpan) {
+        let size = EntryKey.partitionOffset + partition.byteCount + sort.byteCount
+        largest.partition = max(largest.partition, partition.byteCount)
+        largest.key = max(largest.key, size)
+        bytes.append(varint: size)
+        bytes.append(integer: Hash.xxh3(partition, seed: table.hashSeed).byteSwapped)
+        bytes.append(integer: UInt16(clamping: partition.byteCount).byteSwapped)
+        bytes.append(bytesOf: partition)
+        bytes.append(bytesOf: sort)
+    }
+
+    private mutating func append(_ value: RawSpan) {
+        largest.value = max(largest.value, value.byteCount)
+        bytes.append(varint: value.byteCount)
+        bytes.append(bytesOf: value)
     }
 }
 

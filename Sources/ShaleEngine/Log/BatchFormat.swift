@@ -17,42 +17,126 @@ enum BatchFormat {
     static let put: UInt8 = 1
     static let delete: UInt8 = 2
 
-    static func encode(_ writes: [WriteBatch.Write]) -> [UInt8] {
-        var size = 10
-        for write in writes { size += write.key.bytes.count + (write.value?.count ?? 0) + 18 }
-        var writer = ByteWriter(reservingCapacity: size)
-        writer.append(varint: writes.count)
-        for write in writes {
-            writer.append(varint: write.table.rawValue)
-            writer.append(write.value == nil ? delete : put)
-            writer.append(lengthPrefixed: write.key.bytes)
-            if let value = write.value { writer.append(lengthPrefixed: value) }
-        }
-        return writer.take()
+    /// A whole payload.
+    static func encode(_ batch: WriteBatch) -> [UInt8] {
+        var payload: [UInt8] = []
+        payload.append(varint: batch.count)
+        payload.append(contentsOf: batch.bytes)
+        return payload
     }
 
     /// The writes of a payload; nil when it is malformed.
     static func decode(_ payload: [UInt8]) -> [WriteBatch.Write]? {
-        var reader = ByteReader(payload)
-        do throws(Truncated) {
-            let count = try reader.readCount(limit: Limits.writesPerBatch)
-            var writes: [WriteBatch.Write] = []
-            writes.reserveCapacity(min(count, payload.count))
-            for _ in 0..<count {
-                let table = TableID(try reader.readVarint())
-                let kind = try reader.readByte()
-                let key = EntryKey(bytes: Array(try reader.readLengthPrefixed()))
-                switch kind {
-                case put:
-                    let value = Array(try reader.readLengthPrefixed())
-                    writes.append(WriteBatch.Write(table: table, key: key, value: value))
-                case delete: writes.append(WriteBatch.Write(table: table, key: key, value: nil))
-                default: return nil
-                }
-            }
-            return reader.isAtEnd ? writes : nil
-        } catch {
-            return nil
+        payload.withLentBytes { payload in
+            var reader = BatchReader(payload: payload)
+            return copies(&reader)
         }
+    }
+
+    /// The writes of a payload without its first field; nil when it is malformed.
+    static func writes(_ bytes: [UInt8], count: Int) -> [WriteBatch.Write]? {
+        bytes.withLentBytes { bytes in
+            var reader = BatchReader(bytes, count: count)
+            return copies(&reader)
+        }
+    }
+
+    private static func copies(_ reader: inout BatchReader) -> [WriteBatch.Write]? {
+        var writes: [WriteBatch.Write] = []
+        while let write = reader.next() {
+            writes.append(
+                WriteBatch.Write(
+                    table: write.table,
+                    key: EntryKey(bytes: write.key.copied()),
+                    value: write.value?.copied()
+                )
+            )
+        }
+        return reader.isWhole ? writes : nil
+    }
+}
+
+/// Reads the writes of a batch where they lie.
+///
+/// Total: any bytes give writes and an end; `isWhole` then says whether they were a batch.
+struct BatchReader {
+    /// A write, lent like the batch.
+    struct Write {
+        var table: TableID
+        var key: LentBytes
+        /// Nil deletes.
+        var value: LentBytes?
+    }
+
+    private let bytes: LentBytes
+    private var offset = 0
+    /// Writes that are still to come.
+    private var left: Int
+    private var isMalformed = false
+
+    /// Reads `count` writes.
+    init(_ bytes: LentBytes, count: Int) {
+        self.bytes = bytes
+        left = count
+    }
+
+    /// Reads a whole payload.
+    init(payload: LentBytes) {
+        bytes = payload
+        left = 0
+        guard let count = varint(), count <= UInt64(Limits.writesPerBatch) else {
+            isMalformed = true
+            return
+        }
+        left = Int(count)
+    }
+
+    /// After the last write: whether all were there and nothing else.
+    var isWhole: Bool { !isMalformed && left == 0 && offset == bytes.count }
+
+    /// The next write; nil at the end, or where it is none.
+    mutating func next() -> Write? {
+        guard left > 0, !isMalformed else { return nil }
+        guard let table = varint(), let kind = byte(), let key = lengthPrefixed() else {
+            return fail()
+        }
+        left -= 1
+        switch kind {
+        case BatchFormat.put:
+            guard let value = lengthPrefixed() else { return fail() }
+            return Write(table: TableID(table), key: key, value: value)
+        case BatchFormat.delete: return Write(table: TableID(table), key: key, value: nil)
+        default: return fail()
+        }
+    }
+
+    private mutating func fail() -> Write? {
+        isMalformed = true
+        return nil
+    }
+
+    private mutating func byte() -> UInt8? {
+        guard offset < bytes.count else { return nil }
+        defer { offset += 1 }
+        return bytes[offset]
+    }
+
+    private mutating func lengthPrefixed() -> LentBytes? {
+        guard let count = varint(), count <= UInt64(bytes.count - offset) else { return nil }
+        defer { offset += Int(count) }
+        return bytes[offset..<(offset + Int(count))]
+    }
+
+    /// An unsigned LEB128 varint of at most ten bytes and 64 bits.
+    private mutating func varint() -> UInt64? {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while let byte = byte() {
+            guard shift < 63 || (shift == 63 && byte <= 1) else { return nil }
+            value |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return value }
+            shift += 7
+        }
+        return nil
     }
 }

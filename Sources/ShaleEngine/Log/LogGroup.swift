@@ -4,7 +4,8 @@ internal import Synchronization
 /// Records that are written together, with one sync for all who wait for them.
 ///
 /// A group gathers under the lane's lock while the one before it is being written; then its leader
-/// takes it out, fills in the checksums, and writes it with one call.
+/// takes it out, completes the headers, and writes it with one call. While it gathers, headers lie in
+/// their places in its bytes without what only the leader knows.
 struct LogGroup: Sendable {
     let segment: LogSegment
     /// Position of the segment's first byte behind its header page.
@@ -12,20 +13,33 @@ struct LogGroup: Sendable {
     /// Whether the segment's header page must be written first.
     let opensSegment: Bool
     let start: LogPosition
+    /// Records before this position were copied into the segment by their writers: the group waits for them.
+    let copiedThrough: LogPosition
     let inserts: PendingInserts
-    private(set) var bytes: [UInt8] = []
-    private(set) var headers: [LogRecordHeader] = []
+    private(set) var bytes: [UInt8]
+    /// Where the last record's header is.
+    private var lastOffset = 0
     /// One who waits for this group was promised that it survives the loss of power.
     private(set) var needsSync = false
     /// No more records: the next one goes into another segment.
     var isClosed = false
 
-    init(segment: LogSegment, base: LogPosition, opensSegment: Bool, start: LogPosition) {
+    /// `buffer` is empty; its memory is used again.
+    init(
+        segment: LogSegment,
+        base: LogPosition,
+        opensSegment: Bool,
+        start: LogPosition,
+        copiedThrough: LogPosition,
+        buffer: [UInt8]
+    ) {
         self.segment = segment
         self.base = base
         self.opensSegment = opensSegment
         self.start = start
+        self.copiedThrough = copiedThrough
         inserts = PendingInserts()
+        bytes = buffer
     }
 
     /// The first byte behind the last record, rounded up to the alignment of records.
@@ -44,56 +58,117 @@ struct LogGroup: Sendable {
     }
 
     mutating func append(_ kind: LogRecordKind, _ payload: LogPayload, _ durability: Durability) {
-        headers.append(
-            LogRecordHeader(
-                kind: kind,
-                payloadLength: payload.bytes.count,
-                payloadChecksum: payload.checksum,
-                segment: segment.number,
-                position: end
-            )
+        let header = LogRecordHeader(
+            kind: kind,
+            payloadLength: payload.count,
+            payloadChecksum: payload.checksum,
+            segment: segment.number,
+            position: end
         )
-        bytes.append(contentsOf: repeatElement(0, count: LogRecordFormat.headerSize))
-        bytes.append(contentsOf: payload.bytes)
-        let size = Self.sizeBytes(payload: payload.bytes.count)
-        let padding = size - LogRecordFormat.headerSize - payload.bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: padding))
+        lastOffset = bytes.count
+        let size = Self.sizeBytes(payload: payload.count)
+        bytes.append(header.words)
+        payload.append(to: &bytes)
+        let padding = size - LogRecordFormat.headerSize - payload.count
+        for _ in 0..<padding { bytes.append(0) }
         if durability == .synced { needsSync = true }
     }
 
     mutating func requireSync() { needsSync = true }
 
-    /// Fills in all headers, and zeros to the end of the page of a synced group.
+    /// Completes all headers, and adds zeros to the end of the page of a synced group.
     /// - Returns: the checksum of the last record.
     mutating func finish(chain: UInt32, syncedThrough: LogPosition, now: Int64) -> UInt32 {
         var chain = chain
-        for index in headers.indices {
-            headers[index].previousChecksum = chain
-            headers[index].syncedThrough = syncedThrough
-            headers[index].wallMilliseconds = now
-            if needsSync && index == headers.count - 1 { headers[index].flags = .endsPage }
-            let encoded = headers[index].encode(seed: segment.seed)
-            let offset = Int(headers[index].position.rawValue - start.rawValue)
-            bytes.replaceSubrange(offset..<(offset + encoded.count), with: encoded)
-            chain = headers[index].checksum
+        var offset = 0
+        let end = bytes.count
+        while offset < end {
+            var header = LogRecordHeader(words: bytes.words(at: offset))
+            header.previousChecksum = chain
+            header.syncedThrough = syncedThrough
+            header.wallMilliseconds = now
+            if needsSync && offset == lastOffset { header.flags = .endsPage }
+            header.seal(seed: segment.seed)
+            bytes.store(header.words, at: offset)
+            chain = header.checksum
+            offset += Self.sizeBytes(payload: header.payloadLength)
         }
-        let padding = Int(nextStart.rawValue - end.rawValue)
+        let padding = Int(nextStart.rawValue - self.end.rawValue)
         bytes.append(contentsOf: repeatElement(0, count: padding))
         return chain
     }
+
+    /// Gives the memory back, for another group.
+    consuming func takeBuffer() -> [UInt8] {
+        var buffer = bytes
+        bytes = []
+        // A group that was unusually large leaves nothing behind.
+        guard buffer.capacity <= Self.keptBytes else { return [] }
+        buffer.removeAll(keepingCapacity: true)
+        return buffer
+    }
+
+    private static let keptBytes = 4 * 1024 * 1024
 
     /// Offset of the group's first byte in the segment's file.
     var fileOffset: Int { SegmentFormat.headerSize + Int(start.rawValue - base.rawValue) }
 }
 
-/// The bytes of a record, with their checksum computed before any lock is taken.
-struct LogPayload: Sendable {
-    let bytes: [UInt8]
+/// The bytes of a record's payload, in two parts so that nobody has to join them, with their checksum
+/// computed before any lock is taken.
+struct LogPayload {
+    /// The first bytes, at most eight, the first in the lowest bits.
+    private let head: UInt64
+    private let headCount: Int
+    private let body: LentBytes
     let checksum: UInt32
 
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-        checksum = Checksum.crc32c(bytes)
+    var count: Int { headCount + body.count }
+
+    /// `body` is lent for as long as the payload is used.
+    init(_ body: LentBytes) {
+        head = 0
+        headCount = 0
+        self.body = body
+        checksum = Checksum.crc32c(body.span)
+    }
+
+    /// A varint and then `body`.
+    init(varint value: Int, _ body: LentBytes) {
+        var rest = UInt64(value)
+        var head: UInt64 = 0
+        var count = 0
+        while rest >= 0x80 {
+            head |= (rest & 0x7F | 0x80) << UInt64(8 * count)
+            rest >>= 7
+            count += 1
+        }
+        head |= rest << UInt64(8 * count)
+        count += 1
+        precondition(count <= MemoryLayout<UInt64>.size, "the number of writes is bounded")
+        self.head = head
+        headCount = count
+        self.body = body
+        var bytes = head.littleEndian
+        // Safety: the bytes of an integer are bytes, and the span does not outlive it.
+        let seed = unsafe withUnsafeBytes(of: &bytes) { buffer in
+            unsafe Checksum.crc32c(RawSpan(_unsafeBytes: buffer).extracting(first: count))
+        }
+        checksum = Checksum.crc32c(body.span, seed: seed)
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        for index in 0..<headCount {
+            bytes.append(UInt8(truncatingIfNeeded: head >> UInt64(8 * index)))
+        }
+        bytes.append(bytesOf: body.span)
+    }
+
+    func copy(to target: WritableBytes, at offset: Int) {
+        for index in 0..<headCount {
+            target.store(UInt8(truncatingIfNeeded: head >> UInt64(8 * index)), at: offset + index)
+        }
+        target.copy(body, to: offset + headCount)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 
@@ -8,11 +9,19 @@ extension LogLane {
         let position: LogPosition
         /// Visible from here on: the first byte behind it.
         let end: LogPosition
-        let inserts: PendingInserts
+        let way: Way
+
+        enum Way: Sendable {
+            /// It was copied into the segment, as the record of this number.
+            case direct(Int)
+            case group(PendingInserts)
+        }
     }
 
-    enum AppendOutcome<Answer: Sendable>: Sendable {
-        case appended(Appended, Answer)
+    enum AppendOutcome: Sendable {
+        case appended(Appended)
+        /// What the caller knew does not hold any more: nothing was appended.
+        case stale
         /// There is no room now: `waitForSpace`, and append again.
         case noSpace
         case failed(EngineError)
@@ -21,48 +30,147 @@ extension LogLane {
     /// Most bytes that may gather unwritten.
     static let gatheringLimitBytes = 64 * 1024 * 1024
 
-    /// Gives a record its position, in the order of all writes, and runs `inOrder` at that place.
+    private enum Place {
+        case direct(Appended, LogRecordHeader, WritableBytes, fileOffset: Int, mustMark: Bool)
+        case other(AppendOutcome)
+    }
+
+    /// Gives a record its position, in the order of all writes, if `holds` still answers true at that
+    /// place.
     ///
     /// The caller then puts the writes into their memtables, calls `inserted`, and settles on `end`.
-    func append<Answer: Sendable>(
+    func append(
         _ kind: LogRecordKind,
         _ payload: LogPayload,
         _ durability: Durability,
-        inOrder: () -> Answer
-    ) -> AppendOutcome<Answer> {
-        let size = LogGroup.sizeBytes(payload: payload.bytes.count)
-        let outcome = state.withLock { state -> AppendOutcome<Answer> in
-            if let failure = state.failure { return .failed(failure) }
-            guard Self.makeRoom(size, &state) else { return .noSpace }
-            let last = state.groups.count - 1
-            let position = state.groups[last].end
-            state.groups[last].append(kind, payload, durability)
-            state.groups[last].inserts.add()
-            state.tail = state.groups[last].end
-            state.endsWithMark = kind != .batch
-            return .appended(
-                Appended(
-                    position: position,
-                    end: state.tail,
-                    inserts: state.groups[last].inserts
-                ),
-                inOrder()
-            )
+        if holds: () -> Bool = { true }
+    ) -> AppendOutcome {
+        let size = LogGroup.sizeBytes(payload: payload.count)
+        let now = world.time.wallMilliseconds
+        let place = state.withLock { state -> Place in
+            if let failure = state.failure { return .other(.failed(failure)) }
+            guard holds() else { return .other(.stale) }
+            if durability == .buffered, let mapped = state.mapped, mayWriteDirectly(size, state) {
+                return placeDirectly(kind, payload, size, now, mapped, &state)
+            }
+            return .other(Self.gather(kind, payload, size, durability, &state))
         }
-        if case .noSpace = outcome { hooks.needsSegment(size) }
-        return outcome
+        switch place {
+        case .direct(let appended, let header, let mapped, let offset, let mustMark):
+            copy(header, payload, size, mapped, at: offset)
+            if mustMark { scheduleMark() }
+            return .appended(appended)
+        case .other(let outcome):
+            if case .noSpace = outcome { hooks.needsSegment(size) }
+            return outcome
+        }
+    }
+
+    private static func gather(
+        _ kind: LogRecordKind,
+        _ payload: LogPayload,
+        _ size: Int,
+        _ durability: Durability,
+        _ state: inout State
+    ) -> AppendOutcome {
+        guard makeRoom(size, &state) else { return .noSpace }
+        let last = state.groups.count - 1
+        let position = state.groups[last].end
+        state.groups[last].append(kind, payload, durability)
+        state.groups[last].inserts.add()
+        state.tail = state.groups[last].end
+        state.endsWithMark = kind != .batch
+        return .appended(
+            Appended(
+                position: position,
+                end: state.tail,
+                way: .group(state.groups[last].inserts)
+            )
+        )
     }
 
     /// The record's writes are in their memtables.
     func inserted(_ appended: Appended) {
-        if appended.inserts.finishOne() { publish() }
+        switch appended.way {
+        case .group(let inserts):
+            if inserts.finishOne() { tell(publish()) }
+        case .direct(let number):
+            let hasAdvanced = direct.finish(number, appended.end) { advanceVisible(to: $0) }
+            if hasAdvanced, hasWaiters.load(ordering: .sequentiallyConsistent) {
+                tell(state.withLock { takeWaiters(through: visible, &$0) })
+            }
+        }
     }
+}
+
+// Records that their writers copy into the segment themselves.
+extension LogLane {
+    private func mayWriteDirectly(_ size: Int, _ state: State) -> Bool {
+        state.groups.isEmpty && !state.isWriting && state.unpublished.isEmpty
+            && Self.fits(size, state) && direct.hasRoom(for: state.directCount)
+    }
+
+    private func placeDirectly(
+        _ kind: LogRecordKind,
+        _ payload: LogPayload,
+        _ size: Int,
+        _ now: Int64,
+        _ mapped: WritableBytes,
+        _ state: inout State
+    ) -> Place {
+        let position = state.tail
+        var header = LogRecordHeader(
+            kind: kind,
+            payloadLength: payload.count,
+            payloadChecksum: payload.checksum,
+            segment: state.written.end.segment,
+            position: position
+        )
+        state.written.wallMilliseconds = max(state.written.wallMilliseconds, now)
+        header.previousChecksum = state.written.end.checksum
+        header.syncedThrough = state.written.synced
+        header.wallMilliseconds = state.written.wallMilliseconds
+        header.seal(seed: state.seed)
+        state.tail = position.advanced(by: size)
+        state.written.end.checksum = header.checksum
+        state.written.end.lengthBytes = Int(state.tail.rawValue - state.base.rawValue)
+        state.written.isSynced = false
+        state.copiedThrough = state.tail
+        state.endsWithMark = kind != .batch
+        defer { state.directCount += 1 }
+        return .direct(
+            Appended(position: position, end: state.tail, way: .direct(state.directCount)),
+            header,
+            mapped,
+            fileOffset: SegmentFormat.headerSize + Int(position.rawValue - state.base.rawValue),
+            mustMark: !state.isMarkScheduled
+        )
+    }
+
+    /// Copies a record to its place; the zeros behind it are part of it.
+    private func copy(
+        _ header: LogRecordHeader,
+        _ payload: LogPayload,
+        _ size: Int,
+        _ mapped: WritableBytes,
+        at offset: Int
+    ) {
+        mapped.store(header.words, at: offset)
+        payload.copy(to: mapped, at: offset + LogRecordFormat.headerSize)
+        let end = offset + LogRecordFormat.headerSize + payload.count
+        mapped.zero(end..<(offset + size))
+    }
+}
+
+// Room: groups, segments, and those who wait for one.
+extension LogLane {
+    typealias SpaceWake = @Sendable (EngineError?) -> Void
 
     /// Calls `wake` when a segment may have room, or with the reason why there will be none now.
     func waitForSpace(_ size: Int, _ wake: @escaping SpaceWake) {
         let answer = state.withLock { state -> (isDone: Bool, error: EngineError?) in
             if let failure = state.failure { return (true, failure) }
-            if Self.makeRoom(size, &state) { return (true, nil) }
+            if Self.fits(size, state) || Self.makeRoom(size, &state) { return (true, nil) }
             state.spaceWaiters.append(wake)
             return (false, nil)
         }
@@ -115,9 +223,8 @@ extension LogLane {
         for wake in state.withLock({ Self.takeSpaceWaiters(&$0) }) { wake(error) }
     }
 
-    typealias SpaceWake = @Sendable (EngineError?) -> Void
-
     static func takeSpaceWaiters(_ state: inout State) -> [SpaceWake] {
+        guard !state.spaceWaiters.isEmpty else { return [] }
         let wakes = state.spaceWaiters
         state.spaceWaiters = []
         return wakes
@@ -125,7 +232,8 @@ extension LogLane {
 
     /// Makes the last group one that can take `size` bytes more; false when only a new segment could.
     private static func makeRoom(_ size: Int, _ state: inout State) -> Bool {
-        let gathering = state.groups.reduce(0) { $0 + $1.bytes.count }
+        var gathering = 0
+        for index in state.groups.indices { gathering += state.groups[index].bytes.count }
         guard gathering == 0 || gathering + size <= gatheringLimitBytes else { return false }
         if fits(size, state) {
             if state.groups.last.map(\.isClosed) ?? true { startGroup(&state) }
@@ -136,6 +244,8 @@ extension LogLane {
         let unit = UInt64(LogRecordFormat.pageSize)
         state.tail = LogPosition((state.tail.rawValue + unit - 1) / unit * unit)
         state.segment = next
+        state.mapped = next.mapping?.bytes
+        state.seed = next.seed
         state.base = state.tail
         state.next = nil
         state.mustOpenSegment = true
@@ -150,12 +260,16 @@ extension LogLane {
     }
 
     private static func startGroup(_ state: inout State) {
+        let buffer = state.buffer
+        state.buffer = []
         state.groups.append(
             LogGroup(
                 segment: state.segment,
                 base: state.base,
                 opensSegment: state.mustOpenSegment,
-                start: state.tail
+                start: state.tail,
+                copiedThrough: state.copiedThrough,
+                buffer: buffer
             )
         )
         state.mustOpenSegment = false

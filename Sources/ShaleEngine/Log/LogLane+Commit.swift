@@ -1,22 +1,42 @@
+internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 
 extension LogLane {
     /// Blocks until everything before `position` is visible; leads where nobody does.
     func settleBlocking(_ position: LogPosition) throws(EngineError) {
+        var ticket: CommitTicket?
+        var mayBeBrief = true
         while visible < position {
-            switch join(position) {
+            switch join(position, ticket) {
             case .visible: return
             case .failed(let error): throw error
             case .lead: lead(until: position)
-            case .wait(let ticket):
-                switch ticket.wait() {
+            case .mustWait(let isBrief):
+                if isBrief && mayBeBrief {
+                    mayBeBrief = !pause(until: position)
+                } else {
+                    ticket = CommitTicket(world.scheduler.makeGate())
+                }
+            case .wait(let joined):
+                ticket = nil
+                switch joined.wait() {
                 case .visible: return
                 case .failed(let error): throw error
                 case .lead: lead(until: position)
                 }
             }
         }
+    }
+
+    /// Stays awake for about as long as it takes to copy a record.
+    /// - Returns: whether the position is still not visible.
+    private func pause(until position: LogPosition) -> Bool {
+        for _ in 0..<200 {
+            if visible >= position { return false }
+            Pause.briefly()
+        }
+        return true
     }
 
     /// Suspends until everything before `position` is visible.
@@ -36,7 +56,7 @@ extension LogLane {
         let next = state.withLock { state -> Next in
             if visible >= position { return .done(nil) }
             if let failure = state.failure { return .done(failure) }
-            state.waiters.append(LogWaiter(position: position, wake: .resume(wake)))
+            if addWaiter(position, .resume(wake), &state) { return .done(nil) }
             guard !state.isLed, !state.groups.isEmpty else { return .wait }
             state.isLed = true
             return .lead
@@ -59,58 +79,100 @@ extension LogLane {
 
     private enum Joined {
         case visible, lead
+        /// A ticket is needed; brief if only other writers' copies are waited for.
+        case mustWait(isBrief: Bool)
         case wait(CommitTicket)
         case failed(EngineError)
     }
 
-    private func join(_ position: LogPosition) -> Joined {
-        let ticket = CommitTicket(world.scheduler.makeGate())
-        return state.withLock { state in
+    private func join(_ position: LogPosition, _ ticket: CommitTicket?) -> Joined {
+        state.withLock { state in
             if visible >= position { return .visible }
             if let failure = state.failure { return .failed(failure) }
             if !state.isLed, !state.groups.isEmpty {
                 state.isLed = true
                 return .lead
             }
-            state.waiters.append(LogWaiter(position: position, wake: .ticket(ticket)))
-            return .wait(ticket)
+            guard let ticket else {
+                return .mustWait(isBrief: !state.isWriting && state.unpublished.isEmpty)
+            }
+            return addWaiter(position, .ticket(ticket), &state) ? .visible : .wait(ticket)
         }
     }
 
+    /// Enters a waiter, unless its position is visible now.
+    /// - Returns: whether it is.
+    private func addWaiter(
+        _ position: LogPosition,
+        _ wake: LogWaiter.Wake,
+        _ state: inout State
+    ) -> Bool {
+        // In this order: who publishes without the lock looks at the mark after it has published.
+        hasWaiters.store(true, ordering: .sequentiallyConsistent)
+        if visible >= position {
+            hasWaiters.store(!state.waiters.isEmpty, ordering: .sequentiallyConsistent)
+            return true
+        }
+        state.waiters.append(LogWaiter(position: position, wake: wake))
+        return false
+    }
+
+    /// Those who waited for what is visible now.
+    func takeWaiters(through end: LogPosition, _ state: inout State) -> [LogWaiter] {
+        guard !state.waiters.isEmpty else { return [] }
+        var taken: [LogWaiter] = []
+        state.waiters.removeAll { waiter in
+            guard waiter.position <= end else { return false }
+            taken.append(waiter)
+            return true
+        }
+        hasWaiters.store(!state.waiters.isEmpty, ordering: .sequentiallyConsistent)
+        return taken
+    }
+
+    func tell(_ waiters: [LogWaiter]) { for waiter in waiters { waiter.tell(nil) } }
+
     private func lead(until position: LogPosition) {
         while visible < position {
-            guard let group = takeGroup() else { break }
-            commit(group)
+            guard let (group, tail) = takeGroup() else { break }
+            let waiters = commit(group, tail)
+            if visible >= position {
+                // The next leader first: the others wake while it writes.
+                passLeadOn()
+                return tell(waiters)
+            }
+            tell(waiters)
         }
         passLeadOn()
     }
 
     /// Leads for callers that do not block, until nobody waits any more.
     private func leadForOthers() {
-        while let group = takeGroup() {
-            commit(group)
+        while let (group, tail) = takeGroup() {
+            tell(commit(group, tail))
             if state.withLock({ $0.waiters.isEmpty }) { break }
         }
         passLeadOn()
     }
 
-    private func takeGroup() -> LogGroup? {
-        let (group, wakes) = state.withLock { state -> (LogGroup?, [SpaceWake]) in
+    private func takeGroup() -> (LogGroup, Tail)? {
+        let (taken, wakes) = state.withLock { state -> ((LogGroup, Tail)?, [SpaceWake]) in
             guard state.failure == nil, !state.groups.isEmpty else { return (nil, []) }
             let group = state.groups.removeFirst()
             if !group.isClosed { state.tail = group.nextStart }
+            state.isWriting = true
             // What was gathered is gone: those whom the limit of gathering kept out may try again.
-            return (group, Self.takeSpaceWaiters(&state))
+            return ((group, state.written), Self.takeSpaceWaiters(&state))
         }
         for wake in wakes { wake(nil) }
-        return group
+        return taken
     }
 
     private func passLeadOn() {
         let next = state.withLock { state -> LogWaiter.Wake? in
             state.isLed = false
             guard state.failure == nil, !state.groups.isEmpty else { return nil }
-            let written = state.written.last?.end ?? visible
+            let written = state.unpublished.last?.end ?? visible
             guard let index = state.waiters.firstIndex(where: { $0.position > written }) else {
                 return nil
             }
@@ -121,13 +183,18 @@ extension LogLane {
         switch next {
         case .ticket(let ticket): ticket.finish(.lead)
         case .resume: world.scheduler.schedule(.log) { self.leadForOthers() }
+        case .leader: preconditionFailure("there is one leader, and it does not wait now")
         case nil: scheduleMark()
         }
     }
 
-    private func commit(_ group: LogGroup) {
+    /// Writes a group; answers who waited for what is visible then.
+    private func commit(_ group: consuming LogGroup, _ tail: Tail) -> [LogWaiter] {
+        var group = group
+        var tail = tail
+        waitForCopies(through: group.copiedThrough)
         do throws(FileError) {
-            try write(group)
+            try write(&group, &tail)
         } catch {
             fail(
                 EngineError(
@@ -138,18 +205,31 @@ extension LogLane {
                         + "way is unknown; open the database anew to find out"
                 )
             )
-            return
+            return []
         }
+        let written = Written(end: group.nextStart, inserts: group.inserts)
+        let buffer = group.takeBuffer()
         state.withLock { state in
-            state.written.append(Written(end: group.nextStart, inserts: group.inserts))
+            state.unpublished.append(written)
+            state.written = tail
+            state.isWriting = false
+            if buffer.capacity > state.buffer.capacity { state.buffer = buffer }
         }
-        _ = group.inserts.finishOne()
-        publish()
+        _ = written.inserts.finishOne()
+        return publish()
     }
 
-    private func write(_ group: LogGroup) throws(FileError) {
-        var group = group
-        var tail = leaderTail.withLock { $0 }
+    /// Records that their writers copy themselves are in the kernel, all that are before `position`.
+    private func waitForCopies(through position: LogPosition) {
+        guard visible < position, pause(until: position) else { return }
+        let ticket = CommitTicket(world.scheduler.makeGate())
+        let isDone = state.withLock { state in
+            state.failure != nil || addWaiter(position, .leader(ticket), &state)
+        }
+        if !isDone { _ = ticket.wait() }
+    }
+
+    private func write(_ group: inout LogGroup, _ tail: inout Tail) throws(FileError) {
         if group.opensSegment {
             if !tail.isSynced { try lastWritten.withLock { $0 }.file.sync() }
             let header = try group.segment.start(tail.end, base: group.base)
@@ -172,36 +252,36 @@ extension LogLane {
             try group.segment.file.sync()
             tail.synced = group.nextStart
         }
-        let result = tail
-        leaderTail.withLock { $0 = result }
-        lastWritten.withLock { $0 = group.segment }
-        advanceSynced(to: result.synced)
+        let segment = group.segment
+        lastWritten.withLock { $0 = segment }
+        advanceSynced(to: tail.synced)
     }
 
     /// Makes the oldest written groups visible whose records are all in their memtables.
-    func publish() {
-        let wakes = state.withLock { state -> [LogWaiter.Wake] in
+    /// - Returns: who waited for them.
+    func publish() -> [LogWaiter] {
+        state.withLock { state in
             var end: LogPosition?
-            while let first = state.written.first, first.inserts.isZero {
+            while let first = state.unpublished.first, first.inserts.isZero {
                 end = first.end
-                state.written.removeFirst()
+                state.unpublished.removeFirst()
             }
             guard let end else { return [] }
             advanceVisible(to: end)
-            var wakes: [LogWaiter.Wake] = []
-            state.waiters.removeAll { waiter in
-                guard waiter.position <= end else { return false }
-                wakes.append(waiter.wake)
-                return true
-            }
-            return wakes
+            return takeWaiters(through: end, &state)
         }
-        for wake in wakes {
-            switch wake {
-            case .ticket(let ticket): ticket.finish(.visible)
-            case .resume(let resume): resume(nil)
-            }
+    }
+
+    /// Nothing is appended any more, not even a mark: the directory belongs to somebody else soon.
+    func stop() {
+        let error = EngineError(.closed, "the database was closed")
+        let waiters = state.withLock { state -> [LogWaiter] in
+            guard state.failure == nil else { return [] }
+            state.failure = error
+            defer { state.waiters = [] }
+            return state.waiters
         }
+        for waiter in waiters { waiter.tell(error) }
     }
 
     /// The log failed: everyone who waits is told that the outcome is unknown.
@@ -214,15 +294,11 @@ extension LogLane {
                 state.spaceWaiters = []
                 state.groups = []
                 state.isLed = false
+                state.isWriting = false
             }
             return (state.waiters, state.spaceWaiters, isFirst)
         }
-        for waiter in waiters {
-            switch waiter.wake {
-            case .ticket(let ticket): ticket.finish(.failed(error))
-            case .resume(let resume): resume(error)
-            }
-        }
+        for waiter in waiters { waiter.tell(error) }
         for wake in spaceWaiters { wake(error) }
         if isFirst { hooks.didFail(error) }
     }

@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 
@@ -7,22 +8,27 @@ extension LogLane {
 
     /// Appends a record without writes and waits until it is synced.
     func appendMark(_ kind: LogRecordKind) throws(EngineError) {
-        let payload = LogPayload(hooks.manifestWitness().payload)
+        let witness = hooks.manifestWitness().payload
         while true {
-            switch append(kind, payload, .synced, inOrder: {}) {
-            case .appended(let appended, _):
+            switch append(kind, witness) {
+            case .appended(let appended):
                 inserted(appended)
                 return try settleBlocking(appended.end)
+            case .stale: preconditionFailure("a mark depends on nothing")
             case .failed(let error):
                 throw error
             case .noSpace:
                 let ticket = CommitTicket(world.scheduler.makeGate())
-                waitForSpace(LogGroup.sizeBytes(payload: payload.bytes.count)) { error in
+                waitForSpace(LogGroup.sizeBytes(payload: witness.count)) { error in
                     ticket.finish(error.map { .failed($0) } ?? .visible)
                 }
                 if case .failed(let error) = ticket.wait() { throw error }
             }
         }
+    }
+
+    private func append(_ kind: LogRecordKind, _ witness: [UInt8]) -> AppendOutcome {
+        witness.withLentBytes { append(kind, LogPayload($0), .synced) }
     }
 
     /// Once the log is idle, a mark says how far it is synced, so that damage below is recognised.
@@ -39,18 +45,16 @@ extension LogLane {
     }
 
     private func markIfIdle(since tail: LogPosition) {
-        let payload = LogPayload(hooks.manifestWitness().payload)
         let (isIdle, isBusy) = state.withLock { state in
             state.isMarkScheduled = false
-            let isQuiet = state.groups.isEmpty && !state.isLed && state.failure == nil
+            let isQuiet =
+                state.groups.isEmpty && !state.isLed && !state.isWriting && state.failure == nil
             return (isQuiet && state.tail == tail && !state.endsWithMark, state.tail != tail)
         }
         if isBusy { scheduleMark() }
         guard isIdle else { return }
-        guard case .appended(let appended, _) = append(.syncMark, payload, .synced, inOrder: {})
-        else {
-            return
-        }
+        guard case .appended(let appended) = append(.syncMark, hooks.manifestWitness().payload)
+        else { return }
         inserted(appended)
         whenSettled(appended.end) { _ in }
     }

@@ -2,29 +2,51 @@ internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 
-/// The one log lane of a database: gives every write its position, and commits in groups.
+/// The one log lane of a database: gives every write its position, and makes writes visible in the
+/// order of their positions.
 ///
-/// - `append` gives a record its place in the gathering group, under the lane's lock. The lock is
-///   also the order of everything else that must be before or after a write: `inOrder`.
-/// - `settle` waits until a position is visible. Whoever finds nobody leading leads: takes the
-///   oldest group, writes it, syncs it if somebody in it was promised that, and publishes it.
-///   While one group is being written, the next gathers; there are no timers.
-/// - A group becomes visible when it is written (and synced) and all its records are in their
-///   memtables, and all groups before it are visible.
-/// - After a failed write or sync the lane takes nothing more: what was under way has an unknown
-///   outcome, and a sync is never tried twice.
+/// A record is written in one of two ways, and never are both under way at once:
+/// - **Directly**: a `.buffered` record, while no group is under way, gets its position and its complete
+///   header under the lane's lock; its writer then copies it into the mapping of the segment, so that the
+///   kernel has it, and nobody is waited for but writers of earlier positions that are copying theirs.
+/// - **In a group**: with one write, and one sync if somebody in it was promised that. `settle` waits until
+///   a position is visible; whoever finds nobody leading leads: takes the oldest group, writes it,
+///   syncs it, and publishes it. While one group is being written, the next gathers; there are no
+///   timers. Before a group is written, the direct records before it are waited for.
+///
+/// The lane's lock is also the order of everything else that must be before or after a write: `inOrder`.
+///
+/// A record becomes visible when the kernel has it (and it is synced, where a group needs that), its
+/// writes are in their memtables, and all before it is visible.
+///
+/// After a failed write or sync the lane takes nothing more: what was under way has an unknown outcome, and
+/// a sync is never tried twice.
 final class LogLane: Sendable {
     struct State: Sendable {
         var segment: LogSegment
+        /// The segment's bytes, where they are mapped; the last written group's segment keeps the mapping.
+        var mapped: WritableBytes?
+        /// Mixed into the checksum of every header of the segment.
+        var seed: UInt32
         var base: LogPosition
         /// The next group in `segment` must write the header page first.
         var mustOpenSegment: Bool
         var next: LogSegment?
         var tail: LogPosition
+        /// How the records before `tail` end; while a group is under way its leader knows better.
+        var written: Tail
+        /// Behind the last record that was written directly.
+        var copiedThrough: LogPosition
+        /// How many records were written directly.
+        var directCount = 0
         /// Oldest first; only the last still gathers.
         var groups: [LogGroup] = []
+        /// A leader is writing a group.
+        var isWriting = false
         /// Written, not yet visible; oldest first.
-        var written: [Written] = []
+        var unpublished: [Written] = []
+        /// Memory of a group that is done.
+        var buffer: [UInt8] = []
         var waiters: [LogWaiter] = []
         var spaceWaiters: [@Sendable (EngineError?) -> Void] = []
         var isLed = false
@@ -38,7 +60,7 @@ final class LogLane: Sendable {
         var inserts: PendingInserts
     }
 
-    /// What only the leader touches; leading passes on under the lock.
+    /// The end of what is written.
     struct Tail: Sendable {
         var end: LogEnd
         var synced: LogPosition
@@ -46,10 +68,13 @@ final class LogLane: Sendable {
         var wallMilliseconds: Int64
     }
 
-    let state: Mutex<State>
-    let leaderTail: Mutex<Tail>
+    let state: Guarded<State>
     private let visibleBytes: Atomic<UInt64>
     private let syncedBytes: Atomic<UInt64>
+    /// Whether anybody waits for a position: publishing then looks under the lock.
+    let hasWaiters = Atomic<Bool>(false)
+    /// In which order direct records become visible.
+    let direct: DirectOrder
     let world: World
     let hooks: LogHooks
     /// The segment of the last written group.
@@ -66,14 +91,26 @@ final class LogLane: Sendable {
         self.world = world
         self.hooks = hooks
         let base = header.base
-        state = Mutex(
-            State(segment: segment, base: base, mustOpenSegment: false, tail: base)
-        )
         let end = LogEnd(segment: header.number, lengthBytes: 0, checksum: header.checksum)
-        leaderTail = Mutex(
-            Tail(end: end, synced: base, isSynced: true, wallMilliseconds: wallMilliseconds)
+        state = Guarded(
+            State(
+                segment: segment,
+                mapped: segment.mapping?.bytes,
+                seed: segment.seed,
+                base: base,
+                mustOpenSegment: false,
+                tail: base,
+                written: Tail(
+                    end: end,
+                    synced: base,
+                    isSynced: true,
+                    wallMilliseconds: wallMilliseconds
+                ),
+                copiedThrough: base
+            )
         )
         lastWritten = Mutex(segment)
+        direct = DirectOrder()
         visibleBytes = Atomic(base.rawValue)
         syncedBytes = Atomic(base.rawValue)
     }
@@ -120,11 +157,21 @@ struct LogWaiter: Sendable {
     enum Wake: Sendable {
         /// A thread that blocks, and may be asked to lead.
         case ticket(CommitTicket)
+        /// A leader that waits for direct records, and leads already.
+        case leader(CommitTicket)
         /// Anyone else.
         case resume(@Sendable (EngineError?) -> Void)
     }
     var position: LogPosition
     var wake: Wake
+
+    func tell(_ error: EngineError?) {
+        switch wake {
+        case .ticket(let ticket), .leader(let ticket):
+            ticket.finish(error.map { .failed($0) } ?? .visible)
+        case .resume(let resume): resume(error)
+        }
+    }
 }
 
 /// Where a blocked caller finds out how its wait ended.

@@ -18,22 +18,62 @@ struct LogRecordHeader: Equatable, Sendable {
 
     /// The header's bytes, with the checksum filled in; sets `checksum`.
     mutating func encode(seed: UInt32) -> [UInt8] {
-        var writer = ByteWriter(reservingCapacity: LogRecordFormat.headerSize)
-        writer.append(integer: UInt32(0))
-        writer.append(integer: payloadChecksum)
-        writer.append(integer: previousChecksum)
-        writer.append(integer: UInt32(payloadLength))
-        writer.append(kind.rawValue)
-        writer.append(flags.rawValue)
-        writer.append(UInt8(0))
-        writer.append(UInt8(0))
-        writer.append(integer: segment.rawValue)
-        writer.append(integer: position.rawValue)
-        writer.append(integer: syncedThrough.rawValue)
-        writer.append(integer: wallMilliseconds)
-        checksum = Self.checksum(of: writer.bytes, at: 0, seed: seed)
-        writer.overwrite(checksum, at: LogRecordFormat.headerChecksumOffset)
-        return writer.take()
+        seal(seed: seed)
+        var bytes: [UInt8] = []
+        bytes.append(words)
+        return bytes
+    }
+
+    /// Fills in the checksum.
+    mutating func seal(seed: UInt32) {
+        checksum = Self.checksum(of: words, seed: seed)
+    }
+
+    /// The checksum of a header, whatever the one in it.
+    private static func checksum(of words: HeaderWords, seed: UInt32) -> UInt32 {
+        // Safety: the bytes of integers are bytes, and the span does not outlive them.
+        unsafe withUnsafeBytes(of: words) { bytes in
+            unsafe Checksum.crc32c(
+                RawSpan(_unsafeBytes: bytes)
+                    .extracting(LogRecordFormat.payloadChecksumOffset..<LogRecordFormat.headerSize),
+                seed: seed
+            )
+        }
+    }
+
+    /// The header as drawn, eight bytes at a time.
+    var words: HeaderWords {
+        let first = UInt64(checksum) | UInt64(payloadChecksum) << 32
+        let second = UInt64(previousChecksum) | UInt64(UInt32(payloadLength)) << 32
+        let third = UInt64(kind.rawValue) | UInt64(flags.rawValue) << 8
+        return HeaderWords(
+            first.littleEndian,
+            second.littleEndian,
+            (third | UInt64(segment.rawValue) << 32).littleEndian,
+            position.rawValue.littleEndian,
+            syncedThrough.rawValue.littleEndian,
+            UInt64(bitPattern: wallMilliseconds).littleEndian
+        )
+    }
+
+    /// A header that `words` gave: of this process's own making.
+    init(words: HeaderWords) {
+        let first = UInt64(littleEndian: words.first)
+        let second = UInt64(littleEndian: words.second)
+        let third = UInt64(littleEndian: words.third)
+        guard let kind = LogRecordKind(rawValue: UInt8(truncatingIfNeeded: third)) else {
+            preconditionFailure("a header that was just made has a kind")
+        }
+        checksum = UInt32(truncatingIfNeeded: first)
+        payloadChecksum = UInt32(truncatingIfNeeded: first >> 32)
+        previousChecksum = UInt32(truncatingIfNeeded: second)
+        payloadLength = Int(second >> 32)
+        self.kind = kind
+        flags = LogRecordFlags(rawValue: UInt8(truncatingIfNeeded: third >> 8))
+        segment = SegmentNumber(UInt32(truncatingIfNeeded: third >> 32))
+        position = LogPosition(UInt64(littleEndian: words.fourth))
+        syncedThrough = LogPosition(UInt64(littleEndian: words.fifth))
+        wallMilliseconds = Int64(bitPattern: UInt64(littleEndian: words.sixth))
     }
 
     /// Decodes the header at `offset` of `bytes`; nil when it is not a whole header of segment
@@ -46,30 +86,17 @@ struct LogRecordHeader: Equatable, Sendable {
         seed: UInt32
     ) {
         guard offset >= 0, offset + LogRecordFormat.headerSize <= bytes.count else { return nil }
-        var reader = ByteReader(bytes, in: offset..<(offset + LogRecordFormat.headerSize))
-        do throws(Truncated) {
-            checksum = try reader.read(UInt32.self)
-            payloadChecksum = try reader.read(UInt32.self)
-            previousChecksum = try reader.read(UInt32.self)
-            payloadLength = Int(try reader.read(UInt32.self))
-            let rawKind = try reader.readByte()
-            flags = LogRecordFlags(rawValue: try reader.readByte())
-            let codecAndKey = try reader.read(UInt16.self)
-            let rawSegment = try reader.read(UInt32.self)
-            let rawPosition = try reader.read(UInt64.self)
-            syncedThrough = LogPosition(try reader.read(UInt64.self))
-            wallMilliseconds = try reader.read(Int64.self)
-            // The cheap comparisons first: recovery asks this at every eighth byte of a torn tail.
-            guard rawSegment == segment.rawValue, rawPosition == position.rawValue,
-                codecAndKey == 0, let kind = LogRecordKind(rawValue: rawKind),
-                checksum == Self.checksum(of: bytes, at: offset, seed: seed)
-            else { return nil }
-            self.kind = kind
-            self.segment = segment
-            self.position = position
-        } catch {
-            return nil
-        }
+        let words = bytes.words(at: offset)
+        let third = UInt64(littleEndian: words.third)
+        let codecAndKey = UInt16(truncatingIfNeeded: third >> 16)
+        // The cheap comparisons first: recovery asks this at every eighth byte of a torn tail.
+        guard UInt32(truncatingIfNeeded: third >> 32) == segment.rawValue,
+            UInt64(littleEndian: words.fourth) == position.rawValue, codecAndKey == 0,
+            LogRecordKind(rawValue: UInt8(truncatingIfNeeded: third)) != nil,
+            UInt32(truncatingIfNeeded: UInt64(littleEndian: words.first))
+                == Self.checksum(of: words, seed: seed)
+        else { return nil }
+        self.init(words: words)
     }
 
     /// Whether `bytes` begin with a whole header of `segment`, wherever it was written.
@@ -102,13 +129,6 @@ struct LogRecordHeader: Equatable, Sendable {
         syncedThrough = .zero
         wallMilliseconds = 0
     }
-
-    private static func checksum(of bytes: [UInt8], at offset: Int, seed: UInt32) -> UInt32 {
-        let start = offset + LogRecordFormat.payloadChecksumOffset
-        let end = offset + LogRecordFormat.headerSize
-        // Safety: every bit pattern of a byte is a byte, and the range was checked by the caller.
-        return unsafe Checksum.crc32c(bytes.span.bytes.extracting(start..<end), seed: seed)
-    }
 }
 
 extension LogRecordHeader {
@@ -138,6 +158,53 @@ extension LogRecordHeader {
             } catch {
                 return nil
             }
+        }
+    }
+}
+
+/// The 48 bytes of a header as six words, so that they travel without an array.
+struct HeaderWords: BitwiseCopyable, Sendable {
+    let first, second, third, fourth, fifth, sixth: UInt64
+
+    init(
+        _ first: UInt64,
+        _ second: UInt64,
+        _ third: UInt64,
+        _ fourth: UInt64,
+        _ fifth: UInt64,
+        _ sixth: UInt64
+    ) {
+        self.first = first
+        self.second = second
+        self.third = third
+        self.fourth = fourth
+        self.fifth = fifth
+        self.sixth = sixth
+    }
+}
+
+extension [UInt8] {
+    /// Appends a header.
+    mutating func append(_ words: HeaderWords) {
+        // Safety: the bytes of integers are bytes.
+        unsafe Swift.withUnsafeBytes(of: words) { source in unsafe append(contentsOf: source) }
+    }
+
+    /// The header at `offset`.
+    func words(at offset: Int) -> HeaderWords {
+        // Safety: the load is bounds-checked, and every bit pattern of integers is valid.
+        unsafe span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: HeaderWords.self)
+    }
+
+    /// Writes a header over what lies at `offset`.
+    mutating func store(_ words: HeaderWords, at offset: Int) {
+        precondition(
+            offset >= 0 && offset <= count - LogRecordFormat.headerSize,
+            "the header lies inside"
+        )
+        // Safety: the range was just checked.
+        unsafe withUnsafeMutableBytes { target in
+            unsafe target.storeBytes(of: words, toByteOffset: offset, as: HeaderWords.self)
         }
     }
 }

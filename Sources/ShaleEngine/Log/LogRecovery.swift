@@ -114,7 +114,7 @@ struct LogRecovery {
 
     /// Replays; `visit` gets the position of each batch and its payload.
     func replay(
-        _ visit: (LogPosition, [UInt8]) throws(EngineError) -> Void
+        _ visit: (LogPosition, LentBytes) throws(EngineError) -> Void
     ) throws(EngineError) -> Outcome {
         guard let last = segments.lastIndex(where: { $0.header != nil }) else {
             for segment in segments { try requireUnused(segment) }
@@ -150,14 +150,16 @@ struct LogRecovery {
         limit: Int?,
         isLast: Bool,
         _ outcome: inout Outcome,
-        _ visit: (LogPosition, [UInt8]) throws(EngineError) -> Void
+        _ visit: (LogPosition, LentBytes) throws(EngineError) -> Void
     ) throws(EngineError) {
         var reader = SegmentReader(header, body: try body(of: segment), limit: limit)
         while let (record, payload) = reader.next() {
             outcome.records += 1
             outcome.bytes += record.sizeBytes
             if record.kind == .batch {
-                try visit(record.position, Array(reader.body[payload]))
+                try reader.body.withLentBytes { body throws(EngineError) in
+                    try visit(record.position, body[payload])
+                }
             } else if let witness = LogRecordHeader.ManifestWitness(payload: reader.body[payload]) {
                 outcome.manifest = witness
             }

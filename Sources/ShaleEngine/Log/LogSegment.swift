@@ -9,6 +9,8 @@ final class LogSegment: Sendable {
     let identity: FileIdentity
     let capacityBytes: Int
     let file: any File
+    /// The whole file in memory, where that can be done.
+    let mapping: FileMapping?
     /// Mixed into the checksum of every record header.
     let seed: UInt32
 
@@ -25,6 +27,8 @@ final class LogSegment: Sendable {
         self.capacityBytes = capacityBytes
         self.file = file
         seed = identity.checksumSeed(at: 0)
+        let size = SegmentFormat.headerSize + capacityBytes
+        mapping = (file as? any MappableFile)?.map(size)
     }
 
     /// Writes and syncs the header page: from now on this is where the log before it ends.

@@ -55,24 +55,6 @@ final class Memtable: Sendable {
         return growth > 0
     }
 
-    /// Adds a write of a batch.
-    @discardableResult
-    func add(
-        _ write: WriteBatch.Write,
-        at position: LogPosition,
-        horizon: () -> LogPosition
-    ) -> Bool {
-        let hash = RunFormat.keyHash(write.key.bytes)
-        return write.key.bytes.withLentBytes { key in
-            guard let value = write.value else {
-                return add(key, keyHash: hash, nil, at: position, horizon: horizon)
-            }
-            return value.withLentBytes {
-                add(key, keyHash: hash, $0, at: position, horizon: horizon)
-            }
-        }
-    }
-
     /// The newest version of a key before `position`; `keyHash` is `RunFormat.keyHash(key)`.
     ///
     /// Wait-free. What is found is valid as long as the memtable lives and the caller holds a view that

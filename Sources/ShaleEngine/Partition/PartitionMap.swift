@@ -52,13 +52,20 @@ final class PartitionMap: Sendable {
         return found.partitions[found.index(of: key)]
     }
 
+    /// Whether there is this table.
+    @inline(__always)
+    func has(_ table: TableID) -> Bool {
+        let index = ids.firstIndex(notBefore: table.rawValue, in: 0..<ids.count)
+        return index < ids.count && ids[index] == table.rawValue
+    }
+
     /// Lends the partition of `table` that holds `key`; nil if there is no such table.
     @inline(__always)
-    func withPartition<Answer>(
+    func withPartition<Answer, Failure: Error>(
         _ table: TableID,
         _ key: LentBytes,
-        _ body: (PartitionView) throws(EngineError) -> Answer
-    ) throws(EngineError) -> Answer? {
+        _ body: (PartitionView) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer? {
         let index = ids.firstIndex(notBefore: table.rawValue, in: 0..<ids.count)
         guard index < ids.count, ids[index] == table.rawValue else { return nil }
         return try views.with(place(of: key, in: places[index]..<places[index + 1]), body)

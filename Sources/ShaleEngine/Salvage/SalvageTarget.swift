@@ -73,7 +73,7 @@ final class SalvageTarget {
             report.tombstonesApplied += 1
         }
         batchBytes += key.bytes.count + (value?.count ?? 0)
-        if batchBytes >= Self.batchSizeBytes || batch.writes.count == Limits.writesPerBatch {
+        if batchBytes >= Self.batchSizeBytes || batch.count == Limits.writesPerBatch {
             try writeBatch()
         }
     }

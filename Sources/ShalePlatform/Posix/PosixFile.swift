@@ -2,6 +2,8 @@
 ///
 /// A short read or write is continued. After `close` every call throws.
 
+internal import ShaleBytes
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Darwin)
@@ -10,7 +12,7 @@ internal import Darwin
 internal import Synchronization
 
 /// An open file of the operating system.
-final class PosixFile: File {
+final class PosixFile: MappableFile {
     /// Zeros are written in pieces of this size: large enough that the call does not matter, small
     /// enough to stay in the processor's cache.
     private static let zeroPieceBytes = 1 << 20
@@ -180,6 +182,25 @@ final class PosixFile: File {
 
     func sync() throws(FileError) {
         try call("sync") { (number) throws(SystemFailure) in try SystemCalls.syncBytes(number) }
+    }
+
+    func map(_ count: Int) -> FileMapping? {
+        // A mapping behind the end of the file would kill the process at the first touch.
+        guard count > 0, let size = try? sizeBytes(), size >= count else { return nil }
+        let made = try? call("map") { (number) throws(SystemFailure) in
+            unsafe Mapped(try SystemCalls.mapFile(number, count: count))
+        }
+        guard let made, let bytes = unsafe WritableBytes(unsafe: made.buffer) else { return nil }
+        return FileMapping(bytes) { unsafe SystemCalls.unmapFile(made.buffer) }
+    }
+
+    /// What the system mapped.
+    // Sendable: an address range, which only `FileMapping` ends.
+    @safe
+    private struct Mapped: @unchecked Sendable {
+        let buffer: UnsafeMutableRawBufferPointer
+
+        init(_ buffer: UnsafeMutableRawBufferPointer) { unsafe self.buffer = buffer }
     }
 
     func close() { descriptor.close() }

@@ -131,6 +131,25 @@ enum SystemCalls {
         guard fsync(descriptor) == 0 else { throw SystemFailure(number: errno) }
     }
 
+    /// Maps the first `count` bytes of a file for reading and writing, shared with everybody else.
+    static func mapFile(
+        _ descriptor: Int32,
+        count: Int
+    ) throws(SystemFailure) -> UnsafeMutableRawBufferPointer {
+        // Safety: the system chooses the place.
+        let memory = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+            throw SystemFailure(number: errno)
+        }
+        return unsafe UnsafeMutableRawBufferPointer(start: memory, count: count)
+    }
+
+    /// Undoes a mapping.
+    static func unmapFile(_ mapping: UnsafeMutableRawBufferPointer) {
+        // Safety: the buffer is what `mapFile` gave, and nobody uses it any more.
+        unsafe _ = munmap(mapping.baseAddress, mapping.count)
+    }
+
     // MARK: Names
 
     static func makeDirectory(_ path: String) throws(SystemFailure) {

@@ -29,13 +29,13 @@ extension Database {
                         try repair.removals(from: index, view, entries)
                     }
                 ) {
-                    answer.removed += batch.writes.count
+                    answer.removed += batch.count
                     try await apply(batch)
                 }
             }
             var items = TableWalk(table.engineTable)
             while let batch = try await items.next(engine, repair.additions) {
-                answer.written += batch.writes.count
+                answer.written += batch.count
                 try await apply(batch)
             }
         } catch {

@@ -101,7 +101,7 @@ struct LogRecordFormatTests {
         var batch = WriteBatch()
         batch.put(table.id, key, [9, 8])
         batch.delete(table.id, key)
-        let payload = BatchFormat.encode(batch.writes)
+        let payload = BatchFormat.encode(batch)
         #expect(payload == [2, 0xAC, 2, 1, 3, 1, 2, 3, 2, 9, 8, 0xAC, 2, 2, 3, 1, 2, 3])
         let decoded = BatchFormat.decode(payload)
         #expect(decoded?.count == 2)
