@@ -47,7 +47,7 @@ def parse():
     options = parser.parse_args()
     quick = options.quick
     options.engines = options.engines or [name for name in ENGINES if not quick or name != "sqlite"]
-    options.keys = options.keys or (400_000 if quick else 1_000_000)
+    options.keys = options.keys or (300_000 if quick else 1_000_000)
     options.rounds = options.rounds or (1 if quick or options.rows else 3)
     options.seconds = options.seconds or (1 if quick else 3)
     return options
