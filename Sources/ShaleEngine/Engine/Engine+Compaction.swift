@@ -12,6 +12,7 @@ extension Engine {
             guard pick(runs, share) != nil, let claim = claim(partition.id) else { continue }
             world.scheduler.schedule(.compaction) { self.beginCompaction(claim) }
         }
+        requestCollection()
     }
 
     private func pick(_ runs: [CompactionPicker.Candidate], _ share: Double) -> Range<Int>? {
@@ -77,7 +78,7 @@ extension Engine {
         }
     }
 
-    private func claim(_ partition: PartitionView, _ range: Range<Int>) -> CompactionClaim {
+    func claim(_ partition: PartitionView, _ range: Range<Int>) -> CompactionClaim {
         CompactionClaim(
             partition: partition.id,
             inputs: partition.runs[range].map(\.record.id),
@@ -118,7 +119,7 @@ extension Engine {
         return CompactionJob(self, partition, claim)
     }
 
-    private func beginCompaction(_ claim: CompactionClaim) {
+    func beginCompaction(_ claim: CompactionClaim) {
         guard let job = job(claim) else { return endCompaction(claim, nil) }
         world.scheduler.schedule(.compaction) { self.continueCompaction(job) }
     }
@@ -162,6 +163,7 @@ extension Engine {
     private func endCompaction(_ claim: CompactionClaim, _ failure: EngineError?) {
         background.state.withLock { state in
             state.compacting.removeAll { $0 == claim }
+            if state.collection == claim { state.collection = nil }
             state.overdueRuns.subtract(claim.inputs)
         }
         background.somethingEnded(failure)

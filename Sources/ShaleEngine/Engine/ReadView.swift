@@ -40,7 +40,9 @@ public struct ReadView {
     ) throws(EngineError) -> Answer? {
         switch try find(table, key) {
         case .memory(let value): try body(value)
-        case .block(let value): try body(value.lent)
+        case .block(let value):
+            // A value that no cache keeps is this reader's own.
+            try withExtendedLifetime(value) { () throws(EngineError) in try body(value.lent) }
         case .absent: nil
         }
     }
@@ -85,13 +87,24 @@ public struct ReadView {
                 let cursor = try self.cursor(partitions[place], part, direction)
             else { continue }
             while !cursor.isAtEnd {
-                if !cursor.isTombstone,
-                    try visit(cursor.lentKey, cursor.lentValue) == .stop
-                {
-                    return
-                }
+                if !cursor.isTombstone, try self.visit(cursor, visit) == .stop { return }
                 try cursor.advance()
             }
+        }
+    }
+
+    /// Visits the entry at the cursor, with its value from where that is.
+    @inline(__always)
+    private func visit(
+        _ cursor: any EntryCursor,
+        _ visit: (_ key: LentBytes, _ value: LentBytes) throws(EngineError) -> ScanStep
+    ) throws(EngineError) -> ScanStep {
+        guard let blobs = cursor.blobs else {
+            return try visit(cursor.lentKey, cursor.lentValue)
+        }
+        let value = try blobs.value(cursor.lentValue, mode)
+        return try withExtendedLifetime(value) { () throws(EngineError) in
+            try visit(cursor.lentKey, value.lent)
         }
     }
 
@@ -116,6 +129,7 @@ public struct ReadView {
                 switch try partition.findInRuns(lent, keyHash: hash, mode) {
                 case .value(let value): return .block(value)
                 case .tombstone, .absent: return .absent
+                case .blob: preconditionFailure("a run follows references")
                 }
             }
         }

@@ -5,6 +5,8 @@ final class Run: Sendable {
     let record: RunRecord
     /// As the record's pieces, in the same order.
     private let leases: [RunFileLease]
+    /// The blob segments that entries refer to.
+    let blobs: RunBlobs?
 
     /// The same for readers: of each piece the hashes of its first and last key, its file, and its
     /// section there.
@@ -15,10 +17,11 @@ final class Run: Sendable {
     /// The hash of the lower bound; 0 without one.
     private let lowerHash: UInt64
 
-    init(_ record: RunRecord, _ leases: [RunFileLease]) {
+    init(_ record: RunRecord, _ leases: [RunFileLease], _ blobs: RunBlobs?) {
         precondition(record.pieces.count == leases.count, "every piece has its file")
         self.record = record
         self.leases = leases
+        self.blobs = blobs
         firstHashes = FixedColumn(record.pieces.map { EntryKey.hash(of: $0.firstKey) })
         lastHashes = FixedColumn(record.pieces.map { EntryKey.hash(of: $0.lastKey) })
         sectionOrdinals = FixedColumn(record.pieces.map(\.section))
@@ -52,11 +55,26 @@ final class Run: Sendable {
             return .absent
         }
         let ordinal = sectionOrdinals[index]
-        return try files.with(index) { file throws(EngineError) in
+        let found = try files.with(index) { file throws(EngineError) in
             try file.withOpened(mode) { opened throws(EngineError) in
                 try opened.get(ordinal, key, keyHash: keyHash, mode)
             }
         }
+        if case .blob(let reference) = found { return .value(try follow(reference, mode)) }
+        return found
+    }
+
+    private func follow(
+        _ reference: EntryValue,
+        _ mode: ReadMode
+    ) throws(EngineError) -> EntryValue {
+        guard let blobs else {
+            throw EngineError(
+                .corrupted,
+                "an entry of run \(record.id.rawValue) refers to a blob segment, its manifest to none"
+            )
+        }
+        return try blobs.value(reference.lent, mode)
     }
 
     /// The pieces that have a part in `range`, ascending.
@@ -87,14 +105,16 @@ final class Run: Sendable {
         var trimmed = record
         trimmed.pieces.removeFirst(first)
         trimmed.lowerBound = bound
-        return Run(trimmed, Array(leases[first...]))
+        return Run(trimmed, Array(leases[first...]), blobs)
     }
 
     /// Pieces with their files, for moving one to another run.
     var parts: [(piece: RunPiece, lease: RunFileLease)] { Array(zip(record.pieces, leases)) }
 
     private func section(_ index: Int) -> RunSection {
-        leases[index].file.section(record.pieces[index].section)
+        var section = leases[index].file.section(record.pieces[index].section)
+        section.blobs = blobs
+        return section
     }
 
     /// The first piece whose last key is not less than `key`.

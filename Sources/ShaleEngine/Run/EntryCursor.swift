@@ -12,8 +12,10 @@ protocol EntryCursor: AnyObject {
     var isAtEnd: Bool { get }
     /// The stored bytes of the key here.
     var lentKey: LentBytes { get }
-    /// The value here; of a tombstone no bytes.
+    /// The value here; of a tombstone no bytes, of a large value a reference into `blobs`.
     var lentValue: LentBytes { get }
+    /// Where the value is to which the bytes here refer; nil if they are the value.
+    var blobs: RunBlobs? { get }
     /// Whether the entry here is a tombstone.
     var isTombstone: Bool { get }
     /// Goes to the next entry in the cursor's direction.
@@ -27,6 +29,8 @@ protocol EntryCursor: AnyObject {
 extension EntryCursor {
     /// A copy of the key here.
     var key: [UInt8] { lentKey.copied() }
+
+    var blobs: RunBlobs? { nil }
 
     /// A copy of the value here.
     func copyValue() throws(EngineError) -> [UInt8] { lentValue.copied() }

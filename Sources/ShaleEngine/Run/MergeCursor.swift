@@ -54,6 +54,7 @@ final class MergeCursor: EntryCursor {
     var lentKey: LentBytes { here.lentKey }
     var lentValue: LentBytes { here.lentValue }
     var isTombstone: Bool { here.isTombstone }
+    var blobs: RunBlobs? { here.blobs }
 
     func advance() throws(EngineError) {
         try passKey()

@@ -3,16 +3,19 @@ internal import ShaleBytes
 /// A section of an open file, and how its block index is read.
 struct OpenedSection {
     let file: OpenedRunFile
+    /// What entries refer to that have their value elsewhere.
+    let blobs: RunBlobs?
     private let ordinal: Int
 
-    init(_ file: RunFile, _ ordinal: Int, _ mode: ReadMode) throws(EngineError) {
-        try self.init(file.opened(mode), ordinal)
+    init(_ section: RunSection, _ mode: ReadMode) throws(EngineError) {
+        try self.init(section.file.opened(mode), section.ordinal, section.blobs)
     }
 
     /// The section with this place in an open file; fails if the file has fewer.
-    init(_ file: OpenedRunFile, _ ordinal: Int) throws(EngineError) {
+    init(_ file: OpenedRunFile, _ ordinal: Int, _ blobs: RunBlobs? = nil) throws(EngineError) {
         guard file.sections.indices.contains(ordinal) else { throw file.noSection(ordinal) }
         self.file = file
+        self.blobs = blobs
         self.ordinal = ordinal
     }
 

@@ -19,13 +19,14 @@ final class RunCursor: EntryCursor {
     private var remaining = 0..<0
     /// Whether entries of the range can lie in blocks further on.
     private var goesOn = false
-    private var entry = DataBlock.Entry(suffix: 0..<0, value: 0..<0, isTombstone: false)
+    private var entry = DataBlock.Entry(suffix: 0..<0, value: 0..<0, kind: .value)
     /// The key here, where the keys of the block share a prefix; `prefix` bytes of it are in already.
     private var buffer = KeyBuffer()
     private var prefix = 0
 
     var isAtEnd: Bool { block == nil }
     var isTombstone: Bool { entry.isTombstone }
+    var blobs: RunBlobs? { entry.kind == .blob ? section.blobs : nil }
 
     var lentKey: LentBytes {
         guard let block else { preconditionFailure("there is an entry here") }

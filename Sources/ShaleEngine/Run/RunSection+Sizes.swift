@@ -11,7 +11,7 @@ extension RunSection {
         in range: EntryRange,
         _ mode: ReadMode
     ) throws(EngineError) -> Int {
-        let section = try OpenedSection(file, ordinal, mode)
+        let section = try OpenedSection(self, mode)
         let start = try section.offset(ofBlockNotBefore: range.lower, mode)
         guard let upper = range.upper else { return section.fileRange.upperBound - start }
         return max(0, try section.offset(ofBlockNotBefore: upper, mode) - start)
@@ -25,7 +25,7 @@ extension RunSection {
         in range: EntryRange,
         _ mode: ReadMode
     ) throws(EngineError) -> [UInt8]? {
-        let section = try OpenedSection(file, ordinal, mode)
+        let section = try OpenedSection(self, mode)
         let start = try section.offset(ofBlockNotBefore: range.lower, mode)
         let end = try start + estimatedBytes(in: range, mode)
         let middle = start + (end - start) / 2

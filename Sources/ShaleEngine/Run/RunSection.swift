@@ -7,10 +7,12 @@ internal import ShaleBytes
 struct RunSection: Sendable {
     let file: RunFile
     let ordinal: Int
+    /// What entries refer to that have their value elsewhere.
+    var blobs: RunBlobs?
 
     /// What the section holds.
     func summary(_ mode: ReadMode) throws(EngineError) -> SectionSummary {
-        try OpenedSection(file, ordinal, mode).summary
+        try OpenedSection(self, mode).summary
     }
 
     /// What this section knows of `key`.
@@ -38,7 +40,7 @@ struct RunSection: Sendable {
         _ mode: ReadMode
     ) throws(EngineError) -> Bool {
         guard let upper = range.upper, Self.isWithinOneHash(range.lower, upper) else { return true }
-        let section = try OpenedSection(file, ordinal, mode)
+        let section = try OpenedSection(self, mode)
         let hash = RunFormat.partitionHash(range.lower)
         guard section.root.filter.isNone else {
             return try section.mayContain(hash, section.root.filter, mode)
@@ -66,7 +68,7 @@ struct RunSection: Sendable {
         _ direction: ScanDirection,
         _ mode: ReadMode
     ) throws(EngineError) -> RunCursor {
-        try RunCursor(OpenedSection(file, ordinal, mode), range, direction, mode)
+        try RunCursor(OpenedSection(self, mode), range, direction, mode)
     }
 
     private static func isWithinOneHash(_ lower: [UInt8], _ upper: [UInt8]) -> Bool {

@@ -39,6 +39,7 @@ final class SortedRunCursor: EntryCursor {
     var lentKey: LentBytes { here.lentKey }
     var lentValue: LentBytes { here.lentValue }
     var isTombstone: Bool { here.isTombstone }
+    var blobs: RunBlobs? { here.blobs }
 
     func advance() throws(EngineError) {
         try here.advance()
