@@ -56,7 +56,8 @@ package struct Frame: @unchecked Sendable {
         precondition(count >= 0, "a count is not negative")
         let room = FramePool.take(Self.headerSize + count)
         // Safety: a pool gives memory, which is never at 0.
-        let memory = unsafe UnsafeMutableRawPointer(bitPattern: room.place.address).unsafelyUnwrapped
+        let memory = unsafe UnsafeMutableRawPointer(bitPattern: room.place.address)
+            .unsafelyUnwrapped
         // Safety: the header and `count` bytes were just allocated.
         unsafe memory.initializeMemory(as: UInt64.self, repeating: 0, count: Self.headerSize / 8)
         unsafe memory.storeBytes(of: key, as: UInt64.self)
