@@ -16,8 +16,10 @@ final class Run: Sendable {
     private let files: UnretainedArray<RunFile>
     /// The hash of the lower bound; 0 without one.
     private let lowerHash: UInt64
+    /// From the lower bound on.
+    private let covered: OwnedBounds
 
-    init(_ record: RunRecord, _ leases: [RunFileLease], _ blobs: RunBlobs?) {
+    init(_ record: RunRecord, _ leases: [RunFileLease], _ blobs: RunBlobs? = nil) {
         precondition(record.pieces.count == leases.count, "every piece has its file")
         self.record = record
         self.leases = leases
@@ -27,6 +29,7 @@ final class Run: Sendable {
         sectionOrdinals = FixedColumn(record.pieces.map(\.section))
         files = UnretainedArray(leases.map(\.file))
         lowerHash = EntryKey.hash(of: record.lowerBound)
+        covered = OwnedBounds(lower: record.lowerBound, upper: nil)
     }
 
     /// What the run takes on disk; of files shared by a split, all of it.
@@ -68,13 +71,40 @@ final class Run: Sendable {
         _ reference: EntryValue,
         _ mode: ReadMode
     ) throws(EngineError) -> EntryValue {
-        guard let blobs else {
-            throw EngineError(
-                .corrupted,
-                "an entry of run \(record.id.rawValue) refers to a blob segment, its manifest to none"
-            )
-        }
+        guard let blobs else { throw EngineError(.corrupted, RunBlobs.missing) }
         return try blobs.value(reference.lent, mode)
+    }
+
+    /// What the run still covers of `bounds`, and the pieces that have a part in it; nil if none has.
+    func part(of bounds: ScanBounds) -> (bounds: ScanBounds, pieces: Range<Int>)? {
+        guard let part = bounds.clipped(covered.lower, nil) else { return nil }
+        let lower = part.lower.digest(from: 0)
+        var first = lastHashes.firstIndex(notBefore: lower, in: 0..<lastHashes.count)
+        while first < lastHashes.count, lastHashes[first] == lower,
+            KeyOrder.compare(part.lower, record.pieces[first].lastKey) > 0
+        {
+            first += 1
+        }
+        guard let upper = part.upper else { return (part, first..<lastHashes.count) }
+        let end = upper.digest(from: 0)
+        var last = first
+        while last < firstHashes.count,
+            firstHashes[last] < end
+                || firstHashes[last] == end
+                    && KeyOrder.compare(upper, record.pieces[last].firstKey) > 0
+        {
+            last += 1
+        }
+        return (part, first..<last)
+    }
+
+    /// The file of a piece, which lives as long as the run, and the piece's section in it.
+    func piece(
+        _ index: Int,
+        _ mode: ReadMode
+    ) throws(EngineError) -> (file: Unretained<OpenedRunFile>, section: Int) {
+        let file = try files.with(index) { file throws(EngineError) in try file.lendOpened(mode) }
+        return (file, sectionOrdinals[index])
     }
 
     /// The pieces that have a part in `range`, ascending.
@@ -112,9 +142,7 @@ final class Run: Sendable {
     var parts: [(piece: RunPiece, lease: RunFileLease)] { Array(zip(record.pieces, leases)) }
 
     private func section(_ index: Int) -> RunSection {
-        var section = leases[index].file.section(record.pieces[index].section)
-        section.blobs = blobs
-        return section
+        leases[index].file.section(record.pieces[index].section)
     }
 
     /// The first piece whose last key is not less than `key`.

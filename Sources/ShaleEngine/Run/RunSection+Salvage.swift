@@ -18,7 +18,7 @@ extension RunSection {
     func salvage(
         _ visit: (_ key: [UInt8], EntryKind, _ value: LentBytes) throws(EngineError) -> Void
     ) throws(EngineError) -> [LostKeys] {
-        let section = try OpenedSection(self, .sequential)
+        let section = try OpenedSection(file, ordinal, .sequential)
         var lost: [LostKeys] = []
         var visited: Set<UInt64> = []
         try section.salvage(

@@ -11,7 +11,7 @@ extension RunSection {
         in range: EntryRange,
         _ mode: ReadMode
     ) throws(EngineError) -> Int {
-        let section = try OpenedSection(self, mode)
+        let section = try OpenedSection(file, ordinal, mode)
         let start = try section.offset(ofBlockNotBefore: range.lower, mode)
         guard let upper = range.upper else { return section.fileRange.upperBound - start }
         return max(0, try section.offset(ofBlockNotBefore: upper, mode) - start)
@@ -25,7 +25,7 @@ extension RunSection {
         in range: EntryRange,
         _ mode: ReadMode
     ) throws(EngineError) -> [UInt8]? {
-        let section = try OpenedSection(self, mode)
+        let section = try OpenedSection(file, ordinal, mode)
         let start = try section.offset(ofBlockNotBefore: range.lower, mode)
         let end = try start + estimatedBytes(in: range, mode)
         let middle = start + (end - start) / 2
@@ -52,9 +52,10 @@ extension OpenedSection {
         ofBlockNotBefore key: [UInt8],
         _ mode: ReadMode
     ) throws(EngineError) -> Int {
-        var path = IndexPath(self, mode)
-        // Safety: every bit pattern of a byte is a byte.
-        try unsafe path.seek(notBefore: key.span.bytes)
+        var path = IndexPath(mode)
+        try key.withLentBytes { key throws(EngineError) in
+            try path.seek(notBefore: key, in: self)
+        }
         guard !path.isOutside else { return fileRange.upperBound }
         return clamped(path.block.offset)
     }
