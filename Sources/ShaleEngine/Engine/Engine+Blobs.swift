@@ -26,11 +26,17 @@ extension Engine {
 
     /// Starts a compaction for the sake of blob segments, if there is much to gain and none is under way.
     func requestCollection() {
-        let state = manifest.state
-        guard !state.blobFiles.isEmpty else { return }
-        let picked = Set(pick(candidates(state), state))
-        guard !picked.isEmpty, let claim = claimCollection(picked) else { return }
+        guard let claim = claimCollection() else { return }
         world.scheduler.schedule(.compaction) { self.beginCompaction(claim) }
+    }
+
+    /// Takes runs whose merging frees blob segments; nil if there is little to gain, or such a merge is
+    /// under way.
+    func claimCollection() -> CompactionClaim? {
+        let state = manifest.state
+        guard !state.blobFiles.isEmpty else { return nil }
+        let picked = Set(pick(candidates(state), state))
+        return picked.isEmpty ? nil : claimCollection(picked)
     }
 
     private func pick(

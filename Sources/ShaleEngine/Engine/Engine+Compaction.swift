@@ -48,17 +48,21 @@ extension Engine {
     public func compactBlocking() throws(EngineError) {
         _ = try lane()
         for partition in map.partitions {
-            guard let claim = try claimAll(partition.id) else { continue }
-            defer { endCompaction(claim, nil) }
-            guard let job = job(claim) else { continue }
-            do throws(EngineError) {
-                while try !job.step() {}
-            } catch {
-                job.abandon()
-                throw error
-            }
-            didCompact(job)
+            if let claim = try claimAll(partition.id) { try compactBlocking(claim) }
         }
+        while let claim = claimCollection() { try compactBlocking(claim) }
+    }
+
+    private func compactBlocking(_ claim: CompactionClaim) throws(EngineError) {
+        defer { endCompaction(claim, nil) }
+        guard let job = job(claim) else { return }
+        do throws(EngineError) {
+            while try !job.step() {}
+        } catch {
+            job.abandon()
+            throw error
+        }
+        didCompact(job)
     }
 
     /// Takes the runs that need to be merged most, if any do.

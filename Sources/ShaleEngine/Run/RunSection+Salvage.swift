@@ -11,10 +11,10 @@ extension RunSection {
     }
 
     /// Visits every entry whose block can be read, in ascending order, and answers with what lies
-    /// between them and cannot. A large value is visited as a reference to it.
+    /// between them and cannot.
     ///
-    /// Filters are not needed. Throws if the file cannot be opened, its footer or directory is
-    /// damaged (then nothing of it can be read), or if `visit` throws.
+    /// A large value is visited as a reference to it. Filters are not needed. Throws if the file cannot be
+    /// opened, its footer or directory is damaged (then nothing of it can be read), or if `visit` throws.
     func salvage(
         _ visit: (_ key: [UInt8], EntryKind, _ value: LentBytes) throws(EngineError) -> Void
     ) throws(EngineError) -> [LostKeys] {

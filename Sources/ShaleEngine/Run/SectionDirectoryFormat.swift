@@ -47,6 +47,7 @@ struct SectionSummary: Hashable, Sendable {
     var entryCount = 0
     var tombstoneCount = 0
     /// Bytes of keys and values before any encoding.
+    ///
     /// A reference counts instead of the value that it leads to.
     var rawBytes = 0
     var origin: SectionOrigin
