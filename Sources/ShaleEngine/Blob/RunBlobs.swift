@@ -3,7 +3,7 @@ internal import ShaleBytes
 /// The blob segments that the entries of one run refer to: follows references without a lock.
 final class RunBlobs: Sendable {
     /// What is wrong if there are none.
-    static let missing = "an entry refers to a blob segment, the manifest says that none of its run does"
+    static let missing = "an entry refers to a blob segment, but none is known of its run"
 
     private let leases: [BlobFileLease]
     private let numbers: FixedColumn<UInt64>
