@@ -87,7 +87,7 @@ struct DatabaseOpening {
         _ world: World,
         _ options: EngineOptions
     ) -> RunFiles {
-        let cache = BlockCache(capacityBytes: options.memoryBudgetBytes / 2)
+        let cache = BlockCache(capacityBytes: options.blockCacheBytes)
         return RunFiles(
             world: world,
             directory: place.path,

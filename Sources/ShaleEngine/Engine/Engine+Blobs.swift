@@ -33,6 +33,7 @@ extension Engine {
     /// Takes runs whose merging frees blob segments; nil if there is little to gain, or such a merge is
     /// under way.
     func claimCollection() -> CompactionClaim? {
+        guard background.state.withLock({ $0.collection == nil }) else { return nil }
         let state = manifest.state
         guard !state.blobFiles.isEmpty else { return nil }
         let picked = Set(pick(candidates(state), state))

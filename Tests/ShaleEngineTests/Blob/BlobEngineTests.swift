@@ -179,6 +179,30 @@ struct BlobEngineTests {
         _ = try requireWhole(simulation)
     }
 
+    @Test func `a merge follows a bound that was lowered, and one that was raised hurts nobody`()
+        throws
+    {
+        let simulation = SimulatedWorld(seed: 7)
+        let value = [UInt8](repeating: 3, count: 700)
+        var made: EngineTable?
+        for (life, bound) in [1000, 600, 5000].enumerated() {
+            var options = options()
+            options.smallestBlobBytes = bound
+            let (chosen, world) = (options, simulation.world)
+            let engine = try simulation.runTask { try await Engine.open("db", chosen, in: world) }
+            if made == nil { made = try simulation.runTask { try await engine.createTable() } }
+            let table = try #require(made)
+            try put(engine, table, [UInt8(life)], value, simulation)
+            try simulation.runTask { try await engine.compact() }
+            try simulation.runTask { try await engine.compact() }
+            #expect((engine.statistics.blobFileCount > 0) == (life > 0))
+            let found = try simulation.runTask { try engine.contents(of: table) }
+            #expect(found.count == life + 1 && found.values.allSatisfy { $0 == value })
+            try simulation.runTask { try await engine.close() }
+            _ = try requireWhole(simulation)
+        }
+    }
+
     @Test func `merges carry references, and do not write the values again`() throws {
         let simulation = SimulatedWorld(seed: 3)
         let engine = try open(simulation)
