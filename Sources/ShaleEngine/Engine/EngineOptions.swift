@@ -54,8 +54,9 @@ extension EngineOptions {
     /// What active memtables may take before they are flushed; all memtables may take twice as much.
     var memtableShareBytes: Int { min(memoryBudgetBytes, logCapBytes) / 4 }
 
-    /// What the block cache may take: half of the budget, and more where the log bounds memtables. An eighth
-    /// is left for what is not counted.
+    /// What the block cache may take: half of the budget, and more where the log bounds memtables.
+    ///
+    /// An eighth is left for what is not counted.
     var blockCacheBytes: Int {
         max(memoryBudgetBytes / 2, memoryBudgetBytes * 7 / 8 - 2 * memtableShareBytes)
     }
