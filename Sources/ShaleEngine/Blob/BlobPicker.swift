@@ -17,6 +17,11 @@ enum BlobPicker {
 
     /// What nobody needs may take this part of runs and blob segments together.
     static let deadShare = 5
+    /// Upper runs are merged into the bottom run when the blobs that they probably hide there are this part of
+    /// all that the runs refer to.
+    static let hiddenShare = 8
+    /// That merge must write less than this part of the blobs that made it necessary.
+    static let mergeCostShare = 4
     /// Segments of less than this part of a full one are gathered by a merge into the bottom run.
     static let smallShare = 16
     /// A collection reads each of its segments through a buffer: no more than this many at a time.
@@ -51,6 +56,22 @@ enum BlobPicker {
         let small = candidates.filter { $0.blobBytes < fullBytes / smallShare }
         guard small.count > 1 else { return [] }
         return small.map(\.number).sorted().prefix(segmentLimit).map { $0 }
+    }
+
+    /// Whether all runs (newest first) should be merged, so that values that newer ones hide are known to be
+    /// dead: it is cheap, since references are merged and not values.
+    ///
+    /// `overwrittenShare` is as `CompactionPicker` has it.
+    static func mergesAll(
+        _ runs: [(sizeBytes: Int, blobBytes: Int)],
+        overwrittenShare: Double
+    ) -> Bool {
+        let upper = runs.dropLast().reduce(0) { $0 + $1.blobBytes }
+        let all = runs.reduce(0) { $0 + $1.blobBytes }
+        let cost = runs.reduce(0) { $0 + $1.sizeBytes }
+        let hidden = Double(upper) * min(1, max(0, overwrittenShare))
+        return hidden > 0 && hidden * Double(hiddenShare) >= Double(all)
+            && cost * mergeCostShare <= upper
     }
 
     private static func isEmptier(_ left: Candidate, _ right: Candidate) -> Bool {

@@ -30,14 +30,22 @@ extension Engine {
         world.scheduler.schedule(.compaction) { self.beginCompaction(claim) }
     }
 
-    /// Takes runs whose merging frees blob segments; nil if there is little to gain, or such a merge is
-    /// under way.
+    /// Takes runs whose merging frees blob segments, or shows what of them is dead; nil if there is little to
+    /// gain, or such a merge is under way.
     func claimCollection() -> CompactionClaim? {
         guard background.state.withLock({ $0.collection == nil }) else { return nil }
         let state = manifest.state
         guard !state.blobFiles.isEmpty else { return nil }
         let picked = Set(pick(candidates(state), state))
-        return picked.isEmpty ? nil : claimCollection(picked)
+        return claimAny { partition, share in
+            let runs = partition.runs.map { (sizeBytes: $0.sizeBytes, blobBytes: $0.blobBytes) }
+            if BlobPicker.mergesAll(runs, overwrittenShare: share) { return 0..<runs.count }
+            let concerned = partition.runs.indices.filter { index in
+                partition.runs[index].record.blobs.touch(picked)
+            }
+            guard let first = concerned.first, let last = concerned.last else { return nil }
+            return first..<(last + 1)
+        }
     }
 
     private func pick(
@@ -64,18 +72,17 @@ extension Engine {
         }
     }
 
-    /// Takes the runs of a partition that refer to `segments`, and those between them.
-    private func claimCollection(_ segments: Set<FileNumber>) -> CompactionClaim? {
+    /// Takes the runs that `choose` chooses of the first partition in which it does.
+    private func claimAny(
+        _ choose: (PartitionView, _ overwrittenShare: Double) -> Range<Int>?
+    ) -> CompactionClaim? {
         background.state.withLock { state in
             guard !state.isClosed, state.collection == nil else { return nil }
             for partition in map.partitions {
                 let isBusy = state.compacting.contains { $0.partition == partition.id }
-                guard !isBusy else { continue }
-                let concerned = partition.runs.indices.filter { index in
-                    partition.runs[index].record.blobs.touch(segments)
-                }
-                guard let first = concerned.first, let last = concerned.last else { continue }
-                let claim = claim(partition, first..<(last + 1))
+                let share = state.overwrittenShares[partition.id] ?? 1
+                guard !isBusy, let range = choose(partition, share) else { continue }
+                let claim = claim(partition, range)
                 state.compacting.append(claim)
                 state.collection = claim
                 return claim

@@ -7,6 +7,8 @@ final class Run: Sendable {
     private let leases: [RunFileLease]
     /// The blob segments that entries refer to.
     let blobs: RunBlobs?
+    /// What entries refer to of them.
+    let blobBytes: Int
 
     /// The same for readers: of each piece the hashes of its first and last key, its file, and its
     /// section there.
@@ -24,6 +26,7 @@ final class Run: Sendable {
         self.record = record
         self.leases = leases
         self.blobs = blobs
+        blobBytes = record.blobs.sizeBytes
         firstHashes = FixedColumn(record.pieces.map { EntryKey.hash(of: $0.firstKey) })
         lastHashes = FixedColumn(record.pieces.map { EntryKey.hash(of: $0.lastKey) })
         sectionOrdinals = FixedColumn(record.pieces.map(\.section))

@@ -49,6 +49,27 @@ struct BlobPickerTests {
         #expect(picked.count == BlobPicker.segmentLimit)
     }
 
+    @Test(
+        arguments: [
+            ("one run hides nothing", [(10, 10_000)], 1, false),
+            ("an eighth may be hidden", [(10, 1000), (10, 9000)], 1, false),
+            ("more is worth a merge", [(10, 1300), (10, 9000)], 1, true),
+            ("unless keys were new so far", [(10, 1300), (10, 9000)], 0.1, false),
+            ("or all of them", [(10, 9000), (10, 9000)], 0, false),
+            ("or the merge has much to write", [(10, 1300), (400, 9000)], 1, false),
+            ("no blobs, no merge", [(10, 0), (10, 0)], 1, false),
+        ] as [(String, [(Int, Int)], Double, Bool)]
+    )
+    func `runs are merged when newer ones hide many blobs`(
+        what: String,
+        runs: [(Int, Int)],
+        share: Double,
+        expected: Bool
+    ) {
+        let runs = runs.map { (sizeBytes: $0.0, blobBytes: $0.1) }
+        #expect(BlobPicker.mergesAll(runs, overwrittenShare: share) == expected, "\(what)")
+    }
+
     @Test func `small segments are gathered where there are several`() {
         func small(_ sizes: [Int]) -> [UInt64] {
             let candidates = sizes.enumerated().map { index, size in
