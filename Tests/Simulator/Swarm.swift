@@ -55,5 +55,8 @@ struct Swarm: Sendable {
         tables = 1 + generator.below(3)
         acts = Act.allCases.filter { _ in generator.oneIn(2) }
         cutAfter = [30, 200, 1_500][generator.below(3)]
+        // Of a copy, so that what older seeds have found stays what it was.
+        var own = generator
+        self.options.smallestBlobBytes = [50, 400, 4_096, .max][own.below(4)]
     }
 }
