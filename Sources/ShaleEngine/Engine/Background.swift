@@ -14,6 +14,10 @@ final class Background: Sendable {
         var overwrittenShares: [PartitionID: Double] = [:]
         /// Runs with a tombstone that is past its deadline.
         var overdueRuns: Set<RunID> = []
+        /// The compaction that is made for the sake of blob segments.
+        var collection: CompactionClaim?
+        /// Blob segments in which a collection has met damage: they stay.
+        var damagedSegments: Set<FileNumber> = []
         var isClosed = false
         /// Called when a flush or a compaction has ended, whatever came of it.
         var waiters: [@Sendable () -> Void] = []

@@ -71,7 +71,9 @@ struct DatabaseOpening {
         segments = recovery.segments
         account = MemtableAccount(retainedBytes: options.memoryBudgetBytes / 4)
         runFiles = Self.runFiles(place, world, options)
+        try place.requireBlobs(state)
         for file in state.files.values { runFiles.register(file) }
+        for file in state.blobFiles.values { runFiles.blobs.register(file) }
         let map = try Self.map(state, runFiles, account)
         self.map = map
         outcome = try recovery.replay { position, payload throws(EngineError) in
@@ -85,7 +87,7 @@ struct DatabaseOpening {
         _ world: World,
         _ options: EngineOptions
     ) -> RunFiles {
-        let cache = BlockCache(capacityBytes: options.memoryBudgetBytes / 2)
+        let cache = BlockCache(capacityBytes: options.blockCacheBytes)
         return RunFiles(
             world: world,
             directory: place.path,
@@ -163,6 +165,14 @@ struct DatabaseOpening {
                     file: ManifestFormat.fileName,
                     "partition \(record.id.rawValue) has a run in file \(piece.file), which the manifest "
                         + "does not name"
+                )
+            }
+            for share in run.blobs.shares where state.blobFiles[share.file] == nil {
+                throw EngineError(
+                    .corrupted,
+                    file: ManifestFormat.fileName,
+                    "partition \(record.id.rawValue) has values in blob segment \(share.file), which "
+                        + "the manifest does not name"
                 )
             }
         }

@@ -12,6 +12,7 @@ extension Engine {
             guard pick(runs, share) != nil, let claim = claim(partition.id) else { continue }
             world.scheduler.schedule(.compaction) { self.beginCompaction(claim) }
         }
+        requestCollection()
     }
 
     private func pick(_ runs: [CompactionPicker.Candidate], _ share: Double) -> Range<Int>? {
@@ -47,17 +48,21 @@ extension Engine {
     public func compactBlocking() throws(EngineError) {
         _ = try lane()
         for partition in map.partitions {
-            guard let claim = try claimAll(partition.id) else { continue }
-            defer { endCompaction(claim, nil) }
-            guard let job = job(claim) else { continue }
-            do throws(EngineError) {
-                while try !job.step() {}
-            } catch {
-                job.abandon()
-                throw error
-            }
-            didCompact(job)
+            if let claim = try claimAll(partition.id) { try compactBlocking(claim) }
         }
+        while let claim = claimCollection() { try compactBlocking(claim) }
+    }
+
+    private func compactBlocking(_ claim: CompactionClaim) throws(EngineError) {
+        defer { endCompaction(claim, nil) }
+        guard let job = job(claim) else { return }
+        do throws(EngineError) {
+            while try !job.step() {}
+        } catch {
+            job.abandon()
+            throw error
+        }
+        didCompact(job)
     }
 
     /// Takes the runs that need to be merged most, if any do.
@@ -77,7 +82,7 @@ extension Engine {
         }
     }
 
-    private func claim(_ partition: PartitionView, _ range: Range<Int>) -> CompactionClaim {
+    func claim(_ partition: PartitionView, _ range: Range<Int>) -> CompactionClaim {
         CompactionClaim(
             partition: partition.id,
             inputs: partition.runs[range].map(\.record.id),
@@ -118,7 +123,7 @@ extension Engine {
         return CompactionJob(self, partition, claim)
     }
 
-    private func beginCompaction(_ claim: CompactionClaim) {
+    func beginCompaction(_ claim: CompactionClaim) {
         guard let job = job(claim) else { return endCompaction(claim, nil) }
         world.scheduler.schedule(.compaction) { self.continueCompaction(job) }
     }
@@ -162,6 +167,7 @@ extension Engine {
     private func endCompaction(_ claim: CompactionClaim, _ failure: EngineError?) {
         background.state.withLock { state in
             state.compacting.removeAll { $0 == claim }
+            if state.collection == claim { state.collection = nil }
             state.overdueRuns.subtract(claim.inputs)
         }
         background.somethingEnded(failure)

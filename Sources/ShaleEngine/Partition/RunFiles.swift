@@ -11,6 +11,7 @@ final class RunFiles: Sendable {
     private let directory: String
     private let tell: (@Sendable (EngineEvent) -> Void)?
     let cache: BlockCache
+    let blobs: BlobFiles
 
     init(
         world: World,
@@ -22,6 +23,7 @@ final class RunFiles: Sendable {
         self.world = world
         self.directory = directory
         self.cache = cache
+        blobs = BlobFiles(world: world, directory: directory, cache: cache, tell: tell)
     }
 
     /// A file that the manifest names, or is about to.
@@ -61,7 +63,7 @@ final class RunFiles: Sendable {
                 return lease
             }
         }
-        return Run(record, leases)
+        return Run(record, leases, blobs.blobs(of: record))
     }
 }
 
