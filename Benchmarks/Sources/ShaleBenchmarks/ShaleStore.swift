@@ -51,6 +51,19 @@ struct ShaleStore: Store {
 
     func settle() { orFail("flush") { () throws(EngineError) in try engine.flushBlocking() } }
 
+    /// Where the bytes that were written have gone, and the runs that are left.
+    var counted: [(name: String, value: Int)] {
+        let statistics = engine.statistics
+        return [
+            ("logRecordBytes", statistics.writtenBytes),
+            ("flushCount", statistics.flushCount),
+            ("flushedBytes", statistics.flushedBytes),
+            ("compactionCount", statistics.compactionCount),
+            ("compactedBytes", statistics.compactedBytes),
+            ("runCount", statistics.partitions.map(\.runSizesBytes.count).max() ?? 0),
+        ]
+    }
+
     func close() { orFail("close") { () throws(EngineError) in try engine.closeBlocking() } }
 
     /// A key and a value that may cross a suspension.

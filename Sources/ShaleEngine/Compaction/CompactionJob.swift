@@ -10,7 +10,8 @@ final class CompactionJob: Sendable {
     private let engine: Engine
     private let inputs: [Run]
     /// Whether the oldest run of the partition is among them.
-    private let reachesBottom: Bool
+    let reachesBottom: Bool
+    private let written = Atomic<Int>(0)
     private let writing: Mutex<CompactionWriting?>
     private let pieces = Mutex<[RunPiece]>([])
 
@@ -29,7 +30,10 @@ final class CompactionJob: Sendable {
     /// What the inputs took.
     var inputBytes: Int { inputs.reduce(0) { $0 + $1.sizeBytes } }
 
-    /// What was written so far.
+    /// What was written so far, the file that is not finished included.
+    var progressBytes: Int { written.load(ordering: .relaxed) }
+
+    /// What was written to finished files.
     var writtenBytes: Int { pieces.withLock { $0.reduce(0) { $0 + $1.sizeBytes } } }
 
     /// Of the upper runs' entries the part that hid one below, when everything is merged; nil if the
@@ -49,6 +53,7 @@ final class CompactionJob: Sendable {
             preconditionFailure("steps of a compaction follow each other")
         }
         let result = Result { () throws(EngineError) in try state.step(engine) }
+        written.store(state.bytesWritten, ordering: .relaxed)
         putBack(state)
         switch try result.get() {
         case .goesOn: return false

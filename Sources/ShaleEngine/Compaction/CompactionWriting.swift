@@ -7,7 +7,7 @@ internal import ShalePlatform
 /// files freed piece by piece.
 struct CompactionWriting: ~Copyable, Sendable {
     /// What one step merges.
-    private static let stepBytes = 4 * 1024 * 1024
+    private static let stepBytes = 1024 * 1024
 
     /// What becomes of tombstones.
     enum Tombstones: Sendable {
@@ -33,6 +33,11 @@ struct CompactionWriting: ~Copyable, Sendable {
     private var lastKey: [UInt8]?
     private var writer: RunFileWriter?
     private var number = FileNumber(0)
+    /// Bytes of files that are finished.
+    private var finishedBytes = 0
+
+    /// What was written so far.
+    private(set) var bytesWritten = 0
 
     /// Merges `inputs`, newest first, over `range`.
     init(_ inputs: [Run], _ range: EntryRange, _ tombstones: Tombstones) {
@@ -46,6 +51,7 @@ struct CompactionWriting: ~Copyable, Sendable {
         if writer == nil { try begin(engine) }
         let isEnded = try mergeStretch(until: engine.options.runFileSizeBytes)
         let written = writer?.bytesWritten ?? 0
+        bytesWritten = finishedBytes + written
         guard isEnded || written >= engine.options.runFileSizeBytes else { return .goesOn }
         let (reference, pieces) = try endFile()
         if isEnded { return .ended(reference, pieces) }
@@ -136,6 +142,7 @@ struct CompactionWriting: ~Copyable, Sendable {
         }
         guard let writer = writer.take() else { preconditionFailure("a file was begun") }
         let reference = try writer.finish().reference
+        finishedBytes += reference.sizeBytes
         return (reference, [RunPiece(summary, file: number, section: 0)])
     }
 }

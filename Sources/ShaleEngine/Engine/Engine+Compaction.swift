@@ -15,10 +15,15 @@ extension Engine {
     }
 
     private func pick(_ runs: [CompactionPicker.Candidate], _ share: Double) -> Range<Int>? {
-        CompactionPicker.pick(runs, overwrittenShare: share, runCap: options.runCap)
+        CompactionPicker.pick(
+            runs,
+            overwrittenShare: share,
+            runCap: options.runCap,
+            flushBytes: memtableShareBytes
+        )
     }
 
-    private func candidates(
+    func candidates(
         _ partition: PartitionView,
         _ claims: [CompactionClaim],
         _ overdue: Set<RunID>
@@ -77,7 +82,7 @@ extension Engine {
         }
     }
 
-    private func claim(_ partition: PartitionView, _ range: Range<Int>) -> CompactionClaim {
+    func claim(_ partition: PartitionView, _ range: Range<Int>) -> CompactionClaim {
         CompactionClaim(
             partition: partition.id,
             inputs: partition.runs[range].map(\.record.id),
@@ -118,28 +123,34 @@ extension Engine {
         return CompactionJob(self, partition, claim)
     }
 
-    private func beginCompaction(_ claim: CompactionClaim) {
+    func beginCompaction(_ claim: CompactionClaim) {
         guard let job = job(claim) else { return endCompaction(claim, nil) }
-        world.scheduler.schedule(.compaction) { self.continueCompaction(job) }
+        if !job.reachesBottom { background.state.withLock { $0.upperMergeCount += 1 } }
+        scheduleStep(of: job, after: 0)
     }
 
-    private func continueCompaction(_ job: CompactionJob) {
+    func continueCompaction(_ job: CompactionJob) {
         do throws(EngineError) {
             if background.isClosed {
                 job.abandon()
+                stopsGoingBefore(job)
                 return endCompaction(job.claim, nil)
             }
+            let before = job.progressBytes
             guard try job.step() else {
-                return world.scheduler.schedule(.compaction) { self.continueCompaction(job) }
+                return scheduleStep(of: job, after: job.progressBytes - before)
             }
             didCompact(job)
+            stopsGoingBefore(job)
             endCompaction(job.claim, nil)
             splitIfLarge(job.claim.partition)
             requestCompactions()
+            expectSettling()
             requestFlushIfWanted()
         } catch {
             job.abandon()
             emit(.backgroundFailed(error))
+            stopsGoingBefore(job)
             // The runs stay taken until it is time to try again.
             let claim = job.claim
             background.somethingEnded(error)
@@ -148,6 +159,13 @@ extension Engine {
                 self.requestCompactions()
             }
         }
+    }
+
+    /// A compaction has ended or failed: those below it go on.
+    private func stopsGoingBefore(_ job: CompactionJob) {
+        guard !job.reachesBottom else { return }
+        background.state.withLock { $0.upperMergeCount -= 1 }
+        resumeParked()
     }
 
     private func didCompact(_ job: CompactionJob) {
@@ -169,6 +187,6 @@ extension Engine {
 
     /// A flush that waited for a compaction is asked for again.
     private func requestFlushIfWanted() {
-        if account.sizeBytes > memtableShareBytes { requestFlush() }
+        if account.unflushedBytes > memtableShareBytes { requestFlush() }
     }
 }

@@ -82,7 +82,9 @@ extension Engine {
         }
         if let failure { emit(.backgroundFailed(failure)) }
         background.somethingEnded(failure)
+        resumeParked()
         requestCompactions()
+        expectSettling()
         if mustStart { requestFlush() }
         if again, !background.isClosed {
             world.scheduler.schedule(.flush, after: Self.retryDelay) { self.requestFlush() }
@@ -107,7 +109,10 @@ extension Engine {
                 edits += flushed.files.filter { used.contains($0.number) }.map { .addFile($0) }
                 edits += replacements.map { .setPartition($0.record) }
                 try manifest.commit(edits)
+                let flushed = map.flushedMemtables(replacements)
                 changeMap { map, _ in map.replacing(replacements) }
+                background.state.withLock { $0.sealedBytes = 0 }
+                for memtable in flushed { memtable.leave() }
                 runFiles.retire(names.filter { !used.contains($0) })
                 noteRuns()
             }
@@ -118,6 +123,7 @@ extension Engine {
         }
         counters.flushes.add(1, ordering: .relaxed)
         counters.flushedBytes.add(flushed.sizeBytes, ordering: .relaxed)
+        backgroundPause(after: flushed.sizeBytes)
         emit(.flushed(entries: flushed.entryCount, bytes: flushed.sizeBytes))
         try freeLog()
     }
@@ -154,6 +160,18 @@ extension Engine {
         let visible = self.visible
         let oldest = map.partitions.compactMap(\.oldestUnflushed).min() ?? visible
         try segments?.free(before: min(oldest, visible))
+    }
+}
+
+extension PartitionMap {
+    /// Sealed memtables that `replacements` no longer have.
+    fileprivate func flushedMemtables(_ replacements: [PartitionView]) -> [Memtable] {
+        let before = Dictionary(uniqueKeysWithValues: partitions.map { ($0.id, $0) })
+        return replacements.flatMap { replacement in
+            let left = Set(replacement.sealed.map { ObjectIdentifier($0.memtable) })
+            return (before[replacement.id]?.sealed ?? []).map(\.memtable)
+                .filter { !left.contains(ObjectIdentifier($0)) }
+        }
     }
 }
 

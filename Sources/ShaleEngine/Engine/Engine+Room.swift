@@ -29,19 +29,21 @@ extension Engine {
     /// A partition is at its cap of runs: another flush would go over it.
     var hasTooManyRuns: Bool { background.mostRuns.load(ordering: .relaxed) >= options.runCap }
 
-    /// How long a write that comes now waits, in nanoseconds, so that flushes and compactions keep up.
-    private var admissionWait: UInt64 {
-        let load = WriteAdmission.Load(
+    /// What background work has to catch up with.
+    var admissionLoad: WriteAdmission.Load {
+        WriteAdmission.Load(
             runCount: background.mostRuns.load(ordering: .relaxed),
             runCap: options.runCap,
-            memtableBytes: account.sizeBytes,
+            memtableBytes: account.unflushedBytes,
             flushBytes: memtableShareBytes,
             limitBytes: memtableLimitBytes
         )
-        guard
-            load.memtableBytes > load.flushBytes
-                || load.runCount >= WriteAdmission.usualRunCount
-        else { return 0 }
+    }
+
+    /// How long a write that comes now waits, in nanoseconds, so that flushes and compactions keep up.
+    private var admissionWait: UInt64 {
+        let load = admissionLoad
+        guard WriteAdmission.mayCost(load) else { return 0 }
         let written = counters.writtenBytes.load(ordering: .relaxed)
         let now = world.time.monotonicNanoseconds
         return background.admission.withLock { $0.wait(at: now, written: written, load) }

@@ -118,6 +118,7 @@ extension Engine {
             return state.isFlushWanted
         }
         background.somethingEnded(background.state.withLock { $0.failure })
+        resumeParked()
         if mustStart { requestFlush() }
     }
 }

@@ -32,6 +32,10 @@ public struct EngineOptions: Sendable {
     ///
     /// Default 12.
     public var runCap: Int = 12
+    /// Most bytes a second that compactions write, for disks that others use as well; 0 is no limit.
+    ///
+    /// Default 0. Where writers would have to wait for compactions, these go faster.
+    public var backgroundBytesPerSecond: Int = 0
     /// Told of what the engine does; called on its threads, must return at once.
     public var onEvent: (@Sendable (EngineEvent) -> Void)?
 

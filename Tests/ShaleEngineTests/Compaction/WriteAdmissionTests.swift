@@ -16,7 +16,7 @@ struct WriteAdmissionTests {
         )
     }
 
-    @Test(arguments: [(0, 0), (9, 0), (3, 100)])
+    @Test(arguments: [(0, 0), (9, 0), (3, 100), (3, 150)])
     func `without debt nothing waits, however much is written`(runs: Int, memtables: Int) {
         var admission = WriteAdmission()
         for round in 0..<100 {
@@ -35,10 +35,11 @@ struct WriteAdmissionTests {
             #expect(abs(debt - expected) < 1e-9)
         }
         #expect(WriteAdmission.runDebt(load(runs: 12, memtables: 200)) == 1)
-        for bytes in stride(from: 100, through: 200, by: 10) {
+        for bytes in stride(from: 150, through: 200, by: 10) {
             let debt = WriteAdmission.memoryDebt(load(memtables: bytes))
-            #expect(abs(debt - Double(bytes - 100) / 100) < 1e-9)
+            #expect(abs(debt - Double(bytes - 150) / 50) < 1e-9)
         }
+        #expect(WriteAdmission.memoryDebt(load(memtables: 149)) == 0)
     }
 
     @Test(arguments: [(10, 0), (12, 199), (40, 500)])

@@ -1,0 +1,50 @@
+internal import ShalePlatform
+internal import Synchronization
+
+/// The order of classes: log, flush, upper runs, bottom run. Each goes before the next.
+///
+/// Log and flush have threads of their own. A merge gives way between two of its steps: one into the bottom
+/// run while upper runs are merged, and every one while there is a flush. It is parked, and goes on when
+/// what it waited for has ended. Once runs have gathered nothing gives way to a flush any more: then
+/// it is compactions that writers wait for.
+extension Engine {
+    /// Schedules the next step of a compaction that has just written `bytes`.
+    func scheduleStep(of job: CompactionJob, after bytes: Int) {
+        let isBehind = background.mostRuns.load(ordering: .relaxed) >= WriteAdmission.usualRunCount
+        let isParked = background.state.withLock { state in
+            let givesWay =
+                (state.isFlushing && !isBehind)
+                || (job.reachesBottom && state.upperMergeCount > 0)
+            guard givesWay, !state.isClosed else { return false }
+            state.parked.append { self.continueCompaction(job) }
+            return true
+        }
+        guard !isParked else { return }
+        let pause = backgroundPause(after: bytes)
+        world.scheduler.schedule(.compaction, after: .nanoseconds(pause)) {
+            self.continueCompaction(job)
+        }
+    }
+
+    /// Charges background bytes to the rate that was chosen.
+    /// - Returns: how long the next step waits, in nanoseconds.
+    @discardableResult
+    func backgroundPause(after bytes: Int) -> UInt64 {
+        let rate = options.backgroundBytesPerSecond
+        guard rate > 0 else { return 0 }
+        let now = world.time.monotonicNanoseconds
+        let debt = WriteAdmission.runDebt(admissionLoad)
+        return background.pace.withLock {
+            $0.pause(at: now, bytes: bytes, rate: rate, debt: debt)
+        }
+    }
+
+    /// Something that others gave way to has ended, or everything has: they look again.
+    func resumeParked() {
+        let parked = background.state.withLock { state in
+            defer { state.parked = [] }
+            return state.parked
+        }
+        for step in parked { world.scheduler.schedule(.compaction, step) }
+    }
+}
