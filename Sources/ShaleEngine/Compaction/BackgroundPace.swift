@@ -6,7 +6,7 @@
 ///
 /// A pure value: whoever calls it brings the clock, and does the waiting.
 struct BackgroundPace: Sendable {
-    /// No single pause is longer, in nanoseconds: debt may have grown meanwhile.
+    /// No single pause is longer, in nanoseconds: debt may have grown meanwhile, so who waited asks again.
     static let longestPause: UInt64 = 100_000_000
 
     /// When what was charged so far is worked off, in nanoseconds of the caller's clock.

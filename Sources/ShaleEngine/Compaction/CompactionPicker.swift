@@ -77,12 +77,14 @@ enum CompactionPicker {
     /// After how many seconds without a write all runs are merged into one; nil if there is only one, or
     /// something is under way.
     ///
-    /// Reads gain by it and nothing else, so the bytes that it costs grow no faster than idle time: a small
-    /// run over a large one waits for long.
-    static func secondsToSettle(_ runs: [Candidate]) -> Double? {
+    /// Reads gain by it and nothing else. It may cost as many bytes as flushes have brought and settling has
+    /// not used (`earned`), so that a load settles at once; beyond that the bytes grow no faster than
+    /// idle time, and a small run over a large one waits for long.
+    static func secondsToSettle(_ runs: [Candidate], earned: Int = 0) -> Double? {
         guard let bottom = runs.last, runs.count > 1, !runs.contains(where: \.isBusy) else {
             return nil
         }
+        if runs.reduce(0, { $0 + $1.sizeBytes }) <= earned { return 0 }
         let upperBytes = runs.dropLast().reduce(0) { $0 + $1.sizeBytes }
         let ratio = Double(bottom.sizeBytes) / Double(max(1, upperBytes))
         return max(0, (ratio / settlingFactor - 1) * settlingSeconds)

@@ -124,6 +124,7 @@ extension Engine {
         counters.flushes.add(1, ordering: .relaxed)
         counters.flushedBytes.add(flushed.sizeBytes, ordering: .relaxed)
         backgroundPause(after: flushed.sizeBytes)
+        earnSettling(flushed.sizeBytes)
         emit(.flushed(entries: flushed.entryCount, bytes: flushed.sizeBytes))
         try freeLog()
     }

@@ -22,6 +22,8 @@ extension Engine {
         guard !isParked else { return }
         let pause = backgroundPause(after: bytes)
         world.scheduler.schedule(.compaction, after: .nanoseconds(pause)) {
+            // Behind a pause there may be the rest of it, or something to give way to.
+            if pause > 0, !self.background.isClosed { return self.scheduleStep(of: job, after: 0) }
             self.continueCompaction(job)
         }
     }

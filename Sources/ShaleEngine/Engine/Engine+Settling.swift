@@ -32,7 +32,10 @@ extension Engine {
             }
             // What is under way looks again when it ends.
             let runs = candidates(partition, claims, [])
-            guard !isFlushing, let wait = CompactionPicker.secondsToSettle(runs) else { continue }
+            let earned = background.settlingBytes.load(ordering: .relaxed)
+            guard !isFlushing,
+                let wait = CompactionPicker.secondsToSettle(runs, earned: earned)
+            else { continue }
             let left = wait - Double(idle) / 1e9
             if idle >= Self.shortestIdleNanoseconds, left <= 0 {
                 beginSettling(partition.id)
@@ -53,6 +56,13 @@ extension Engine {
         }
     }
 
+    /// Flushes earn what settling may write; more than all that there is would never be needed.
+    func earnSettling(_ bytes: Int) {
+        let all = manifest.state.files.values.reduce(0) { $0 + $1.sizeBytes }
+        let earned = background.settlingBytes.load(ordering: .relaxed) + bytes
+        background.settlingBytes.store(min(max(0, earned), all), ordering: .relaxed)
+    }
+
     private func beginSettling(_ id: PartitionID) {
         let claim: CompactionClaim? = background.state.withLock { state -> CompactionClaim? in
             guard !state.isClosed, !state.compacting.contains(where: { $0.partition == id }),
@@ -64,6 +74,8 @@ extension Engine {
             return claim
         }
         guard let claim else { return }
+        let bytes = map.partitions.first { $0.id == id }?.runs.reduce(0) { $0 + $1.sizeBytes } ?? 0
+        earnSettling(-bytes)
         world.scheduler.schedule(.compaction) { self.beginCompaction(claim) }
     }
 }

@@ -98,7 +98,12 @@ struct CompactionPickerTests {
         busy: Set<Int>,
         seconds: Double?
     ) {
-        #expect(CompactionPicker.secondsToSettle(Self.runs(sizes, busy: busy)) == seconds)
+        let runs = Self.runs(sizes, busy: busy)
+        #expect(CompactionPicker.secondsToSettle(runs) == seconds)
+        // What flushes have earned is written at once.
+        let all = sizes.reduce(0, +)
+        #expect(CompactionPicker.secondsToSettle(runs, earned: all - 1) == seconds)
+        #expect(CompactionPicker.secondsToSettle(runs, earned: all) == seconds.map { _ in 0 })
     }
 
     @Test func `a tombstone past its deadline goes down to the bottom`() {
