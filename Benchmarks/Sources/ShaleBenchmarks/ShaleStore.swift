@@ -155,26 +155,35 @@ struct ShaleStore: Store {
 
         @inline(__always)
         mutating func scan(_ key: borrowing KeyBuffer, limit: Int) -> Int {
-            let partition = UnsafeBufferPointer(start: key.bytes, count: key.partitionSize)
-            let sort = UnsafeBufferPointer(
+            let partition = UnsafeRawBufferPointer(start: key.bytes, count: key.partitionSize)
+            let sort = UnsafeRawBufferPointer(
                 start: key.bytes + key.partitionSize,
                 count: KeyBuffer.sortSize
             )
-            let range = table.range(partition: Array(partition), from: Array(sort), to: nil)
-            return visit(range, limit: limit)
+            var count = 0
+            orFail("scan") { () throws(EngineError) in
+                try table.withRange(partition: partition.bytes, from: sort.bytes) {
+                    range throws(EngineError) in
+                    try engine.readBlocking { view throws(EngineError) in
+                        try view.scanSpans(table.id, range) { _, value in
+                            value.withUnsafeBytes { _ = benchTouch($0.baseAddress, $0.count) }
+                            count += 1
+                            return count < limit ? .continue : .stop
+                        }
+                    }
+                }
+            }
+            return count
         }
 
-        mutating func scanAll() -> Int { visit(.all, limit: .max) }
-
-        @inline(__always)
-        private func visit(_ range: EntryRange, limit: Int) -> Int {
+        mutating func scanAll() -> Int {
             var count = 0
             orFail("scan") { () throws(EngineError) in
                 try engine.readBlocking { view throws(EngineError) in
-                    try view.scanSpans(table.id, range) { _, value in
+                    try view.scanSpans(table.id, .all) { _, value in
                         value.withUnsafeBytes { _ = benchTouch($0.baseAddress, $0.count) }
                         count += 1
-                        return count < limit ? .continue : .stop
+                        return .continue
                     }
                 }
             }
