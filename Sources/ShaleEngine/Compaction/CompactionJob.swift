@@ -7,6 +7,8 @@ internal import Synchronization
 /// the rest. So a compaction that ends early loses nothing, and its extra space is a few files.
 final class CompactionJob: Sendable {
     let claim: CompactionClaim
+    /// When it began, by the engine's clock.
+    let start: UInt64
     private let engine: Engine
     private let inputs: [Run]
     /// Whether the oldest run of the partition is among them.
@@ -19,6 +21,7 @@ final class CompactionJob: Sendable {
     init(_ engine: Engine, _ partition: PartitionView, _ claim: CompactionClaim) {
         self.engine = engine
         self.claim = claim
+        start = engine.durations.now
         inputs = partition.runs.filter { claim.inputs.contains($0.record.id) }
         reachesBottom = partition.runs.last.map { $0.record.id == claim.inputs.last } ?? false
         // Below the oldest run there is nothing that a tombstone could hide.

@@ -34,7 +34,9 @@ final class Background: Sendable {
     let isTombstoneCheckDue = Atomic<Bool>(false)
     /// Whether somebody will look whether the database is idle.
     let isSettlingDue = Atomic<Bool>(false)
-    /// Bytes that settling may write at once. Flush and settling are the only ones to change it; what one of
+    /// Bytes that settling may write at once.
+    ///
+    /// Flush and settling are the only ones to change it; what one of
     /// them overwrites is a matter of a few bytes more or less.
     let settlingBytes = Atomic<Int>(0)
     /// What had been written when somebody last saw it change, and when that was.

@@ -85,7 +85,10 @@ struct DatabaseOpening {
         _ world: World,
         _ options: EngineOptions
     ) -> RunFiles {
-        let cache = BlockCache(capacityBytes: options.memoryBudgetBytes / 2)
+        let cache = BlockCache(
+            capacityBytes: options.memoryBudgetBytes / 2,
+            durations: DurationClock(world.time)
+        )
         return RunFiles(
             world: world,
             directory: place.path,

@@ -169,6 +169,7 @@ extension Engine {
     }
 
     private func didCompact(_ job: CompactionJob) {
+        durations.note(.compaction, since: job.start)
         counters.compactions.add(1, ordering: .relaxed)
         counters.compactedBytes.add(job.writtenBytes, ordering: .relaxed)
         if let share = job.overwrittenShare {

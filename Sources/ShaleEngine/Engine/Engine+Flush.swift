@@ -53,19 +53,23 @@ extension Engine {
 
     private func beginFlush() {
         do throws(EngineError) {
+            let start = durations.now
             let job = try FlushJob(self)
-            world.scheduler.schedule(.flush) { self.continueFlush(job) }
+            world.scheduler.schedule(.flush) { self.continueFlush(job, since: start) }
         } catch {
             endFlush(error, again: true)
         }
     }
 
-    private func continueFlush(_ job: FlushJob) {
+    private func continueFlush(_ job: FlushJob, since start: UInt64) {
         do throws(EngineError) {
             guard let flushed = try job.step() else {
-                return world.scheduler.schedule(.flush) { self.continueFlush(job) }
+                return world.scheduler.schedule(.flush) {
+                    self.continueFlush(job, since: start)
+                }
             }
             try install(flushed)
+            durations.note(.flush, since: start)
             endFlush(nil, again: false)
         } catch {
             job.abandon()

@@ -55,19 +55,23 @@ extension Engine {
         expectTombstones()
         let wait = admissionWait
         if wait > 0 {
+            let start = durations.now
             await withCheckedContinuation { continuation in
                 world.scheduler.schedule(.log, after: .nanoseconds(wait)) { continuation.resume() }
             }
+            durations.note(.writePause, since: start)
         }
         while true {
             switch room {
             case .free: return
             case .failed(let error): throw error
             case .wait:
+                let start = durations.now
                 await withCheckedContinuation { continuation in
                     background.whenSomethingEnds { continuation.resume() }
                     nudge()
                 }
+                durations.note(.writeStall, since: start)
             }
         }
     }
@@ -77,19 +81,23 @@ extension Engine {
         expectTombstones()
         let wait = admissionWait
         if wait > 0 {
+            let start = durations.now
             let gate = world.scheduler.makeGate()
             world.scheduler.schedule(.log, after: .nanoseconds(wait)) { gate.open() }
             gate.wait()
+            durations.note(.writePause, since: start)
         }
         while true {
             switch room {
             case .free: return
             case .failed(let error): throw error
             case .wait:
+                let start = durations.now
                 let gate = world.scheduler.makeGate()
                 background.whenSomethingEnds { gate.open() }
                 nudge()
                 gate.wait()
+                durations.note(.writeStall, since: start)
             }
         }
     }
@@ -105,6 +113,8 @@ extension Engine {
 
     func waitForSpace(_ size: Int) async throws(EngineError) {
         let lane = try self.lane()
+        let start = durations.now
+        defer { durations.note(.writeStall, since: start) }
         let error: EngineError? = await withCheckedContinuation { continuation in
             lane.waitForSpace(size) { continuation.resume(returning: $0) }
         }
@@ -113,6 +123,8 @@ extension Engine {
 
     func waitForSpaceBlocking(_ size: Int) throws(EngineError) {
         let lane = try self.lane()
+        let start = durations.now
+        defer { durations.note(.writeStall, since: start) }
         let ticket = CommitTicket(world.scheduler.makeGate())
         lane.waitForSpace(size) { error in
             ticket.finish(error.map { .failed($0) } ?? .visible)

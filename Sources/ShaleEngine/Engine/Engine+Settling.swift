@@ -8,8 +8,8 @@ internal import Synchronization
 /// there is nothing to merge. How long a partition waits, `CompactionPicker.secondsToSettle` says.
 extension Engine {
     /// Shorter pauses between writes are none.
-    static let shortestIdleTime = Duration.milliseconds(100)
-    private static let shortestIdleNanoseconds: UInt64 = 100_000_000
+    static let shortestIdleTime = Duration.milliseconds(50)
+    private static let shortestIdleNanoseconds: UInt64 = 50_000_000
     /// Nobody is asked to look later than this.
     private static let longestLook = 60.0
 
@@ -18,6 +18,8 @@ extension Engine {
         guard background.mostRuns.load(ordering: .relaxed) > 1,
             !background.isSettlingDue.exchange(true, ordering: .relaxed)
         else { return }
+        // What was written until now is taken note of.
+        _ = idleNanoseconds()
         world.scheduler.schedule(.housekeeping, after: delay) { [weak self] in self?.settle() }
     }
 
