@@ -54,7 +54,13 @@ struct ShaleStore: Store {
     /// Where the bytes that were written have gone, and the runs that are left.
     var counted: [(name: String, value: Int)] {
         let statistics = engine.statistics
+        let pauses = statistics.durations.writePauses
+        let stalls = statistics.durations.writeStalls
         return [
+            ("writePauses", pauses.count),
+            ("writePausesMilliseconds", Int(pauses.totalNanoseconds / 1_000_000)),
+            ("writeStalls", stalls.count),
+            ("writeStallsMilliseconds", Int(stalls.totalNanoseconds / 1_000_000)),
             ("logRecordBytes", statistics.writtenBytes),
             ("flushCount", statistics.flushCount),
             ("flushedBytes", statistics.flushedBytes),

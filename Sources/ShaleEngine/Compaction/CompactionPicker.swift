@@ -22,7 +22,7 @@ enum CompactionPicker {
     /// This many upper runs gather before some are merged.
     static let upperRunLimit = 6
     /// So many runs are usual: upper runs, the bottom run, and those that come while it is merged.
-    static let usualRunCount = 9
+    static let usualRunCount = 13
     /// Upper runs are merged into the bottom run when what they overwrite reaches this part of it: it
     /// bounds what overwritten and deleted entries take.
     static let bottomShare = 4
@@ -54,7 +54,9 @@ enum CompactionPicker {
         flushBytes: Int = 0
     ) -> Range<Int>? {
         if let busy = runs.firstIndex(where: \.isBusy) {
-            // Only beside a merge into the bottom run; beside another there are few runs anyway.
+            // Only beside a merge into the bottom run; beside another there are few runs anyway. The more
+            // of them merge, the fewer others may gather; but with two at a time each byte would be
+            // written again for every flush.
             guard runs.last?.isBusy == true else { return nil }
             let room = min(usualRunCount, runCap - 1) - (runs.count - busy)
             return pickUpper(runs[..<busy], limit: min(upperRunLimit, max(2, room)))

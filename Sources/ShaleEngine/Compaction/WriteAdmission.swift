@@ -11,7 +11,7 @@ struct WriteAdmission: Sendable {
         /// Runs of the partition that has the most.
         var runCount = 0
         /// Where runs are capped.
-        var runCap = 12
+        var runCap = 16
         /// What all memtables take.
         var memtableBytes = 0
         /// At this size they begin to be flushed.

@@ -30,7 +30,7 @@ extension Engine {
     ) -> [CompactionPicker.Candidate] {
         partition.runs.map { run in
             CompactionPicker.Candidate(
-                sizeBytes: run.sizeBytes,
+                sizeBytes: run.sizeBytes(in: partition.range),
                 entryCount: run.entryCount,
                 tombstoneCount: run.tombstoneCount,
                 isBusy: claims.contains { $0.has(run.record.id) },

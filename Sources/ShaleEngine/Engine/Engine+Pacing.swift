@@ -4,16 +4,18 @@ internal import Synchronization
 /// The order of classes: log, flush, upper runs, bottom run. Each goes before the next.
 ///
 /// Log and flush have threads of their own. A merge gives way between two of its steps: one into the bottom
-/// run while upper runs are merged, and every one while there is a flush. It is parked, and goes on when
-/// what it waited for has ended. Once runs have gathered nothing gives way to a flush any more: then
-/// it is compactions that writers wait for.
+/// run while upper runs are merged, and every one while a flush is behind, so that memory fills. It is
+/// parked, and goes on when what it waited for has ended. Once runs have gathered nothing gives way to a
+/// flush any more: then it is compactions that writers wait for.
 extension Engine {
     /// Schedules the next step of a compaction that has just written `bytes`.
     func scheduleStep(of job: CompactionJob, after bytes: Int) {
-        let isBehind = background.mostRuns.load(ordering: .relaxed) >= WriteAdmission.usualRunCount
+        let load = admissionLoad
+        let isFlushUrgent =
+            WriteAdmission.memoryDebt(load) > 0 && WriteAdmission.runDebt(load) == 0
         let isParked = background.state.withLock { state in
             let givesWay =
-                (state.isFlushing && !isBehind)
+                (state.isFlushing && isFlushUrgent)
                 || (job.reachesBottom && state.upperMergeCount > 0)
             guard givesWay, !state.isClosed else { return false }
             state.parked.append { self.continueCompaction(job) }

@@ -31,6 +31,20 @@ final class Run: Sendable {
 
     /// What the run takes on disk; of files shared by a split, all of it.
     var sizeBytes: Int { record.pieces.reduce(0) { $0 + $1.sizeBytes } }
+
+    /// The same of the files that have a part in `range`.
+    func sizeBytes(in range: EntryRange) -> Int {
+        var index = firstPiece(notBefore: range.lower)
+        var bytes = 0
+        while index < record.pieces.count {
+            let piece = record.pieces[index]
+            if let upper = range.upper, !KeyOrder.isAscending(piece.firstKey, upper) { break }
+            bytes += piece.sizeBytes
+            index += 1
+        }
+        return bytes
+    }
+
     var entryCount: Int { record.pieces.reduce(0) { $0 + $1.entryCount } }
     var tombstoneCount: Int { record.pieces.reduce(0) { $0 + $1.tombstoneCount } }
 
