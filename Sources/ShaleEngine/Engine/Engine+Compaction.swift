@@ -150,6 +150,7 @@ extension Engine {
         } catch {
             job.abandon()
             emit(.backgroundFailed(error))
+            if error.code == .diskFull { runFiles.removal.hurry() }
             stopsGoingBefore(job)
             // The runs stay taken until it is time to try again.
             let claim = job.claim

@@ -85,6 +85,7 @@ extension Engine {
             return state.isFlushWanted && failure == nil && !state.isClosed
         }
         if let failure { emit(.backgroundFailed(failure)) }
+        if failure?.code == .diskFull { runFiles.removal.hurry() }
         background.somethingEnded(failure)
         resumeParked()
         requestCompactions()
