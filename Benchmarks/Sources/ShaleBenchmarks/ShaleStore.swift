@@ -112,34 +112,26 @@ struct ShaleStore: Store {
         }
 
         @inline(__always)
-        private func entryKey(_ key: borrowing KeyBuffer) -> EntryKey {
-            let partition = UnsafeBufferPointer(start: key.bytes, count: key.partitionSize)
-            let sort = UnsafeBufferPointer(
-                start: key.bytes + key.partitionSize,
-                count: KeyBuffer.sortSize
-            )
-            return table.key(partition: Array(partition), sort: Array(sort))
-        }
-
-        @inline(__always)
         mutating func put(_ key: borrowing KeyBuffer, _ value: UnsafeRawBufferPointer) {
-            var batch = WriteBatch()
-            batch.put(table.id, entryKey(key), Array(value))
-            orFail("put") { () throws(EngineError) in
-                _ = try engine.writeBlocking(batch, durability)
-            }
+            addToBatch(key, value)
+            commitBatch()
         }
 
         @inline(__always)
         mutating func addToBatch(_ key: borrowing KeyBuffer, _ value: UnsafeRawBufferPointer) {
-            batch.put(table.id, entryKey(key), Array(value))
+            let partition = UnsafeRawBufferPointer(start: key.bytes, count: key.partitionSize)
+            let sort = UnsafeRawBufferPointer(
+                start: key.bytes + key.partitionSize,
+                count: KeyBuffer.sortSize
+            )
+            batch.put(table, partition: partition.bytes, sort: sort.bytes, value.bytes)
         }
 
         mutating func commitBatch() {
-            orFail("batch") { () throws(EngineError) in
+            orFail("put") { () throws(EngineError) in
                 _ = try engine.writeBlocking(batch, durability)
             }
-            batch = WriteBatch()
+            batch.removeAll()
         }
 
         @inline(__always)

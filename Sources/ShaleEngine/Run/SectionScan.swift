@@ -118,11 +118,11 @@ struct SectionScan: ~Copyable, EntrySource {
         switch bounds.direction {
         case .ascending:
             guard let upper = bounds.upper, !path.isBlockBefore(upper) else { break }
-            end = data.firstEntry(notBefore: upper, in: body)
+            end = data.lowerBound(upper.span, in: body.span)
             goesOn = false
         case .descending:
             guard !path.isBlockBehind(bounds.lower) else { break }
-            first = data.firstEntry(notBefore: bounds.lower, in: body)
+            first = data.lowerBound(bounds.lower.span, in: body.span)
             goesOn = first == 0
         }
     }
