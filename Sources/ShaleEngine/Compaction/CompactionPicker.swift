@@ -46,18 +46,20 @@ enum CompactionPicker {
     ///
     /// `overwrittenShare` is the part of upper runs' entries that hid one below when upper runs were last
     /// merged into the bottom run; 1 if that is not known. `flushBytes` is what memtables take when they
-    /// are flushed. At `runCap` something is always picked.
+    /// are flushed; of compactions of this partition `mergesUnderWay` are. At `runCap` something is
+    /// always picked.
     static func pick(
         _ runs: [Candidate],
         overwrittenShare: Double = 1,
         runCap: Int = .max,
-        flushBytes: Int = 0
+        flushBytes: Int = 0,
+        mergesUnderWay: Int = 1
     ) -> Range<Int>? {
         if let busy = runs.firstIndex(where: \.isBusy) {
-            // Only beside a merge into the bottom run; beside another there are few runs anyway. The more
+            // One beside a merge into the bottom run; beside another there are few runs anyway. The more
             // of them merge, the fewer others may gather; but with two at a time each byte would be
             // written again for every flush.
-            guard runs.last?.isBusy == true else { return nil }
+            guard runs.last?.isBusy == true, mergesUnderWay < 2 else { return nil }
             let room = min(usualRunCount, runCap - 1) - (runs.count - busy)
             return pickUpper(runs[..<busy], limit: min(upperRunLimit, max(2, room)))
         }

@@ -76,7 +76,7 @@ struct CompactionWriting: ~Copyable, Sendable {
             number,
             in: engine.directory,
             identity: FileIdentity(drawnFrom: engine.world.randomness),
-            shape: RunFileShape(engine.options),
+            shape: RunFileShape(engine.options, tombstones == .kept ? .upper : .bottom),
             files: engine.world.files
         )
         var origin = SectionOrigin(oldest: LogPosition(.max), newest: .zero)

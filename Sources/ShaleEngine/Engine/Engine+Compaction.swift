@@ -9,17 +9,22 @@ extension Engine {
             // Looked at first without the lock: of ten thousand partitions few need anything.
             let runs = candidates(partition, [], overdue)
             let share = shares[partition.id] ?? 1
-            guard pick(runs, share) != nil, let claim = claim(partition.id) else { continue }
+            guard pick(runs, share, 0) != nil, let claim = claim(partition.id) else { continue }
             world.scheduler.schedule(.compaction) { self.beginCompaction(claim) }
         }
     }
 
-    private func pick(_ runs: [CompactionPicker.Candidate], _ share: Double) -> Range<Int>? {
+    private func pick(
+        _ runs: [CompactionPicker.Candidate],
+        _ share: Double,
+        _ mergesUnderWay: Int
+    ) -> Range<Int>? {
         CompactionPicker.pick(
             runs,
             overwrittenShare: share,
             runCap: options.runCap,
-            flushBytes: memtableShareBytes
+            flushBytes: memtableShareBytes,
+            mergesUnderWay: mergesUnderWay
         )
     }
 
@@ -75,7 +80,7 @@ extension Engine {
             let claims = state.compacting.filter { $0.partition == id }
             let runs = candidates(partition, claims, state.overdueRuns)
             let share = state.overwrittenShares[id] ?? 1
-            guard let range = pick(runs, share) else { return nil }
+            guard let range = pick(runs, share, claims.count) else { return nil }
             let claim = claim(partition, range)
             state.compacting.append(claim)
             return claim

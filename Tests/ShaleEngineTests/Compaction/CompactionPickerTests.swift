@@ -57,6 +57,9 @@ struct CompactionPickerTests {
         expected: Range<Int>?
     ) {
         #expect(CompactionPicker.pick(Self.runs(sizes, busy: busy)) == expected)
+        // Two at a time are enough.
+        let runs = Self.runs(sizes, busy: busy)
+        #expect(CompactionPicker.pick(runs, mergesUnderWay: 2) == nil)
     }
 
     @Test(arguments: [(1.0, true), (0.9, true), (0.8, false), (0.0, false)])
