@@ -48,7 +48,9 @@ extension Engine {
                         flushedThrough: parent.flushedThrough,
                         active: Memtable(lower: lower, upper: upper, account: account),
                         sealed: sealed,
-                        runs: parent.runs
+                        runs: parent.runs.compactMap {
+                            $0.pieces(in: EntryRange(lower: lower, upper: upper))
+                        }
                     )
                 }
         }

@@ -139,6 +139,21 @@ final class Run: Sendable {
         return Run(trimmed, Array(leases[first...]))
     }
 
+    /// The same run with only those pieces that have a part in `range`; nil when there are none.
+    ///
+    /// So that a file does not stay for a partition that has nothing in it.
+    func pieces(in range: EntryRange) -> Run? {
+        let first = firstPiece(notBefore: range.lower)
+        let end =
+            range.upper.flatMap { upper in
+                record.pieces[first...].firstIndex { !KeyOrder.isAscending($0.firstKey, upper) }
+            } ?? leases.count
+        guard first < end else { return nil }
+        var cut = record
+        cut.pieces = Array(record.pieces[first..<end])
+        return Run(cut, Array(leases[first..<end]))
+    }
+
     /// Pieces with their files, for moving one to another run.
     var parts: [(piece: RunPiece, lease: RunFileLease)] { Array(zip(record.pieces, leases)) }
 
