@@ -87,7 +87,10 @@ struct DatabaseOpening {
         _ world: World,
         _ options: EngineOptions
     ) -> RunFiles {
-        let cache = BlockCache(capacityBytes: options.blockCacheBytes)
+        let cache = BlockCache(
+            capacityBytes: options.blockCacheBytes,
+            durations: DurationClock(world.time)
+        )
         return RunFiles(
             world: world,
             directory: place.path,

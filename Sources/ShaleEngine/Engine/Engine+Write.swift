@@ -295,7 +295,7 @@ extension Engine {
 
     private func memoryHasGrown() {
         let sealed = background.state.withLock { $0.sealedBytes }
-        if account.sizeBytes - sealed > memtableShareBytes { requestFlush() }
+        if account.unflushedBytes - sealed > memtableShareBytes { requestFlush() }
     }
 }
 
