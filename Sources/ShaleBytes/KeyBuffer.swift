@@ -7,13 +7,30 @@ package struct KeyBuffer: ~Copyable, @unchecked Sendable {
     /// How many bytes the key has.
     @usableFromInline package private(set) var count = 0
 
-    /// An empty key with room for `capacity` bytes.
-    package init(capacity: Int = 64) {
-        self.capacity = max(8, capacity)
-        unsafe start = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 8)
+    /// An empty key with room for `capacity` bytes; without any it has no memory.
+    @inlinable package init(capacity: Int = 64) {
+        self.capacity = capacity
+        unsafe start =
+            capacity > 0
+            ? UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
+            : Self.nowhere
     }
 
-    deinit { unsafe start.deallocate() }
+    /// A key of its own with these bytes.
+    package init(copying bytes: [UInt8]) {
+        self.init(capacity: bytes.count)
+        bytes.withLentBytes { replace(from: 0, with: $0) }
+    }
+
+    @inlinable deinit { if capacity > 0 { unsafe start.deallocate() } }
+
+    /// Nothing is ever read or written here.
+    @usableFromInline static var nowhere: UnsafeMutableRawPointer {
+        guard let nowhere = unsafe UnsafeMutableRawPointer(bitPattern: 8) else {
+            preconditionFailure("8 is not 0")
+        }
+        return unsafe nowhere
+    }
 
     /// The key, lent until it is changed.
     @inlinable @inline(__always) package var lent: LentBytes {
@@ -34,11 +51,11 @@ package struct KeyBuffer: ~Copyable, @unchecked Sendable {
 
     @usableFromInline
     mutating func grow(to size: Int, keeping kept: Int) {
-        let larger = max(size, capacity * 2)
+        let larger = max(size, capacity * 2, 32)
         let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 8)
         // Safety: both have at least `kept` bytes.
         unsafe memory.copyMemory(from: start, byteCount: kept)
-        unsafe start.deallocate()
+        if capacity > 0 { unsafe start.deallocate() }
         unsafe start = memory
         capacity = larger
     }

@@ -94,34 +94,26 @@ struct ShaleStore: Store {
         }
 
         @inline(__always)
-        private func entryKey(_ key: borrowing KeyBuffer) -> EntryKey {
-            let partition = UnsafeBufferPointer(start: key.bytes, count: key.partitionSize)
-            let sort = UnsafeBufferPointer(
-                start: key.bytes + key.partitionSize,
-                count: KeyBuffer.sortSize
-            )
-            return table.key(partition: Array(partition), sort: Array(sort))
-        }
-
-        @inline(__always)
         mutating func put(_ key: borrowing KeyBuffer, _ value: UnsafeRawBufferPointer) {
-            var batch = WriteBatch()
-            batch.put(table.id, entryKey(key), Array(value))
-            orFail("put") { () throws(EngineError) in
-                _ = try engine.writeBlocking(batch, durability)
-            }
+            addToBatch(key, value)
+            commitBatch()
         }
 
         @inline(__always)
         mutating func addToBatch(_ key: borrowing KeyBuffer, _ value: UnsafeRawBufferPointer) {
-            batch.put(table.id, entryKey(key), Array(value))
+            let partition = UnsafeRawBufferPointer(start: key.bytes, count: key.partitionSize)
+            let sort = UnsafeRawBufferPointer(
+                start: key.bytes + key.partitionSize,
+                count: KeyBuffer.sortSize
+            )
+            batch.put(table, partition: partition.bytes, sort: sort.bytes, value.bytes)
         }
 
         mutating func commitBatch() {
-            orFail("batch") { () throws(EngineError) in
+            orFail("put") { () throws(EngineError) in
                 _ = try engine.writeBlocking(batch, durability)
             }
-            batch = WriteBatch()
+            batch.removeAll()
         }
 
         @inline(__always)
@@ -143,26 +135,35 @@ struct ShaleStore: Store {
 
         @inline(__always)
         mutating func scan(_ key: borrowing KeyBuffer, limit: Int) -> Int {
-            let partition = UnsafeBufferPointer(start: key.bytes, count: key.partitionSize)
-            let sort = UnsafeBufferPointer(
+            let partition = UnsafeRawBufferPointer(start: key.bytes, count: key.partitionSize)
+            let sort = UnsafeRawBufferPointer(
                 start: key.bytes + key.partitionSize,
                 count: KeyBuffer.sortSize
             )
-            let range = table.range(partition: Array(partition), from: Array(sort), to: nil)
-            return visit(range, limit: limit)
+            var count = 0
+            orFail("scan") { () throws(EngineError) in
+                try table.withRange(partition: partition.bytes, from: sort.bytes) {
+                    range throws(EngineError) in
+                    try engine.readBlocking { view throws(EngineError) in
+                        try view.scanSpans(table.id, range) { _, value in
+                            value.withUnsafeBytes { _ = benchTouch($0.baseAddress, $0.count) }
+                            count += 1
+                            return count < limit ? .continue : .stop
+                        }
+                    }
+                }
+            }
+            return count
         }
 
-        mutating func scanAll() -> Int { visit(.all, limit: .max) }
-
-        @inline(__always)
-        private func visit(_ range: EntryRange, limit: Int) -> Int {
+        mutating func scanAll() -> Int {
             var count = 0
             orFail("scan") { () throws(EngineError) in
                 try engine.readBlocking { view throws(EngineError) in
-                    try view.scanSpans(table.id, range) { _, value in
+                    try view.scanSpans(table.id, .all) { _, value in
                         value.withUnsafeBytes { _ = benchTouch($0.baseAddress, $0.count) }
                         count += 1
-                        return count < limit ? .continue : .stop
+                        return .continue
                     }
                 }
             }

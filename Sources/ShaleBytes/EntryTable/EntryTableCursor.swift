@@ -1,14 +1,15 @@
 /// Visits the entries of a table in order, as they were at one position.
 ///
 /// Entries are collected in small pages under a stripe's lock, by address; nothing is copied. What is
-/// added behind the cursor while it is on its way is seen if its position is.
-package final class EntryTableCursor {
+/// added behind the cursor while it is on its way is seen if its position is. Table and bounds must live as
+/// long as the cursor.
+package struct EntryTableCursor: ~Copyable {
     private static let firstPageLimit = 16
     private static let pageLimit = 64
 
-    private let table: EntryTable
-    private let lower: [UInt8]
-    private let upper: [UInt8]?
+    private let table: Unretained<EntryTable>
+    private let lower: LentBytes
+    private let upper: LentBytes?
     private let isAscending: Bool
     private let position: UInt64
 
@@ -27,9 +28,9 @@ package final class EntryTableCursor {
 
     /// Visits keys from `lower` on, below `upper`, each as its newest version before `position`.
     package init(
-        _ table: EntryTable,
-        lower: [UInt8],
-        upper: [UInt8]?,
+        _ table: Unretained<EntryTable>,
+        lower: LentBytes,
+        upper: LentBytes?,
         isAscending: Bool,
         before position: UInt64
     ) {
@@ -38,7 +39,7 @@ package final class EntryTableCursor {
         self.upper = upper
         self.isAscending = isAscending
         self.position = position
-        restart(from: nil)
+        start()
     }
 
     /// Whether there is no entry here.
@@ -51,34 +52,27 @@ package final class EntryTableCursor {
     package var found: EntryVersion { EntryLayout.read(version) }
 
     /// Goes to the next entry.
-    package func advance() {
+    package mutating func advance() {
         index += 1
         settle()
     }
 
-    /// Goes to the first entry, in the cursor's direction, that is not before `key`.
-    package func seek(_ key: [UInt8]) { restart(from: key) }
-
-    private func restart(from key: [UInt8]?) {
-        page.removeAll(keepingCapacity: true)
-        index = 0
-        resume = nil
-        let low = table.stripeNumber(Self.hash(lower))
-        let high = upper.map { table.stripeNumber(Self.hash($0)) } ?? EntryTable.stripeCount - 1
-        let first = key.map { table.stripeNumber(Self.hash($0)) }
-        number = isAscending ? max(low, first ?? low) : min(high, first ?? high)
-        guard low <= number, number <= high else { return finish() }
+    private mutating func start() {
+        let low = stripeNumber(of: lower)
+        let high = upper.map { stripeNumber(of: $0) } ?? EntryTable.stripeCount - 1
+        number = isAscending ? low : high
+        guard low <= high else { return finish() }
         lastNumber = isAscending ? high : low
         isStripeDone = false
-        load(from: key)
+        load()
         settle()
     }
 
-    private static func hash(_ key: [UInt8]) -> UInt64 {
-        key.withLentBytes { $0.digest(from: 0) }
+    private func stripeNumber(of key: LentBytes) -> Int {
+        table.with { $0.stripeNumber(key.digest(from: 0)) }
     }
 
-    private func finish() {
+    private mutating func finish() {
         isStripeDone = true
         number = lastNumber
         entry = .nowhere
@@ -86,7 +80,7 @@ package final class EntryTableCursor {
     }
 
     /// Stops at the next entry that has a version to see.
-    private func settle() {
+    private mutating func settle() {
         while true {
             while index < page.count {
                 if let found = EntryLayout.version(page[index], before: position) {
@@ -105,7 +99,7 @@ package final class EntryTableCursor {
                 page.removeAll(keepingCapacity: true)
                 index = 0
                 resume = nil
-                load(from: nil)
+                load()
             } else {
                 loadMore()
             }
@@ -113,11 +107,11 @@ package final class EntryTableCursor {
     }
 
     /// Loads the next page of the same stripe.
-    private func loadMore() {
+    private mutating func loadMore() {
         let last = page.last.map { EntryLayout.key($0) }
         page.removeAll(keepingCapacity: true)
         index = 0
-        guard let stripe = table.stripe(number) else { return isStripeDone = true }
+        guard let stripe = table.with({ $0.stripe(number) }) else { return isStripeDone = true }
         stripe.lock()
         defer { stripe.unlock() }
         if let resume, resume.changes == stripe.control.word(StripeControl.changesOffset) {
@@ -130,38 +124,19 @@ package final class EntryTableCursor {
         collect(stripe, from: position)
     }
 
-    /// Loads the first page of a stripe, beginning at `key` if that is given.
-    private func load(from key: [UInt8]?) {
-        guard let stripe = table.stripe(number) else { return isStripeDone = true }
+    /// Loads the first page of a stripe.
+    private mutating func load() {
+        guard let stripe = table.with({ $0.stripe(number) }) else { return isStripeDone = true }
         stripe.lock()
         defer { stripe.unlock() }
         guard !stripe.isEmpty else { return isStripeDone = true }
         stripe.makeOrder()
-        collect(stripe, from: isAscending ? start(stripe, key) : end(stripe, key))
-    }
-
-    private func start(_ stripe: TableStripe, _ key: [UInt8]?) -> OrderedIndex.Position {
-        let from = key ?? lower
-        return from.withLentBytes { from in
-            lower.withLentBytes { lower in
-                stripe.order.lowerBound(LentBytes.compare(from, lower) < 0 ? lower : from)
-            }
+        let order = stripe.order
+        if isAscending {
+            collect(stripe, from: order.lowerBound(lower))
+        } else {
+            collect(stripe, from: upper.map { order.lowerBound($0) } ?? order.end)
         }
-    }
-
-    /// Behind the first entry to be visited in descending order.
-    private func end(_ stripe: TableStripe, _ key: [UInt8]?) -> OrderedIndex.Position {
-        var end = upper.map { upper in upper.withLentBytes { stripe.order.lowerBound($0) } }
-        guard let key else { return end ?? stripe.order.end }
-        if let upper, !key.lexicographicallyPrecedes(upper) { return end ?? stripe.order.end }
-        end = key.withLentBytes { key in
-            let position = stripe.order.lowerBound(key)
-            // `key` itself is visited.
-            guard position.slot < OrderedIndex.count(position.leaf) else { return position }
-            let entry = OrderedIndex.entry(position.leaf, position.slot)
-            return LentBytes.areEqual(EntryLayout.key(entry), key) ? Self.next(position) : position
-        }
-        return end ?? stripe.order.end
     }
 
     /// One slot on, within the leaf or to its end.
@@ -169,7 +144,7 @@ package final class EntryTableCursor {
         OrderedIndex.Position(leaf: position.leaf, slot: position.slot + 1)
     }
 
-    private func collect(_ stripe: TableStripe, from position: OrderedIndex.Position) {
+    private mutating func collect(_ stripe: TableStripe, from position: OrderedIndex.Position) {
         let end = isAscending ? ascend(position) : descend(position)
         limit = Self.pageLimit
         if let end {
@@ -181,7 +156,7 @@ package final class EntryTableCursor {
     }
 
     /// Fills the page; nil when the range ends in this stripe.
-    private func ascend(_ start: OrderedIndex.Position) -> OrderedIndex.Position? {
+    private mutating func ascend(_ start: OrderedIndex.Position) -> OrderedIndex.Position? {
         var position = start
         while page.count < limit {
             if position.slot >= OrderedIndex.count(position.leaf) {
@@ -201,10 +176,10 @@ package final class EntryTableCursor {
     private func isBelowUpper(_ entry: Place) -> Bool {
         // Only the last stripe of the range can hold keys behind it.
         guard number == lastNumber, let upper else { return true }
-        return upper.withLentBytes { LentBytes.compare(EntryLayout.key(entry), $0) < 0 }
+        return LentBytes.compare(EntryLayout.key(entry), upper) < 0
     }
 
-    private func descend(_ start: OrderedIndex.Position) -> OrderedIndex.Position? {
+    private mutating func descend(_ start: OrderedIndex.Position) -> OrderedIndex.Position? {
         var position = start
         while page.count < limit {
             if position.slot == 0 {
@@ -223,6 +198,6 @@ package final class EntryTableCursor {
 
     private func isAtLeastLower(_ entry: Place) -> Bool {
         guard number == lastNumber else { return true }
-        return lower.withLentBytes { LentBytes.compare(EntryLayout.key(entry), $0) >= 0 }
+        return LentBytes.compare(EntryLayout.key(entry), lower) >= 0
     }
 }

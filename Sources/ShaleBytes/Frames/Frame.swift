@@ -2,8 +2,8 @@ public import Synchronization
 
 /// A block in memory outside of reference counting: a header and the block's bytes behind it.
 ///
-/// A frame is made by one thread, published through a `FrameIndex`, and freed once, when no reader can see
-/// it (`Retirement`). In between only `hits` and `next` change.
+/// Its memory comes from `FramePool`. A frame is made by one thread, published through a `FrameIndex`, and
+/// freed once, when no reader can see it (`Retirement`). In between only `hits` and `next` change.
 ///
 ///     offset  size  field
 ///          0     8  key
@@ -11,7 +11,7 @@ public import Synchronization
 ///         16     8  hits since the cache last looked (atomic)
 ///         24     8  length of the body in bytes
 ///         32    24  three words that say how the body is laid out
-///         56     8  unused
+///         56     8  memory that the frame takes; the lowest bit says that it is not of a slab
 ///         64     *  body
 @safe
 @frozen
@@ -22,6 +22,7 @@ package struct Frame: @unchecked Sendable {
     @usableFromInline static let hitsOffset = 16
     @usableFromInline static let countOffset = 24
     @usableFromInline static let layoutOffset = 32
+    @usableFromInline static let roomOffset = 56
     /// One cache line.
     @usableFromInline static let headerSize = 64
 
@@ -53,20 +54,22 @@ package struct Frame: @unchecked Sendable {
         fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
         precondition(count >= 0, "a count is not negative")
-        let memory = UnsafeMutableRawPointer.allocate(
-            byteCount: Self.headerSize + count,
-            alignment: Self.headerSize
-        )
+        let room = FramePool.take(Self.headerSize + count)
+        // Safety: a pool gives memory, which is never at 0.
+        let memory = unsafe UnsafeMutableRawPointer(bitPattern: room.place.address)
+            .unsafelyUnwrapped
         // Safety: the header and `count` bytes were just allocated.
         unsafe memory.initializeMemory(as: UInt64.self, repeating: 0, count: Self.headerSize / 8)
         unsafe memory.storeBytes(of: key, as: UInt64.self)
         unsafe memory.storeBytes(of: count, toByteOffset: Self.countOffset, as: Int.self)
+        let word = UInt(room.size) << 1 | (room.isLoose ? 1 : 0)
+        unsafe memory.storeBytes(of: word, toByteOffset: Self.roomOffset, as: UInt.self)
         do throws(Failure) {
             try unsafe fill(
                 UnsafeMutableRawBufferPointer(start: memory + Self.headerSize, count: count)
             )
         } catch {
-            unsafe memory.deallocate()
+            FramePool.give(room)
             throw error
         }
         unsafe pointer = memory
@@ -89,10 +92,29 @@ package struct Frame: @unchecked Sendable {
     }
 
     /// Gives the memory back; nobody may see the frame any more.
-    package func free() { unsafe pointer.deallocate() }
+    package func free() {
+        let word = unsafe pointer.load(fromByteOffset: Self.roomOffset, as: UInt.self)
+        FramePool.give(
+            FramePool.Room(
+                place: Place(address: bits),
+                size: Int(word >> 1),
+                isLoose: word & 1 == 1
+            )
+        )
+    }
 
-    /// What the frame counts in a cache.
-    @inlinable @inline(__always) package var chargeBytes: Int { count + Self.headerSize + 32 }
+    /// What the frame counts in a cache: its memory, and its place in the lists.
+    package var chargeBytes: Int {
+        Int(unsafe pointer.load(fromByteOffset: Self.roomOffset, as: UInt.self) >> 1) + 32
+    }
+
+    /// Asks for the first lines of the body, which a search needs next.
+    @inline(__always)
+    package func prefetchBody() {
+        let place = Place(address: bits)
+        place.advanced(Self.headerSize).prefetch()
+        place.advanced(Self.headerSize + 64).prefetch()
+    }
 
     @inlinable @inline(__always) package var key: UInt64 { unsafe pointer.load(as: UInt64.self) }
 

@@ -100,7 +100,9 @@ final class BlockCache: Sendable {
         let mixed = key.mixed
         let frame = shards.with(shardIndex(mixed)) { $0.frames.find(key.rawValue, mixed: mixed) }
         slots.count(found: frame != nil)
-        frame?.noteHit()
+        guard let frame else { return nil }
+        frame.prefetchBody()
+        frame.noteHit()
         return frame
     }
 

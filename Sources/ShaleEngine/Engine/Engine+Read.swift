@@ -27,6 +27,13 @@ extension Engine {
         try view(.blocking, body)
     }
 
+    /// Runs `body` on one consistent view of the database as far as memory goes; `.wouldBlock` behind that.
+    func readInMemory<Answer>(
+        _ body: (ReadView) throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer {
+        try view(.memoryOnly, body)
+    }
+
     private func view<Answer>(
         _ mode: ReadMode,
         _ body: (ReadView) throws(EngineError) -> Answer

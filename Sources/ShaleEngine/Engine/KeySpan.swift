@@ -99,4 +99,24 @@ extension Engine {
             }
         }
     }
+
+    /// As `withValueBlocking`, but only as far as memory goes: without waiting, for tasks and event loops.
+    /// - Returns: false if the disk is needed; then `body` was not called.
+    public func lendValueInMemory(
+        _ table: TableID,
+        _ key: KeySpan,
+        _ body: (RawSpan) throws(EngineError) -> Void
+    ) throws(EngineError) -> Bool {
+        do throws(EngineError) {
+            try readInMemory { view throws(EngineError) in
+                _ = try view.withLentValue(table, key.bytes) { value throws(EngineError) in
+                    try body(value.span)
+                }
+            }
+            return true
+        } catch {
+            guard error.code == .wouldBlock else { throw error }
+            return false
+        }
+    }
 }

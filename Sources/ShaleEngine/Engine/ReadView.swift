@@ -77,21 +77,8 @@ public struct ReadView {
         _ direction: ScanDirection = .ascending,
         _ visit: (_ key: LentBytes, _ value: LentBytes) throws(EngineError) -> ScanStep
     ) throws(EngineError) {
-        let listed = map.with { $0.tables[table]?.partitions }
-        guard let partitions = listed else { throw noSuchTable(table) }
-        let places = partitions.indices.filter { partitions[$0].clip(range) != nil }
-        for place in direction == .ascending ? places : places.reversed() {
-            guard let part = partitions[place].clip(range),
-                let cursor = try self.cursor(partitions[place], part, direction)
-            else { continue }
-            while !cursor.isAtEnd {
-                if !cursor.isTombstone,
-                    try visit(cursor.lentKey, cursor.lentValue) == .stop
-                {
-                    return
-                }
-                try cursor.advance()
-            }
+        try range.withBounds(direction) { bounds throws(EngineError) in
+            try scan(table, bounds, visit)
         }
     }
 
@@ -123,40 +110,7 @@ public struct ReadView {
         return found
     }
 
-    /// The entries of a partition that are seen here, tombstones perhaps among them; nil if there are none.
-    private func cursor(
-        _ partition: PartitionView,
-        _ range: EntryRange,
-        _ direction: ScanDirection
-    ) throws(EngineError) -> (any EntryCursor)? {
-        var sources: [any EntryCursor] = []
-        func add(_ memtable: Memtable) {
-            guard !memtable.isEmpty else { return }
-            let cursor = MemtableCursor(memtable, range, direction, before: position, tracker)
-            if !cursor.isAtEnd { sources.append(cursor) }
-        }
-        add(partition.active)
-        for sealed in partition.sealed { add(sealed.memtable) }
-        for run in partition.runs {
-            let clipped = run.clip(range)
-            var needed: [RunSection] = []
-            for section in run.sections(in: clipped)
-            where try section.mayContainPartition(of: clipped, mode) {
-                needed.append(section)
-            }
-            guard let first = needed.first else { continue }
-            let cursor: any EntryCursor =
-                needed.count == 1
-                ? try first.cursor(clipped, direction, mode)
-                : try SortedRunCursor(needed, clipped, direction, mode)
-            if !cursor.isAtEnd { sources.append(cursor) }
-        }
-        // What one source has needs no merging.
-        if sources.count < 2 { return sources.first }
-        return try MergeCursor(newestFirst: sources, direction, .hidden)
-    }
-
-    private func noSuchTable(_ table: TableID) -> EngineError {
+    func noSuchTable(_ table: TableID) -> EngineError {
         EngineError(.noSuchTable, "there is no \(table): it was never created, or it was dropped")
     }
 }

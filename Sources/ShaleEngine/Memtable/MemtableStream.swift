@@ -2,12 +2,10 @@ internal import ShaleBytes
 
 /// Goes through the entries of a sealed memtable in ascending order, for a flush; copies nothing.
 struct MemtableStream: ~Copyable, EntrySource {
-    /// Keeps what is lent alive.
+    /// Keep what is lent alive.
     private let memtable: Memtable
-    private let cursor: MemtableCursor
-    private(set) var key = LentBytes()
-    private(set) var value = LentBytes()
-    private(set) var kind = EntryKind.value
+    private let bounds: OwnedBounds
+    private var scan: MemtableScan
 
     /// At the first entry of `range` with a version before `position`.
     init(
@@ -15,22 +13,21 @@ struct MemtableStream: ~Copyable, EntrySource {
         _ range: EntryRange,
         before position: LogPosition
     ) {
+        let bounds = OwnedBounds(lower: range.lower, upper: range.upper)
+        scan = MemtableScan(
+            Unretained(memtable.table),
+            bounds.lent(.ascending),
+            before: position,
+            nil
+        )
         self.memtable = memtable
-        cursor = MemtableCursor(memtable, range, .ascending, before: position, nil)
-        load()
+        self.bounds = bounds
     }
 
-    var isAtEnd: Bool { cursor.isAtEnd }
+    var isAtEnd: Bool { scan.isAtEnd }
+    var key: LentBytes { scan.key }
+    var value: LentBytes { scan.value }
+    var kind: EntryKind { scan.kind }
 
-    mutating func advance() throws(EngineError) {
-        try cursor.advance()
-        load()
-    }
-
-    private mutating func load() {
-        guard !cursor.isAtEnd else { return }
-        key = cursor.lentKey
-        value = cursor.lentValue
-        kind = cursor.isTombstone ? .tombstone : .value
-    }
+    mutating func advance() throws(EngineError) { try scan.advance() }
 }

@@ -71,6 +71,25 @@ final class PartitionMap: Sendable {
         return try views.with(place(of: key, in: places[index]..<places[index + 1]), body)
     }
 
+    /// The partitions of `table` that may have a part between `bounds`; nil if there is no such table.
+    func places(_ table: TableID, _ bounds: ScanBounds) -> Range<Int>? {
+        let index = ids.firstIndex(notBefore: table.rawValue, in: 0..<ids.count)
+        guard index < ids.count, ids[index] == table.rawValue else { return nil }
+        let all = places[index]..<places[index + 1]
+        let first = place(of: bounds.lower, in: all)
+        guard let upper = bounds.upper else { return first..<all.upperBound }
+        return first..<max(first, place(of: upper, in: all) + 1)
+    }
+
+    /// Lends the partition at a place.
+    @inline(__always)
+    func withPartition<Answer>(
+        _ place: Int,
+        _ body: (PartitionView) throws(EngineError) -> Answer
+    ) throws(EngineError) -> Answer {
+        try views.with(place, body)
+    }
+
     /// The last partition in `range` that does not begin behind `key`.
     @inline(__always)
     private func place(of key: LentBytes, in range: Range<Int>) -> Int {

@@ -24,6 +24,7 @@ final class PartitionView: Sendable {
     /// The same for readers.
     private let sealedMemtables: UnretainedArray<Memtable>
     private let runList: UnretainedArray<Run>
+    private let bounds: OwnedBounds
 
     init(
         id: PartitionID,
@@ -45,6 +46,7 @@ final class PartitionView: Sendable {
         self.runs = runs
         sealedMemtables = UnretainedArray(sealed.map(\.memtable))
         runList = UnretainedArray(runs)
+        bounds = OwnedBounds(lower: lower, upper: upper)
     }
 
     /// The newest version in memory of a key before `position`.
@@ -80,6 +82,23 @@ final class PartitionView: Sendable {
         }
         return .absent
     }
+
+    /// Its range, lent for as long as this lives.
+    var lent: (lower: LentBytes, upper: LentBytes?) { (bounds.lower, bounds.upper) }
+
+    /// Whether no memtable has an entry and there is one run.
+    var isInOneRun: Bool { runList.count == 1 && sealedMemtables.count == 0 && active.isEmpty }
+
+    var sealedCount: Int { sealedMemtables.count }
+    var runCount: Int { runList.count }
+
+    /// A sealed memtable, lent; the newest is 0.
+    func lendSealed(_ index: Int) -> Unretained<Memtable> {
+        sealedMemtables.with(index) { Unretained($0) }
+    }
+
+    /// A run, lent; the newest is 0.
+    func lendRun(_ index: Int) -> Unretained<Run> { runList.with(index) { Unretained($0) } }
 
     var range: EntryRange { EntryRange(lower: lower, upper: upper) }
 

@@ -14,6 +14,8 @@ final class Run: Sendable {
     private let files: UnretainedArray<RunFile>
     /// The hash of the lower bound; 0 without one.
     private let lowerHash: UInt64
+    /// From the lower bound on.
+    private let covered: OwnedBounds
 
     init(_ record: RunRecord, _ leases: [RunFileLease]) {
         precondition(record.pieces.count == leases.count, "every piece has its file")
@@ -24,6 +26,7 @@ final class Run: Sendable {
         sectionOrdinals = FixedColumn(record.pieces.map(\.section))
         files = UnretainedArray(leases.map(\.file))
         lowerHash = EntryKey.hash(of: record.lowerBound)
+        covered = OwnedBounds(lower: record.lowerBound, upper: nil)
     }
 
     /// What the run takes on disk; of files shared by a split, all of it.
@@ -57,6 +60,38 @@ final class Run: Sendable {
                 try opened.get(ordinal, key, keyHash: keyHash, mode)
             }
         }
+    }
+
+    /// What the run still covers of `bounds`, and the pieces that have a part in it; nil if none has.
+    func part(of bounds: ScanBounds) -> (bounds: ScanBounds, pieces: Range<Int>)? {
+        guard let part = bounds.clipped(covered.lower, nil) else { return nil }
+        let lower = part.lower.digest(from: 0)
+        var first = lastHashes.firstIndex(notBefore: lower, in: 0..<lastHashes.count)
+        while first < lastHashes.count, lastHashes[first] == lower,
+            KeyOrder.compare(part.lower, record.pieces[first].lastKey) > 0
+        {
+            first += 1
+        }
+        guard let upper = part.upper else { return (part, first..<lastHashes.count) }
+        let end = upper.digest(from: 0)
+        var last = first
+        while last < firstHashes.count,
+            firstHashes[last] < end
+                || firstHashes[last] == end
+                    && KeyOrder.compare(upper, record.pieces[last].firstKey) > 0
+        {
+            last += 1
+        }
+        return (part, first..<last)
+    }
+
+    /// The file of a piece, which lives as long as the run, and the piece's section in it.
+    func piece(
+        _ index: Int,
+        _ mode: ReadMode
+    ) throws(EngineError) -> (file: Unretained<OpenedRunFile>, section: Int) {
+        let file = try files.with(index) { file throws(EngineError) in try file.lendOpened(mode) }
+        return (file, sectionOrdinals[index])
     }
 
     /// The pieces that have a part in `range`, ascending.

@@ -147,6 +147,12 @@ struct DataBlock: Sendable {
     ///
     /// `keyHash` is `RunFormat.keyHash` of the key.
     func find(_ key: RawSpan, keyHash: UInt64, in body: RawSpan) -> Entry? {
+        index(of: key, keyHash: keyHash, in: body).map { entry($0, in: body) }
+    }
+
+    /// The index of the entry with this key, if there is one.
+    @inline(__always)
+    func index(of key: RawSpan, keyHash: UInt64, in body: RawSpan) -> Int? {
         guard key.byteCount >= prefixLength,
             KeyOrder.commonPrefix(key, body.extracting(prefixRange)) == prefixLength
         else { return nil }
@@ -158,7 +164,7 @@ struct DataBlock: Sendable {
             if candidate.suffix.count == suffix.byteCount,
                 KeyOrder.compare(body.extracting(candidate.suffix), suffix) == 0
             {
-                return candidate
+                return match
             }
             index = match + 1
         }

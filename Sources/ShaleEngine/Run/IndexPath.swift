@@ -1,116 +1,134 @@
-/// A place in a section's block index: one data block, and the pieces from the root to its leaf.
+internal import ShaleBytes
+
+/// A place in a section's block index: one data block, named by its leaf and its index there.
 ///
-/// Moves to the next and the previous block.
+/// Moves to the next and the previous block. Where a leaf ends, its neighbour is sought from the root, so
+/// nothing above the leaf is kept. Blocks lie in a file in the order of their keys; a step to a leaf that
+/// does not go that way is damage, so no made-up index leads around in a circle.
 struct IndexPath {
-    private struct Step {
-        var node: IndexNode
-        var index: Int
-    }
+    var mode: ReadMode
+    private var leaf: IndexNode?
+    private var index = 0
 
-    /// At which end of a piece a descent goes on.
-    private enum Side { case first, last }
-
-    private let section: OpenedSection
-    private let mode: ReadMode
-    /// Root first, leaf last; empty when there is no block here.
-    private var steps: [Step] = []
-
-    init(_ section: OpenedSection, _ mode: ReadMode) {
-        self.section = section
-        self.mode = mode
-    }
+    init(_ mode: ReadMode) { self.mode = mode }
 
     /// Whether there is no block here: behind the last, or before the first.
-    var isOutside: Bool { steps.isEmpty }
+    var isOutside: Bool { leaf == nil }
 
     /// The block here.
-    var block: PiecePointer {
-        guard let leaf = steps.last else { preconditionFailure("there is a block here") }
-        return leaf.node.child(leaf.index).piece
+    var block: PiecePointer { here.child(index).piece }
+
+    private var here: IndexNode {
+        guard let leaf else { preconditionFailure("there is a block here") }
+        return leaf
     }
 
     /// Whether every key of the block here is before `bound`.
-    func isBlockBefore(_ bound: RawSpan) -> Bool {
-        guard let leaf = steps.last else { return false }
-        return leaf.node.compareSeparator(leaf.index, with: bound) < 0
+    func isBlockBefore(_ bound: LentBytes) -> Bool {
+        guard let leaf else { return false }
+        return leaf.compareSeparator(index, with: bound.span) < 0
     }
 
     /// Whether the index shows that no key of the block here is before `bound`.
-    func isBlockBehind(_ bound: RawSpan) -> Bool {
-        guard bound.byteCount > 0 else { return true }
-        guard let leaf = steps.last, leaf.index > 0 else { return false }
-        return leaf.node.compareSeparator(leaf.index - 1, with: bound) >= 0
+    func isBlockBehind(_ bound: LentBytes) -> Bool {
+        guard bound.count > 0 else { return true }
+        guard let leaf, index > 0 else { return false }
+        return leaf.compareSeparator(index - 1, with: bound.span) >= 0
     }
 
     /// Goes to the block that has the first key not before `key`, if any block has.
-    mutating func seek(notBefore key: RawSpan) throws(EngineError) {
-        var node = try restart()
-        while true {
-            let index = node.firstChild(notBefore: key)
-            guard index < node.count else {
-                if steps.isEmpty { return }
-                // A lower piece that is all before the key contradicts its parent; the next block
-                // is the right answer to that.
-                steps.append(Step(node: node, index: node.count - 1))
-                if node.level > 0 { try descend(.last) }
-                return try moveForward()
-            }
-            steps.append(Step(node: node, index: index))
-            guard let below = try child() else { return }
-            node = below
+    mutating func seek(
+        notBefore key: LentBytes,
+        in section: borrowing OpenedSection
+    ) throws(EngineError) {
+        leaf = nil
+        var node = try section.node(section.root.piece, level: nil, mode)
+        var child = node.firstChild(notBefore: key.span)
+        guard child < node.count else { return }
+        while node.level > 0 {
+            let pointer = node.child(child).piece
+            node = try section.node(pointer, level: node.level - 1, mode)
+            child = node.firstChild(notBefore: key.span)
+            guard child < node.count else { throw section.file.misplaced(pointer) }
         }
-    }
-
-    /// Goes to the first block.
-    mutating func seekFirst() throws(EngineError) {
-        let node = try restart()
-        steps.append(Step(node: node, index: 0))
-        try descend(.first)
+        leaf = node
+        index = child
     }
 
     /// Goes to the last block.
-    mutating func seekLast() throws(EngineError) {
-        let node = try restart()
-        steps.append(Step(node: node, index: node.count - 1))
-        try descend(.last)
+    mutating func seekLast(in section: borrowing OpenedSection) throws(EngineError) {
+        try descend(from: try section.node(section.root.piece, level: nil, mode), in: section)
     }
 
     /// Goes to the next block, or outside behind the last one.
-    mutating func moveForward() throws(EngineError) {
-        while let step = steps.popLast() {
-            guard step.index + 1 < step.node.count else { continue }
-            steps.append(Step(node: step.node, index: step.index + 1))
-            return try descend(.first)
+    mutating func moveForward(in section: borrowing OpenedSection) throws(EngineError) {
+        let here = here
+        guard index + 1 == here.count else { return index += 1 }
+        let passed = block
+        // The least key behind all of this leaf.
+        let last = here.lentSeparator(index)
+        try Scratch.with(capacity: last.count + 1) { scratch throws(EngineError) in
+            scratch.append(last.span)
+            scratch.append(bigEndian: UInt8(0))
+            try seek(notBefore: scratch.lent, in: section)
+        }
+        guard isOutside || block.offset > passed.offset else {
+            throw section.file.misplaced(block)
         }
     }
 
     /// Goes to the previous block, or outside before the first one.
-    mutating func moveBackward() throws(EngineError) {
-        while let step = steps.popLast() {
-            guard step.index > 0 else { continue }
-            steps.append(Step(node: step.node, index: step.index - 1))
-            return try descend(.last)
+    mutating func moveBackward(in section: borrowing OpenedSection) throws(EngineError) {
+        let here = here
+        guard index == 0 else { return index -= 1 }
+        let passed = block
+        let first = here.lentSeparator(0)
+        // The deepest node on the way to this leaf that has a child before that way.
+        var before: (node: IndexNode, child: Int)?
+        var node = try section.node(section.root.piece, level: nil, mode)
+        while true {
+            let child = node.firstChild(notBefore: first.span)
+            guard child < node.count else { throw section.file.misplaced(passed) }
+            if child > 0 { before = (node, child - 1) }
+            guard node.level > 0 else { break }
+            node = try section.node(node.child(child).piece, level: node.level - 1, mode)
         }
-    }
-
-    private mutating func restart() throws(EngineError) -> IndexNode {
-        steps.removeAll(keepingCapacity: true)
-        return try section.node(section.root.piece, level: nil, mode)
-    }
-
-    private mutating func descend(_ side: Side) throws(EngineError) {
-        while let node = try child() {
-            steps.append(Step(node: node, index: side == .first ? 0 : node.count - 1))
+        leaf = nil
+        guard let before else { return }
+        if before.node.level == 0 {
+            leaf = before.node
+            index = before.child
+        } else {
+            let pointer = before.node.child(before.child).piece
+            try descend(
+                from: try section.node(pointer, level: before.node.level - 1, mode),
+                in: section
+            )
         }
+        guard block.offset < passed.offset else { throw section.file.misplaced(block) }
     }
 
-    /// The piece below the last step; nil if that is a leaf.
-    private func child() throws(EngineError) -> IndexNode? {
-        guard let step = steps.last, step.node.level > 0 else { return nil }
-        return try section.node(
-            step.node.child(step.index).piece,
-            level: step.node.level - 1,
-            mode
+    /// To the last block below a node.
+    private mutating func descend(
+        from top: IndexNode,
+        in section: borrowing OpenedSection
+    ) throws(EngineError) {
+        var node = top
+        while node.level > 0 {
+            let pointer = node.child(node.count - 1).piece
+            node = try section.node(pointer, level: node.level - 1, mode)
+        }
+        leaf = node
+        index = node.count - 1
+    }
+}
+
+extension OpenedRunFile {
+    /// A piece to which the index leads although its keys lie elsewhere.
+    fileprivate func misplaced(_ pointer: PiecePointer) -> EngineError {
+        decoder.damage(
+            Int(truncatingIfNeeded: pointer.offset),
+            "the block index leads here by separators that contradict each other"
         )
     }
 }

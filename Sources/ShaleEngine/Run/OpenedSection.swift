@@ -47,6 +47,35 @@ struct OpenedSection {
     }
 }
 
+extension OpenedSection {
+    /// Whether a scan of `bounds` needs this section.
+    ///
+    /// False is certain; true where the filter does not help, as for a range that is not within one
+    /// partition key's hash.
+    func mayContainPartition(
+        of bounds: ScanBounds,
+        _ mode: ReadMode
+    ) throws(EngineError) -> Bool {
+        guard bounds.isWithinOneHash, let upper = bounds.upper else { return true }
+        let lower = bounds.lower
+        let hash = RunFormat.partitionHash(lower.span)
+        guard root.filter.isNone else { return try mayContain(hash, root.filter, mode) }
+        var node = try node(root.piece, level: nil, mode)
+        while node.level > IndexPieceFormat.filterLevel {
+            let index = node.firstChild(notBefore: lower.span)
+            guard index < node.count else { return false }
+            node = try self.node(node.child(index).piece, level: node.level - 1, mode)
+        }
+        guard node.level == IndexPieceFormat.filterLevel else { return true }
+        // A partition key that begins in one leaf can go on in the next ones.
+        for index in node.firstChild(notBefore: lower.span)..<node.count {
+            if try mayContain(hash, node.child(index).filter, mode) { return true }
+            guard node.compareSeparator(index, with: upper.span) < 0 else { return false }
+        }
+        return true
+    }
+}
+
 /// An index piece in memory.
 ///
 /// Valid as long as its block is.
@@ -75,15 +104,17 @@ struct IndexNode: Sendable {
     }
 
     /// A copy of a child's separator.
-    func separator(_ index: Int) -> [UInt8] {
+    func separator(_ index: Int) -> [UInt8] { lentSeparator(index).copied() }
+
+    /// A child's separator, lent like the block's bytes.
+    func lentSeparator(_ index: Int) -> LentBytes {
         let body = block.bytes
-        return body[piece.separator(index, in: body.span)].copied()
+        return body[piece.separator(index, in: body.span)]
     }
 
     /// Compares a child's separator with `key`: negative, zero or positive.
     func compareSeparator(_ index: Int, with key: RawSpan) -> Int {
-        let body = block.bytes
-        let separator = body[piece.separator(index, in: body.span)]
+        let separator = lentSeparator(index)
         return KeyOrder.compare(separator.span, key)
     }
 }

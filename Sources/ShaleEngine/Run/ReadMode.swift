@@ -7,7 +7,7 @@ enum ReadMode: Hashable, Sendable {
     case memoryOnly
     /// Reads what is not in memory, and keeps it there.
     case blocking
-    /// Reads large stretches ahead, past the cache, and keeps nothing: for compaction and verifying.
+    /// Reads past the cache and keeps nothing: for salvaging.
     case sequential
 }
 

@@ -64,6 +64,11 @@ final class RunFile: Sendable {
         return try body(opened(mode))
     }
 
+    /// As above, for as long as this object lives.
+    func lendOpened(_ mode: ReadMode) throws(EngineError) -> Unretained<OpenedRunFile> {
+        try withOpened(mode) { Unretained($0) }
+    }
+
     /// Forgets the cached blocks of a file that was removed.
     func dropBlocks() { cache.removeAll(of: reference.number) }
 }
@@ -178,23 +183,6 @@ final class OpenedRunFile: Sendable {
         return mode == .blocking && key != nil ? cache.insert(frame) : CachedBlock(owned: frame)
     }
 
-    /// As above for data blocks on the way of a scan that reads past the cache: takes them from
-    /// `stretch`, which it fills with what lies behind them.
-    func block(
-        _ pointer: PiecePointer,
-        through stretch: inout ReadAhead,
-        before limit: Int
-    ) throws(EngineError) -> CachedBlock {
-        let range = try range(of: pointer)
-        if !stretch.contains(range) {
-            try stretch.fill(from: file, range, before: max(range.upperBound, min(limit, end)))
-        }
-        return try stretch.withBytes(of: range) { stored throws(EngineError) in
-            let frame = try decoder.frame(stored, at: pointer, expecting: .data, key: 0)
-            return CachedBlock(owned: frame)
-        }
-    }
-
     private func range(of pointer: PiecePointer) throws(EngineError) -> Range<Int> {
         guard let range = pointer.range(before: end) else {
             throw decoder.damage(
@@ -252,40 +240,5 @@ extension File {
         } catch {
             throw EngineError(error)
         }
-    }
-}
-
-/// A stretch of a file that was read in one call, for a reader that goes through it in order.
-struct ReadAhead {
-    /// Large enough that the device streams; a compaction of twelve runs takes 6 MiB.
-    private static let sizeBytes = 512 * 1024
-
-    private var bytes: [UInt8] = []
-    private var start = 0
-
-    func contains(_ range: Range<Int>) -> Bool {
-        range.lowerBound >= start && range.upperBound <= start + bytes.count
-    }
-
-    /// Reads `range` and what follows it, up to `limit`.
-    mutating func fill(
-        from file: any File,
-        _ range: Range<Int>,
-        before limit: Int
-    ) throws(EngineError) {
-        let end = max(range.upperBound, min(limit, range.lowerBound + Self.sizeBytes))
-        bytes = try file.bytes(range.lowerBound..<end)
-        start = range.lowerBound
-    }
-
-    /// Lends the bytes of `range`, fewer where the file ended.
-    func withBytes<Answer>(
-        of range: Range<Int>,
-        _ body: (RawSpan) throws(EngineError) -> Answer
-    ) throws(EngineError) -> Answer {
-        let lower = min(range.lowerBound - start, bytes.count)
-        let upper = min(range.upperBound - start, bytes.count)
-        // Safety: every bit pattern of a byte is a byte.
-        return try unsafe body(bytes.span.bytes.extracting(lower..<upper))
     }
 }

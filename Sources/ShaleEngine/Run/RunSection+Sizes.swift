@@ -52,9 +52,10 @@ extension OpenedSection {
         ofBlockNotBefore key: [UInt8],
         _ mode: ReadMode
     ) throws(EngineError) -> Int {
-        var path = IndexPath(self, mode)
-        // Safety: every bit pattern of a byte is a byte.
-        try unsafe path.seek(notBefore: key.span.bytes)
+        var path = IndexPath(mode)
+        try key.withLentBytes { key throws(EngineError) in
+            try path.seek(notBefore: key, in: self)
+        }
         guard !path.isOutside else { return fileRange.upperBound }
         return clamped(path.block.offset)
     }

@@ -37,43 +37,8 @@ struct RunSection: Sendable {
         of range: EntryRange,
         _ mode: ReadMode
     ) throws(EngineError) -> Bool {
-        guard let upper = range.upper, Self.isWithinOneHash(range.lower, upper) else { return true }
-        let section = try OpenedSection(file, ordinal, mode)
-        let hash = RunFormat.partitionHash(range.lower)
-        guard section.root.filter.isNone else {
-            return try section.mayContain(hash, section.root.filter, mode)
+        try range.withBounds(.ascending) { bounds throws(EngineError) in
+            try OpenedSection(file, ordinal, mode).mayContainPartition(of: bounds, mode)
         }
-        var node = try section.node(section.root.piece, level: nil, mode)
-        // Safety: every bit pattern of a byte is a byte.
-        let lower = unsafe range.lower.span.bytes
-        while node.level > IndexPieceFormat.filterLevel {
-            let index = node.firstChild(notBefore: lower)
-            guard index < node.count else { return false }
-            node = try section.node(node.child(index).piece, level: node.level - 1, mode)
-        }
-        guard node.level == IndexPieceFormat.filterLevel else { return true }
-        // A partition key that begins in one leaf can go on in the next ones.
-        for index in node.firstChild(notBefore: lower)..<node.count {
-            if try section.mayContain(hash, node.child(index).filter, mode) { return true }
-            guard KeyOrder.isAscending(node.separator(index), upper) else { return false }
-        }
-        return true
-    }
-
-    /// A cursor at the first entry of `range` in this direction.
-    func cursor(
-        _ range: EntryRange,
-        _ direction: ScanDirection,
-        _ mode: ReadMode
-    ) throws(EngineError) -> RunCursor {
-        try RunCursor(OpenedSection(file, ordinal, mode), range, direction, mode)
-    }
-
-    private static func isWithinOneHash(_ lower: [UInt8], _ upper: [UInt8]) -> Bool {
-        guard lower.count >= EntryKey.lengthOffset else { return false }
-        if EntryKey.hash(of: lower) == EntryKey.hash(of: upper) { return true }
-        let prefix = Array(lower[..<EntryKey.lengthOffset])
-        guard let successor = EntryRange.successor(ofPrefix: prefix) else { return true }
-        return KeyOrder.compare(upper, successor) <= 0
     }
 }

@@ -18,6 +18,7 @@ package struct ItemScanner {
 
     package var isAtEnd: Bool { offset == end }
 
+    @inline(__always)
     mutating func byte(_ bytes: Span<UInt8>) throws(ItemError) -> UInt8 {
         guard offset < end else { throw .malformed(offset, "it ends too early") }
         defer { offset += 1 }
@@ -58,6 +59,7 @@ package struct ItemScanner {
     }
 
     /// The kind and the payload of a value; the scanner then stands behind the value.
+    @inline(__always)
     package mutating func value(
         _ bytes: Span<UInt8>
     ) throws(ItemError) -> (kind: ItemFormat.Kind, payload: Range<Int>) {
@@ -80,6 +82,7 @@ package struct ItemScanner {
     }
 
     /// The place of bytes after their length.
+    @inline(__always)
     package mutating func lengthPrefixed(_ bytes: Span<UInt8>) throws(ItemError) -> Range<Int> {
         skip(try length(bytes))
     }
@@ -89,6 +92,7 @@ package struct ItemScanner {
         try NumberFormat.read(from: bytes.extracting(..<end), at: &offset)
     }
 
+    @inline(__always)
     private mutating func skip(_ count: Int) -> Range<Int> {
         let start = offset
         offset += count

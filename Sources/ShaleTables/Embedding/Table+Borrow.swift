@@ -19,7 +19,49 @@ extension Table {
     ///     nothing outside.
     /// - Returns: What `body` answered; nil if there is no such item.
     /// - Throws: as `get(_:)`; what `body` throws, as `.internalFailure` or `.validation`.
+    @inlinable
     public func withItem<Answer: Sendable>(
+        _ key: Item,
+        _ body: @escaping @Sendable (Span<UInt8>) throws(ItemError) -> Answer
+    ) async throws(DatabaseError) -> Answer? {
+        var result: Result<Answer, ItemError>?
+        let isInMemory = try lendInMemory(key) { bytes in
+            do throws(ItemError) {
+                result = .success(try body(bytes))
+            } catch {
+                result = .failure(error)
+            }
+        }
+        if isInMemory { return try Self.answer(result) }
+        return try await withItemFromDisk(key, body)
+    }
+
+    /// Lends the item's bytes, if there is such an item, as far as memory goes; false if the disk is
+    /// needed.
+    @usableFromInline
+    func lendInMemory(
+        _ key: Item,
+        _ body: (Span<UInt8>) -> Void
+    ) throws(DatabaseError) -> Bool {
+        let version = try database.catalog.table(name).version
+        let engine = database.engine
+        let table = version.engineTable.id
+        var isInMemory = false
+        do throws(EngineError) {
+            let isKey = try version.withKey(of: key) { key throws(EngineError) in
+                isInMemory = try engine.lendValueInMemory(table, key) { bytes in
+                    body(Span<UInt8>(_bytes: bytes))
+                }
+            }
+            // The slow way says what is wrong with it.
+            return isKey && isInMemory
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
+    @usableFromInline
+    func withItemFromDisk<Answer: Sendable>(
         _ key: Item,
         _ body: @escaping @Sendable (Span<UInt8>) throws(ItemError) -> Answer
     ) async throws(DatabaseError) -> Answer? {
@@ -74,13 +116,18 @@ extension Table {
         }
     }
 
-    private static func answer<Answer>(
+    @inlinable
+    static func answer<Answer>(
         _ result: Result<Answer, ItemError>?
     ) throws(DatabaseError) -> Answer? {
         switch result {
         case nil: return nil
         case .success(let answer): return answer
-        case .failure(let error): throw DatabaseError(error)
+        case .failure(let error): throw failure(error)
         }
     }
+
+    /// What `body` threw, as the database's error.
+    @usableFromInline
+    static func failure(_ error: ItemError) -> DatabaseError { DatabaseError(error) }
 }

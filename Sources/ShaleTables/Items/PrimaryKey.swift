@@ -38,22 +38,46 @@ extension TableVersion {
     /// Where the item with this key is, without a copy of it; nil where it is no key of the table, and
     /// `checkedKey` says why.
     func entryKey(ofKey given: Item) -> EntryKey? {
+        guard let (bytes, sort) = keyBytes(of: given) else { return nil }
+        return engineTable.key(partition: Array(bytes[..<sort]), sort: Array(bytes[sort...]))
+    }
+
+    /// Lends where the item with this key is; false where it is no key of the table.
+    func withKey(
+        of given: Item,
+        _ body: (KeySpan) throws(EngineError) -> Void
+    ) throws(EngineError) -> Bool {
+        guard let (bytes, sort) = keyBytes(of: given) else { return false }
+        // Safety: every bit pattern of a byte is a byte.
+        let all = unsafe bytes.span.bytes
+        try engineTable.withKey(
+            partition: all.extracting(..<sort),
+            sort: all.extracting(sort...),
+            body
+        )
+        return true
+    }
+
+    /// The bytes of the partition key and behind them those of the sort key, and where these begin.
+    @inline(__always)
+    private func keyBytes(of given: Item) -> (bytes: [UInt8], sort: Int)? {
         guard given.count == (schema.sort == nil ? 1 : 2) else { return nil }
-        var partition: [UInt8] = []
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(64)
         guard
             KeyCoding.append(
                 schema.partition,
                 limit: ItemLimits.partitionKeySizeBytes,
                 of: given,
-                to: &partition
+                to: &bytes
             )
         else { return nil }
-        guard let attribute = schema.sort else { return engineTable.key(partition: partition) }
-        var sort: [UInt8] = []
+        let sort = bytes.count
+        guard let attribute = schema.sort else { return (bytes, sort) }
         guard
-            KeyCoding.append(attribute, limit: ItemLimits.sortKeySizeBytes, of: given, to: &sort)
+            KeyCoding.append(attribute, limit: ItemLimits.sortKeySizeBytes, of: given, to: &bytes)
         else { return nil }
-        return engineTable.key(partition: partition, sort: sort)
+        return (bytes, sort)
     }
 }
 

@@ -23,7 +23,8 @@ import Testing
                 codes.append(nil)
             } catch { codes.append(error.code) }
             do throws(EngineError) {
-                _ = try section.cursor(.all, .ascending, .memoryOnly)
+                let one = EntryRange(lower: key, upper: key + [0])
+                _ = try section.entries(one, .ascending, .memoryOnly)
                 codes.append(nil)
             } catch { codes.append(error.code) }
             return codes
@@ -38,8 +39,8 @@ import Testing
     @Test func `what one read left in memory the next finds there`() throws {
         let entries = entries()
         let section = try RunFixture().make([entries]).section(0)
-        #expect(try section.cursor(.all, .ascending, .blocking).rest() == entries)
-        #expect(try section.cursor(.all, .ascending, .memoryOnly).rest() == entries)
+        #expect(try section.entries(.all, .ascending, .blocking) == entries)
+        #expect(try section.entries(.all, .ascending, .memoryOnly) == entries)
         for entry in entries {
             let hash = RunFormat.keyHash(entry.key)
             _ = try section.get(entry.key, keyHash: hash, .blocking)
@@ -52,15 +53,15 @@ import Testing
         let entries = entries()
         let fixture = try RunFixture()
         let section = try fixture.make([entries]).section(0)
-        #expect(try section.cursor(.all, .ascending, .sequential).rest() == entries)
-        #expect(try section.cursor(.all, .descending, .sequential).rest() == entries.reversed())
+        #expect(try section.entries(.all, .ascending, .sequential) == entries)
+        #expect(try section.entries(.all, .descending, .sequential) == entries.reversed())
         #expect(fixture.cache.statistics == BlockCache(capacityBytes: 16 << 20).statistics)
     }
 
     @Test func `a removed file leaves nothing in the cache`() throws {
         let fixture = try RunFixture()
         let file = try fixture.make([entries()])
-        _ = try file.section(0).cursor(.all, .ascending, .blocking).rest()
+        _ = try file.section(0).entries(.all, .ascending, .blocking)
         #expect(fixture.cache.statistics.blockCount > 0)
         file.dropBlocks()
         #expect(fixture.cache.statistics.blockCount == 0)

@@ -127,7 +127,7 @@ import Testing
             guard try forger.problems(reference).isEmpty else { continue }
             believed += 1
             let section = forger.fixture.open(reference).section(0)
-            #expect(try section.cursor(.all, .ascending, .blocking).rest() == entries)
+            #expect(try section.entries(.all, .ascending, .blocking) == entries)
             for entry in entries {
                 let hash = RunFormat.keyHash(entry.key)
                 let found = try section.get(entry.key, keyHash: hash, .blocking).found
@@ -214,9 +214,10 @@ import Testing
         let key = entries[entries.count / 2].key
         let attempts: [() throws -> Void] = [
             { _ = try section.get(key, keyHash: RunFormat.keyHash(key), .blocking) },
-            { _ = try section.cursor(.all, .ascending, .blocking).rest() },
-            { _ = try section.cursor(.all, .descending, .sequential).rest() },
-            { try section.cursor(.all, .ascending, .sequential).seek(key) },
+            { _ = try section.entries(.all, .ascending, .blocking) },
+            { _ = try section.entries(.all, .descending, .sequential) },
+            { _ = try section.entries(EntryRange(lower: key, upper: nil), .ascending, .blocking) },
+            { _ = try section.entries(EntryRange(lower: [], upper: key), .descending, .blocking) },
             { _ = try section.mayContainPartition(of: EntryRange(prefix: key), .blocking) },
             { _ = try section.estimatedBytes(in: EntryRange(prefix: key), .blocking) },
             { _ = try section.middleKey(in: .all, .blocking) },

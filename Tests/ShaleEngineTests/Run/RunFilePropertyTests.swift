@@ -51,13 +51,14 @@ import Testing
             let hash = RunFormat.keyHash(entry.key)
             #expect(try section.get(entry.key, keyHash: hash, .blocking).found == entry.value)
             let between = entry.key.dropLast() + [2]
-            let cursor = try section.cursor(.all, .ascending, .blocking)
-            try cursor.seek(Array(between))
-            let isLast = entry == entries.last
-            #expect(cursor.isAtEnd == isLast)
+            guard let next = entries.first(where: { KeyOrder.isAscending(entry.key, $0.key) })
+            else { continue }
+            let range = EntryRange(lower: Array(between), upper: next.key + [0])
+            #expect(try section.entries(range, .ascending, .blocking) == [next])
+            #expect(try section.entries(range, .descending, .blocking) == [next])
         }
-        #expect(try section.cursor(.all, .ascending, .sequential).rest() == entries)
-        #expect(try section.cursor(.all, .descending, .blocking).rest() == entries.reversed())
+        #expect(try section.entries(.all, .ascending, .sequential) == entries)
+        #expect(try section.entries(.all, .descending, .blocking) == entries.reversed())
         let middle = try #require(try section.middleKey(in: .all, .blocking))
         let place = try #require(entries.firstIndex { $0.key == middle })
         #expect((100..<300).contains(place))
@@ -105,33 +106,10 @@ import Testing
                 let range = round == 0 ? .all : maker.range(entries)
                 let inside = entries.filter { range.contains($0.key) }
                 let mode: ReadMode = round.isMultiple(of: 2) ? .blocking : .sequential
-                let up = try section.cursor(range, .ascending, mode).rest()
+                let up = try section.entries(range, .ascending, mode)
                 #expect(up == inside)
-                let down = try section.cursor(range, .descending, mode).rest()
+                let down = try section.entries(range, .descending, mode)
                 #expect(down == inside.reversed())
-            }
-        }
-    }
-
-    @Test(arguments: cases)
-    func `a seek goes to the next entry inside the range`(test: Case) throws {
-        var (file, sections, maker) = try section(test)
-        for (ordinal, entries) in sections.enumerated() {
-            let section = file.section(ordinal)
-            for _ in 0..<20 {
-                let range = maker.range(entries)
-                let inside = entries.filter { range.contains($0.key) }
-                let up = try section.cursor(range, .ascending, .blocking)
-                let down = try section.cursor(range, .descending, .blocking)
-                for _ in 0..<5 {
-                    let key = maker.bound(entries)
-                    try up.seek(key)
-                    try down.seek(key)
-                    let next = inside.first { !KeyOrder.isAscending($0.key, key) }
-                    let previous = inside.last { !KeyOrder.isAscending(key, $0.key) }
-                    #expect((up.isAtEnd ? nil : up.key) == next?.key)
-                    #expect((down.isAtEnd ? nil : down.key) == previous?.key)
-                }
             }
         }
     }

@@ -137,15 +137,36 @@ extension Lookup {
     }
 }
 
-extension EntryCursor {
+extension EntrySource where Self: ~Copyable {
     /// All entries from here on.
-    func rest() throws -> [TestEntry] {
+    mutating func rest() throws -> [TestEntry] {
         var entries: [TestEntry] = []
         while !isAtEnd {
-            entries.append(TestEntry(key, isTombstone ? nil : try copyValue()))
+            entries.append(TestEntry(key.copied(), kind == .tombstone ? nil : value.copied()))
             try advance()
         }
         return entries
+    }
+}
+
+extension RunSection {
+    /// What a scan of `range` visits.
+    func entries(
+        _ range: EntryRange,
+        _ direction: ScanDirection,
+        _ mode: ReadMode
+    ) throws(EngineError) -> [TestEntry] {
+        try range.withBounds(direction) { bounds throws(EngineError) in
+            let opened = try file.lendOpened(mode)
+            var scan = try SectionScan(opened, ordinal, bounds, mode)
+            var entries: [TestEntry] = []
+            while !scan.isAtEnd {
+                let value = scan.kind == .tombstone ? nil : scan.value.copied()
+                entries.append(TestEntry(scan.key.copied(), value))
+                try scan.advance()
+            }
+            return entries
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 internal import ShaleBytes
 
-/// Entries in ascending order, for those who write runs: of a memtable or of a sorted run.
+/// Entries in one direction: of a memtable, of a section, of a sorted run.
 ///
 /// A structure, so that a merge of them is one piece of code without a call through a table or a counted
-/// reference for an entry. What is lent is valid until the source moves on.
+/// reference for an entry. Each key is visited once; tombstones are entries. What is lent is valid until the
+/// source moves on. After an error it is of no further use.
 protocol EntrySource: ~Copyable {
     /// Whether there is no entry here; then the others must not be asked for.
     var isAtEnd: Bool { get }

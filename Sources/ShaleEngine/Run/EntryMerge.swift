@@ -1,27 +1,33 @@
 internal import ShaleBytes
 
-/// Merges sources in ascending order: of entries with the same key the one of the newest source is
+/// Merges sources of one direction: of entries with the same key the one of the newest source is
 /// visited and the others are passed over.
 ///
 /// A binary heap of numbers: the first eight bytes of each key, a hash, stand beside its source's index, so
 /// that most comparisons touch no key. The next best of all is a child of the root, which is how entries
 /// of the same key are found without a copy of it.
-struct EntryMerge<Source: EntrySource & ~Copyable>: ~Copyable {
+struct EntryMerge<Source: EntrySource & ~Copyable>: ~Copyable, EntrySource {
     private struct Head {
-        /// The first eight bytes of the key.
+        /// The first eight bytes of the key; in descending order their complement.
         var digest: UInt64
         /// The newest source is 0.
         var source: Int
     }
 
+    private let isAscending: Bool
     private var sources: OwnedList<Source>
     private var heap: [Head] = []
 
-    /// Merges `sources`, the newest first.
-    init(newestFirst sources: consuming OwnedList<Source>) {
+    /// Merges `sources`, the newest first, which all go in this direction.
+    init(
+        newestFirst sources: consuming OwnedList<Source>,
+        _ direction: ScanDirection = .ascending
+    ) {
+        isAscending = direction == .ascending
         self.sources = sources
+        heap.reserveCapacity(self.sources.count)
         for index in 0..<self.sources.count where !self.sources[index].isAtEnd {
-            heap.append(Head(digest: self.sources[index].key.digest(from: 0), source: index))
+            heap.append(Head(digest: digest(index), source: index))
         }
         for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { siftDown(from: index) }
     }
@@ -41,6 +47,11 @@ struct EntryMerge<Source: EntrySource & ~Copyable>: ~Copyable {
         try moveOn(0)
     }
 
+    private func digest(_ source: Int) -> UInt64 {
+        let digest = sources[source].key.digest(from: 0)
+        return isAscending ? digest : ~digest
+    }
+
     /// The better child of the root.
     private var nextBest: Int? {
         guard heap.count > 1 else { return nil }
@@ -55,7 +66,7 @@ struct EntryMerge<Source: EntrySource & ~Copyable>: ~Copyable {
             guard index < heap.count else { return }
             heap[index] = last
         } else {
-            heap[index].digest = sources[source].key.digest(from: 0)
+            heap[index].digest = digest(source)
         }
         siftDown(from: index)
     }
@@ -76,7 +87,7 @@ struct EntryMerge<Source: EntrySource & ~Copyable>: ~Copyable {
     private func isBefore(_ left: Head, _ right: Head) -> Bool {
         guard left.digest == right.digest else { return left.digest < right.digest }
         let order = LentBytes.compare(sources[left.source].key, sources[right.source].key)
-        return order == 0 ? left.source < right.source : order < 0
+        return order == 0 ? left.source < right.source : (order < 0) == isAscending
     }
 }
 

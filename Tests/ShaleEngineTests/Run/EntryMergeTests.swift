@@ -47,24 +47,24 @@ struct EntryMergeTests {
         }
     }
 
-    @Test(arguments: 0..<40)
-    func `of each key the newest source's entry is visited, in order`(seed: Int) throws {
+    @Test(arguments: 0..<40, [ScanDirection.ascending, .descending])
+    func `of each key the newest source's entry is visited, in order`(
+        seed: Int,
+        direction: ScanDirection
+    ) throws {
         let sources = sources(seed, count: seed % 13)
         var expected: [[UInt8]: [UInt8]?] = [:]
         for source in sources.reversed() {
             for entry in source { expected[entry.key] = .some(entry.value) }
         }
         var list = OwnedList<ArraySource>(capacity: sources.count)
-        for source in sources { list.append(ArraySource(source)) }
-        var merge = EntryMerge(newestFirst: list)
-        var found: [TestEntry] = []
-        while !merge.isAtEnd {
-            let value = merge.kind == .tombstone ? nil : merge.value.copied()
-            found.append(TestEntry(merge.key.copied(), value))
-            try merge.advance()
+        for source in sources {
+            list.append(ArraySource(direction == .ascending ? source : source.reversed()))
         }
+        var merge = EntryMerge(newestFirst: list, direction)
+        let found = try merge.rest()
         let sorted = expected.map { TestEntry($0.key, $0.value) }
             .sorted { KeyOrder.isAscending($0.key, $1.key) }
-        #expect(found == sorted)
+        #expect(found == (direction == .ascending ? sorted : sorted.reversed()))
     }
 }

@@ -93,7 +93,8 @@ struct Place: Equatable, @unchecked Sendable {
 
     /// Memory with whatever is in it.
     static func allocateUninitialized(_ count: Int) -> Place {
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 8)
+        let alignment = count >= 64 ? 64 : 8
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: alignment)
         return Place(address: UInt(bitPattern: memory))
     }
 
