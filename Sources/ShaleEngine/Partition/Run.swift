@@ -170,7 +170,7 @@ final class Run: Sendable {
         guard first < end else { return nil }
         var cut = record
         cut.pieces = Array(record.pieces[first..<end])
-        return Run(cut, Array(leases[first..<end]))
+        return Run(cut, Array(leases[first..<end]), blobs)
     }
 
     /// Pieces with their files, for moving one to another run.
