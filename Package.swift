@@ -157,6 +157,25 @@ let package = Package(
             path: "Tools/shale",
             swiftSettings: settings
         ),
+        .target(
+            name: "Simulator",
+            dependencies: ["Simulation", "ShaleEngine", "ShalePlatform"],
+            path: "Tests/Simulator",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["Simulator"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: [
+                "Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tools/simulator",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "RunBench",
             dependencies: ["ShaleEngine", "ShalePlatform"],

@@ -19,7 +19,7 @@ public final class SimulatedWorld: Sendable {
         /// They never run again, as power that fails has it. A task that waits for one is never
         /// finished, and its memory is lost to this process.
         case drop
-        /// What is ready goes on, on a dead disk where every call throws, until nothing is ready.
+        /// What is ready or waits for a time goes on, on a dead disk where every call throws, for a while.
         /// So tasks end and their memory is given back, and error paths are walked.
         case runIntoErrors
     }
@@ -43,6 +43,8 @@ public final class SimulatedWorld: Sendable {
 
     /// How many steps leftovers may take: what goes on beyond is dropped.
     private static let leftoverLimit = 100_000
+    /// And for how long those that wait for a time are waited for.
+    private static let leftoverNanoseconds: UInt64 = 10_000_000_000
 
     private let threads: SimulatedScheduler.Threads
     private let boot: Mutex<Boot>
@@ -101,6 +103,9 @@ public final class SimulatedWorld: Sendable {
         disk.crash(mode)
         if leftovers == .runIntoErrors {
             for _ in 0..<Self.leftoverLimit where !old.runOneReady() { break }
+            // Who waits for a moment to pass learns it as well.
+            let end = time.monotonicNanoseconds + Self.leftoverNanoseconds
+            for _ in 0..<Self.leftoverLimit where !old.runOne(notAfter: end) { break }
             old.end()
         }
         boot.withLock { boot in

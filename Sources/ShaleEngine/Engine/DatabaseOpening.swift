@@ -283,11 +283,18 @@ struct DatabaseOpening {
         )
     }
 
-    /// What was replayed is served, so it must survive the loss of power.
+    /// What was replayed is served, and what the manifest does not name is removed, so both must survive the
+    /// loss of power: the process before may have died with its last changes in the kernel only.
     private func syncReplayed() throws(EngineError) {
-        guard let last = segments.last(where: { $0.header != nil }) else { return }
         do throws(FileError) {
-            try last.file.sync()
+            if reader != nil {
+                let path = place.path + "/" + ManifestFormat.fileName
+                let manifest = try place.files.open(path, .readWrite)
+                defer { manifest.close() }
+                try manifest.sync()
+                try place.files.syncDirectory(place.path)
+            }
+            try segments.last { $0.header != nil }?.file.sync()
         } catch {
             throw EngineError(error)
         }

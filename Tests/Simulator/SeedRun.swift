@@ -1,0 +1,219 @@
+internal import ShaleEngine
+internal import ShalePlatform
+internal import Simulation
+
+/// All lives of a database that one seed decides.
+public struct SeedRun {
+    /// What was done.
+    public struct Counts: Sendable {
+        /// Batches that were tried.
+        public var batches = 0
+        /// Crashes of the machine or of the process.
+        public var cuts = 0
+        /// Openings that found a database.
+        public var recoveries = 0
+        /// Calls of the disk that change or sync something.
+        public var diskOperations = 0
+
+        /// Nothing yet.
+        public init() {}
+
+        /// Adds those of another run.
+        public mutating func add(_ other: Counts) {
+            batches += other.batches
+            cuts += other.cuts
+            recoveries += other.recoveries
+            diskOperations += other.diskOperations
+        }
+    }
+
+    /// The seed's choices.
+    private let swarm: Swarm
+    /// What was done so far.
+    public private(set) var counts = Counts()
+
+    private static let directory = "db"
+    private let seed: UInt64
+    private let simulation: SimulatedWorld
+    private var generator: SimulatedGenerator
+    private let histories: [WriterHistory]
+    private let counter = SharedCounter()
+    private let ephemeral = EphemeralTables()
+    private let numbers = BatchNumbers()
+    private var tables: [TableID] = []
+    /// Whether `.buffered` writes of the life before must be there.
+    private var keepsBuffered = true
+
+    /// Prepares the world of a seed.
+    public init(seed: UInt64, keepsEvents: Bool = false) {
+        self.seed = seed
+        generator = SimulatedGenerator(seed: seed, stream: 77)
+        swarm = Swarm(&generator)
+        simulation = SimulatedWorld(seed: seed, keepsEvents: keepsEvents)
+        histories = (0..<swarm.writers).map { WriterHistory(writer: $0) }
+    }
+
+    /// What happened, as a number: the same for each run of this seed.
+    public var traceHash: UInt64 { simulation.traceHash }
+
+    /// The last events of the trace, where they are kept.
+    public var events: [String] { simulation.trace.events.map { "\($0)" } }
+
+    /// Called after each crash with its number, to look at what is left: `files`.
+    public var onCrash: ((Int, SeedRun) -> Void)?
+
+    /// The files of the database as processes see them, by name.
+    public var files: [(name: String, bytes: [UInt8])] {
+        let names = (try? simulation.files.list(Self.directory)) ?? []
+        return names.map { ($0, (try? simulation.disk.contents("\(Self.directory)/\($0)")) ?? []) }
+    }
+
+    /// Runs lives until `count` crashes have happened, then closes and verifies.
+    public mutating func run(cuts count: Int) throws {
+        while counts.cuts < count { try live() }
+        let engine = try open(mayCut: false)
+        try settle(engine)
+        try simulation.runTask { try await engine.close() }
+        let report = try Verification.run(Self.directory, in: simulation.world)
+        if let problem = report.problems.first { throw Failure("verification: \(problem)") }
+        counts.batches = Int(numbers.count)
+        counts.diskOperations = simulation.disk.operationCount
+    }
+
+    /// Opens, compares with the model, works, and crashes or closes.
+    private mutating func live() throws {
+        let engine = try open(mayCut: !tables.isEmpty)
+        if tables.isEmpty {
+            for _ in 0..<swarm.tables {
+                tables.append(try simulation.runTask { try await engine.createTable().id })
+            }
+        }
+        try settle(engine)
+        simulation.disk.cutPower(afterOperations: 1 + generator.below(swarm.cutAfter))
+        let opened = tables.compactMap { engine.table($0) }
+        let limit = 20 + generator.below(200)
+        var tasks = histories.map { history in
+            let client = Client(
+                engine: engine,
+                tables: opened,
+                history: history,
+                counter: counter,
+                numbers: numbers,
+                swarm: swarm
+            )
+            let own = SimulatedGenerator(seed: generator.next())
+            return simulation.startTask { try await client.run(limit, own) }
+        }
+        let background = Background(
+            engine: engine,
+            tables: opened,
+            histories: histories,
+            ephemeral: ephemeral,
+            swarm: swarm,
+            world: simulation.world
+        )
+        let own = SimulatedGenerator(seed: generator.next())
+        tasks.append(simulation.startTask { try await background.run(limit / 10, own) })
+        try run { tasks.allSatisfy(\.isFinished) }
+        try check(tasks)
+        if !simulation.disk.isPowerCut, swarm.acts.contains(.reopen), generator.oneIn(2) {
+            let closing = simulation.startTask { try await engine.close() }
+            try run { closing.isFinished }
+            try check([closing])
+            if closing.isFinished, !simulation.disk.isPowerCut { return try crash(isClosed: true) }
+        }
+        try crash(isClosed: false)
+        try check(tasks)
+    }
+
+    private func run(until isDone: () -> Bool) throws(Failure) {
+        do {
+            try simulation.run(until: { simulation.disk.isPowerCut || isDone() })
+        } catch {
+            throw Failure("nothing goes on any more: \(error)")
+        }
+    }
+
+    /// Tasks end without an error, or because the power is cut.
+    private func check(_ tasks: [SimulatedTask<Void>]) throws {
+        for task in tasks {
+            guard case .failure(let error) = task.result else { continue }
+            if error is Failure { throw error }
+            guard simulation.disk.isPowerCut || counts.cuts > 0 && hasCrashed else {
+                throw Failure("an error out of nothing: \(error)")
+            }
+        }
+    }
+
+    /// Whether the tasks that are checked belong to a life that is over.
+    private var hasCrashed: Bool { lastCrashOperation == simulation.disk.operationCount }
+    private var lastCrashOperation = -1
+
+    private mutating func crash(isClosed: Bool) throws {
+        let modes = CrashMode.allCases
+        let mode = modes[generator.below(modes.count)]
+        keepsBuffered = isClosed || mode == .killProcess || mode == .keepUnsynced
+        simulation.crash(mode, leftovers: .runIntoErrors)
+        counts.cuts += 1
+        onCrash?(counts.cuts, self)
+        lastCrashOperation = simulation.disk.operationCount
+    }
+
+    /// Opens the database; the power may be cut meanwhile, again and again.
+    private mutating func open(mayCut: Bool) throws -> Engine {
+        var mayCut = mayCut
+        while true {
+            mayCut = mayCut && generator.oneIn(3)
+            if mayCut { simulation.disk.cutPower(afterOperations: 1 + generator.below(60)) }
+            let (options, world) = (swarm.options, simulation.world)
+            let task = simulation.startTask {
+                try await Engine.open(Self.directory, options, in: world)
+            }
+            try run { task.isFinished }
+            if simulation.disk.isPowerCut {
+                // What was there stays as certain as it was, or becomes less so.
+                let before = keepsBuffered
+                try crash(isClosed: false)
+                keepsBuffered = keepsBuffered && before
+                continue
+            }
+            simulation.disk.cutPower(afterOperations: .max)
+            counts.recoveries += 1
+            do {
+                guard let engine = try task.result?.get() else {
+                    throw Failure("opening never ends")
+                }
+                return engine
+            } catch {
+                throw Failure("opening is refused: \(error)")
+            }
+        }
+    }
+
+    /// Compares the state after a crash with what may be there.
+    private func settle(_ engine: Engine) throws {
+        let ids = tables
+        let found = try simulation.runTask {
+            try engine.contents(of: ids.compactMap { engine.table($0) })
+        }
+        guard tables.allSatisfy({ engine.table($0) != nil }) else {
+            throw Failure("a table of the writers is gone")
+        }
+        try ephemeral.settle(Set(engine.tables.map(\.id)))
+        var newest: LogPosition?
+        var lost: LogPosition?
+        for history in histories {
+            let survivors = try history.settle(
+                found[history.writer] ?? [:],
+                keepsBuffered: keepsBuffered
+            )
+            newest = [newest, survivors.newest].compactMap { $0 }.max()
+            lost = [lost, survivors.oldestLost].compactMap { $0 }.min()
+        }
+        if let newest, let lost, lost < newest {
+            throw Failure("the write at \(lost) is lost, the one at \(newest) is not")
+        }
+        let value = found[-1]?[SharedCounter.key]
+        try counter.settle(value, keepsBuffered: keepsBuffered)
+    }
+}
