@@ -39,6 +39,7 @@ enum ShaleBenchmarks {
         }
         var report = Report(request, result, meter)
         report.add("settings", text: S.settings(request.engine, request))
+        for (name, value) in store.counted { report.add(name, value) }
         store.close()
         report.addDirectory(request.directory)
         report.write()

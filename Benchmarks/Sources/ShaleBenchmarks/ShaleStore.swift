@@ -23,6 +23,7 @@ struct ShaleStore: Store {
     private static func options(_ request: Request) -> EngineOptions {
         var options = EngineOptions()
         options.memoryBudgetBytes = request.cacheBytes
+        options.logCapBytes = request.logCapBytes
         options.onEvent = { event in
             if case .opened(let records, let bytes) = event {
                 replayed.withLock { $0 = (records, bytes) }
@@ -50,6 +51,25 @@ struct ShaleStore: Store {
     func makeSession() -> Session { Session(engine: engine, table: table, durability: durability) }
 
     func settle() { orFail("flush") { () throws(EngineError) in try engine.flushBlocking() } }
+
+    /// Where the bytes that were written have gone, and the runs that are left.
+    var counted: [(name: String, value: Int)] {
+        let statistics = engine.statistics
+        let pauses = statistics.durations.writePauses
+        let stalls = statistics.durations.writeStalls
+        return [
+            ("writePauses", pauses.count),
+            ("writePausesMilliseconds", Int(pauses.totalNanoseconds / 1_000_000)),
+            ("writeStalls", stalls.count),
+            ("writeStallsMilliseconds", Int(stalls.totalNanoseconds / 1_000_000)),
+            ("logRecordBytes", statistics.writtenBytes),
+            ("flushCount", statistics.flushCount),
+            ("flushedBytes", statistics.flushedBytes),
+            ("compactionCount", statistics.compactionCount),
+            ("compactedBytes", statistics.compactedBytes),
+            ("runCount", statistics.partitions.map(\.runSizesBytes.count).max() ?? 0),
+        ]
+    }
 
     func close() { orFail("close") { () throws(EngineError) in try engine.closeBlocking() } }
 

@@ -15,7 +15,15 @@ protocol Store: Sendable {
     /// Writes what is in memory to sorted files, and waits for work that the engine knows of.
     func settle()
 
+    /// What the engine counted, for the output: name and number.
+    var counted: [(name: String, value: Int)] { get }
+
     func close()
+}
+
+extension Store {
+    /// Peers are asked for nothing.
+    var counted: [(name: String, value: Int)] { [] }
 }
 
 /// What one thread does with an engine.

@@ -67,13 +67,17 @@ final class BlockCache: Sendable {
     let slots: EpochSlots
     private let retirement: Retirement
     private let budget: MemoryBudget?
+    /// Takes the time of reads that found nothing here.
+    let durations: DurationClock?
 
     /// An empty cache of so many bytes, which are counted in `budget`.
     init(
         capacityBytes: Int,
         slots: EpochSlots = EpochSlots(),
-        budget: MemoryBudget? = nil
+        budget: MemoryBudget? = nil,
+        durations: DurationClock? = nil
     ) {
+        self.durations = durations
         precondition(capacityBytes >= 0, "a capacity is not negative")
         self.budget = budget
         self.slots = slots

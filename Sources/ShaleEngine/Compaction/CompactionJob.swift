@@ -7,10 +7,13 @@ internal import Synchronization
 /// the rest. So a compaction that ends early loses nothing, and its extra space is a few files.
 final class CompactionJob: Sendable {
     let claim: CompactionClaim
+    /// When it began, by the engine's clock.
+    let start: UInt64
     private let engine: Engine
     private let inputs: [Run]
     /// Whether the oldest run of the partition is among them.
-    private let reachesBottom: Bool
+    let reachesBottom: Bool
+    private let written = Atomic<Int>(0)
     private let writing: Mutex<CompactionWriting?>
     private let pieces = Mutex<[RunPiece]>([])
     private let blobBytes = Atomic<Int>(0)
@@ -19,6 +22,7 @@ final class CompactionJob: Sendable {
     init(_ engine: Engine, _ partition: PartitionView, _ claim: CompactionClaim) {
         self.engine = engine
         self.claim = claim
+        start = engine.durations.now
         inputs = partition.runs.filter { claim.inputs.contains($0.record.id) }
         reachesBottom = partition.runs.last.map { $0.record.id == claim.inputs.last } ?? false
         // Below the oldest run there is nothing that a tombstone could hide.
@@ -35,7 +39,10 @@ final class CompactionJob: Sendable {
     /// What the inputs took.
     var inputBytes: Int { inputs.reduce(0) { $0 + $1.sizeBytes } }
 
-    /// What was written so far.
+    /// What was written so far, the file that is not finished included.
+    var progressBytes: Int { written.load(ordering: .relaxed) }
+
+    /// What was written to finished files.
     var writtenBytes: Int {
         pieces.withLock { $0.reduce(0) { $0 + $1.sizeBytes } } + blobBytes.load(ordering: .relaxed)
     }
@@ -57,6 +64,7 @@ final class CompactionJob: Sendable {
             preconditionFailure("steps of a compaction follow each other")
         }
         let result = Result { () throws(EngineError) in try state.step(engine) }
+        written.store(state.bytesWritten, ordering: .relaxed)
         putBack(state)
         switch try result.get() {
         case .goesOn: return false

@@ -20,13 +20,23 @@ enum CompactionPicker {
     }
 
     /// This many upper runs gather before some are merged.
-    static let upperRunLimit = 5
+    static let upperRunLimit = 6
+    /// So many runs are usual: upper runs, the bottom run, and those that come while it is merged.
+    static let usualRunCount = 13
     /// Upper runs are merged into the bottom run when what they overwrite reaches this part of it: it
     /// bounds what overwritten and deleted entries take.
     static let bottomShare = 4
-    /// However little is overwritten, upper runs are merged into the bottom run at five eighths of it,
-    /// so that a change of habits does not double the space.
-    static let smallestOverwrittenShare = 0.4
+    /// However little is overwritten, upper runs are merged into the bottom run when they are as large, so
+    /// that a change of habits does not do more than double the space.
+    static let smallestOverwrittenShare = 0.25
+    /// So many upper runs gather before they meet the bottom run, or of so many memtables the bytes: a small
+    /// bottom run would be written again for every flush.
+    static let fewestUpperRuns = 4
+    static let fewestMemtables = 2
+    /// What an idle partition may rewrite at once for each byte of its upper runs, and after how long as
+    /// much again.
+    static let settlingFactor = 8.0
+    static let settlingSeconds = 10.0
     /// Tombstones are taken out when they are this part of a partition's entries: scans step over them.
     static let tombstoneShare = 8
     /// Fewer tombstones than this wait for their deadline.
@@ -35,17 +45,23 @@ enum CompactionPicker {
     /// The runs to merge, as a range of `runs` (newest first); nil if nothing needs to be.
     ///
     /// `overwrittenShare` is the part of upper runs' entries that hid one below when upper runs were last
-    /// merged into the bottom run; 1 if that is not known.
-    /// At `runCap` something is always picked.
+    /// merged into the bottom run; 1 if that is not known. `flushBytes` is what memtables take when they
+    /// are flushed; of compactions of this partition `mergesUnderWay` are. At `runCap` something is
+    /// always picked.
     static func pick(
         _ runs: [Candidate],
         overwrittenShare: Double = 1,
-        runCap: Int = .max
+        runCap: Int = .max,
+        flushBytes: Int = 0,
+        mergesUnderWay: Int = 1
     ) -> Range<Int>? {
         if let busy = runs.firstIndex(where: \.isBusy) {
-            // Only beside a merge into the bottom run; beside another there are few runs anyway.
-            guard runs.last?.isBusy == true else { return nil }
-            return pickUpper(runs[..<busy])
+            // One beside a merge into the bottom run; beside another there are few runs anyway. The more
+            // of them merge, the fewer others may gather; but with two at a time each byte would be
+            // written again for every flush.
+            guard runs.last?.isBusy == true, mergesUnderWay < 2 else { return nil }
+            let room = min(usualRunCount, runCap - 1) - (runs.count - busy)
+            return pickUpper(runs[..<busy], limit: min(upperRunLimit, max(2, room)))
         }
         guard let bottom = runs.last else { return nil }
         if let first = runs.firstIndex(where: \.isOverdue) { return first..<runs.count }
@@ -53,10 +69,29 @@ enum CompactionPicker {
         let upper = runs.dropLast()
         let upperBytes = upper.reduce(0) { $0 + $1.sizeBytes }
         let share = min(1, max(smallestOverwrittenShare, overwrittenShare))
-        if !upper.isEmpty, Double(upperBytes * bottomShare) * share >= Double(bottom.sizeBytes) {
+        if Double(upperBytes * bottomShare) * share >= Double(bottom.sizeBytes),
+            upper.count >= fewestUpperRuns || upperBytes >= max(1, fewestMemtables * flushBytes)
+        {
             return 0..<runs.count
         }
-        return pickUpper(upper) ?? (runs.count >= max(2, runCap) ? 0..<runs.count : nil)
+        return pickUpper(upper, limit: upperRunLimit)
+            ?? (runs.count >= max(2, runCap) ? 0..<runs.count : nil)
+    }
+
+    /// After how many seconds without a write all runs are merged into one; nil if there is only one, or
+    /// something is under way.
+    ///
+    /// Reads gain by it and nothing else. It may cost as many bytes as flushes have brought and settling has
+    /// not used (`earned`), so that a load settles at once; beyond that the bytes grow no faster than
+    /// idle time, and a small run over a large one waits for long.
+    static func secondsToSettle(_ runs: [Candidate], earned: Int = 0) -> Double? {
+        guard let bottom = runs.last, runs.count > 1, !runs.contains(where: \.isBusy) else {
+            return nil
+        }
+        if runs.reduce(0, { $0 + $1.sizeBytes }) <= earned { return 0 }
+        let upperBytes = runs.dropLast().reduce(0) { $0 + $1.sizeBytes }
+        let ratio = Double(bottom.sizeBytes) / Double(max(1, upperBytes))
+        return max(0, (ratio / settlingFactor - 1) * settlingSeconds)
     }
 
     private static func hasManyTombstones(_ runs: [Candidate]) -> Bool {
@@ -66,8 +101,8 @@ enum CompactionPicker {
     }
 
     /// Of the newest runs so many that the bytes for each run that goes away are fewest.
-    private static func pickUpper(_ runs: ArraySlice<Candidate>) -> Range<Int>? {
-        guard runs.count >= upperRunLimit else { return nil }
+    private static func pickUpper(_ runs: ArraySlice<Candidate>, limit: Int) -> Range<Int>? {
+        guard runs.count >= limit else { return nil }
         var best: (bytesPerRun: Double, end: Int)?
         var bytes = 0
         for (index, run) in runs.enumerated() {

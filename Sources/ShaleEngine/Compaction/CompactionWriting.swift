@@ -7,7 +7,7 @@ internal import ShalePlatform
 /// files freed piece by piece.
 struct CompactionWriting: ~Copyable, Sendable {
     /// What one step merges.
-    private static let stepBytes = 4 * 1024 * 1024
+    private static let stepBytes = 1024 * 1024
 
     /// What becomes of tombstones.
     enum Tombstones: Sendable {
@@ -44,6 +44,11 @@ struct CompactionWriting: ~Copyable, Sendable {
     private var number = FileNumber(0)
     private var blobs = BlobOutput()
     private var relocation: BlobRelocation
+    /// Bytes of files that are finished.
+    private var finishedBytes = 0
+
+    /// What was written so far.
+    private(set) var bytesWritten = 0
 
     /// Merges `inputs`, newest first, over `range`, and moves values out of the blob segments `collected`.
     init(
@@ -63,6 +68,7 @@ struct CompactionWriting: ~Copyable, Sendable {
         if writer == nil { try begin(engine) }
         let isEnded = try mergeStretch(engine)
         let size = writer?.bytesWritten ?? 0
+        bytesWritten = finishedBytes + size
         guard isEnded || size >= engine.options.runFileSizeBytes else { return .goesOn }
         let written = try endFile()
         if isEnded { return .ended(written) }
@@ -86,7 +92,7 @@ struct CompactionWriting: ~Copyable, Sendable {
             number,
             in: engine.directory,
             identity: FileIdentity(drawnFrom: engine.world.randomness),
-            shape: RunFileShape(engine.options),
+            shape: RunFileShape(engine.options, tombstones == .kept ? .upper : .bottom),
             files: engine.world.files
         )
         var origin = SectionOrigin(oldest: LogPosition(.max), newest: .zero)
@@ -176,6 +182,7 @@ struct CompactionWriting: ~Copyable, Sendable {
         guard let writer = writer.take() else { preconditionFailure("a file was begun") }
         try blobs.endFile()
         let reference = try writer.finish().reference
+        finishedBytes += reference.sizeBytes
         return Written(
             file: reference,
             pieces: [RunPiece(summary, file: number, section: 0)],

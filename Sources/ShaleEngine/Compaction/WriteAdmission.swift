@@ -11,21 +11,24 @@ struct WriteAdmission: Sendable {
         /// Runs of the partition that has the most.
         var runCount = 0
         /// Where runs are capped.
-        var runCap = 12
+        var runCap = 16
         /// What all memtables take.
         var memtableBytes = 0
         /// At this size they begin to be flushed.
         var flushBytes = 1
         /// Beyond this size nothing is written.
         var limitBytes = 2
+
+        /// What memtables usually take at most.
+        var usualBytes: Int { flushBytes + max(0, limitBytes - flushBytes) / 2 }
     }
 
     /// Most that one write waits, in nanoseconds.
     static let longestWait: UInt64 = 50_000_000
     /// Shorter waits are saved up: it costs about as much to go to sleep.
-    static let shortestWait: UInt64 = 1_000_000
+    static let shortestWait: UInt64 = 100_000
     /// So many runs are usual: upper runs, the bottom run, and those that come while it is merged.
-    static let usualRunCount = 9
+    static let usualRunCount = CompactionPicker.usualRunCount
     /// How long it takes at a debt of one half to write what is flushed at once, in nanoseconds.
     ///
     /// So the time that is left to compactions is the same for small memory and large. With the usual
@@ -49,10 +52,17 @@ struct WriteAdmission: Sendable {
         return min(1, max(0, excess / Double(load.runCap + 1 - usual)))
     }
 
-    /// How far flushes are behind: 0 while memtables fill, 1 when memory is used up.
+    /// How far flushes are behind: 0 while memtables fill, and while the next one has less than half of
+    /// what it may take, as it has when a flush keeps up; 1 when memory is used up.
     static func memoryDebt(_ load: Load) -> Double {
-        let room = Double(max(1, load.limitBytes - load.flushBytes))
-        return min(1, max(0, Double(load.memtableBytes - load.flushBytes) / room))
+        let room = Double(max(1, load.limitBytes - load.usualBytes))
+        return min(1, max(0, Double(load.memtableBytes - load.usualBytes) / room))
+    }
+
+    /// Whether a write may have to wait at all: quickly said, for most never do.
+    @inline(__always)
+    static func mayCost(_ load: Load) -> Bool {
+        load.memtableBytes > load.usualBytes || load.runCount >= min(usualRunCount, load.runCap - 1)
     }
 
     /// What a byte costs now, in nanoseconds.

@@ -18,6 +18,10 @@ final class Background: Sendable {
         var collection: CompactionClaim?
         /// Blob segments in which a collection has met damage: they stay.
         var damagedSegments: Set<FileNumber> = []
+        /// Merges of upper runs that are under way.
+        var upperMergeCount = 0
+        /// Steps of compactions that have given way.
+        var parked: [@Sendable () -> Void] = []
         var isClosed = false
         /// Called when a flush or a compaction has ended, whatever came of it.
         var waiters: [@Sendable () -> Void] = []
@@ -27,10 +31,20 @@ final class Background: Sendable {
 
     let state = Mutex(State())
     let admission = Mutex(WriteAdmission())
+    let pace = Mutex(BackgroundPace())
     /// Runs of the partition that has the most.
     let mostRuns = Atomic<Int>(0)
     /// Whether somebody will look for tombstones past their deadline.
     let isTombstoneCheckDue = Atomic<Bool>(false)
+    /// Whether somebody will look whether the database is idle.
+    let isSettlingDue = Atomic<Bool>(false)
+    /// Bytes that settling may write at once.
+    ///
+    /// Flush and settling are the only ones to change it; what one of
+    /// them overwrites is a matter of a few bytes more or less.
+    let settlingBytes = Atomic<Int>(0)
+    /// What had been written when somebody last saw it change, and when that was.
+    let lastWrite = Mutex<(written: Int, nanoseconds: UInt64)>((0, 0))
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 

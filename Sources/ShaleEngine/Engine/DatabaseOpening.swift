@@ -76,9 +76,9 @@ struct DatabaseOpening {
         for file in state.blobFiles.values { runFiles.blobs.register(file) }
         let map = try Self.map(state, runFiles, account)
         self.map = map
-        outcome = try recovery.replay { position, payload throws(EngineError) in
-            try Self.replay(payload, at: position, into: map)
-        }
+        let replay = Replay(into: map)
+        outcome = try recovery.replay(ReplayCrew(world.scheduler) { replay.add($0) })
+        if let failure = replay.failure { throw failure }
         try Self.requireWhole(reader, outcome)
     }
 
@@ -87,7 +87,10 @@ struct DatabaseOpening {
         _ world: World,
         _ options: EngineOptions
     ) -> RunFiles {
-        let cache = BlockCache(capacityBytes: options.blockCacheBytes)
+        let cache = BlockCache(
+            capacityBytes: options.blockCacheBytes,
+            durations: DurationClock(world.time)
+        )
         return RunFiles(
             world: world,
             directory: place.path,
@@ -198,29 +201,6 @@ struct DatabaseOpening {
                 file: ManifestFormat.fileName,
                 "the partitions of \(table) do not cover all keys exactly once"
             )
-        }
-    }
-
-    private static func replay(
-        _ payload: LentBytes,
-        at position: LogPosition,
-        into map: PartitionMap
-    ) throws(EngineError) {
-        var reader = BatchReader(payload: payload)
-        while let write = reader.next() {
-            map.withPartition(write.table, write.key) { partition in
-                guard position >= partition.flushedThrough else { return }
-                partition.active.add(
-                    write.key,
-                    keyHash: RunFormat.keyHash(write.key.span),
-                    write.value,
-                    at: position,
-                    horizon: { position.advanced(by: 1) }
-                )
-            }
-        }
-        guard reader.isWhole else {
-            throw EngineError(.corrupted, "the log record at \(position) is whole but not a batch")
         }
     }
 

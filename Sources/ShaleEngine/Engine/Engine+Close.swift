@@ -47,6 +47,7 @@ extension Engine {
     }
 
     private func waitForBackground() {
+        resumeParked()
         while true {
             let isBusy = background.state.withLock { state in
                 state.isFlushing || !state.compacting.isEmpty

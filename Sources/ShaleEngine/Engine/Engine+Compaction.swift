@@ -9,24 +9,34 @@ extension Engine {
             // Looked at first without the lock: of ten thousand partitions few need anything.
             let runs = candidates(partition, [], overdue)
             let share = shares[partition.id] ?? 1
-            guard pick(runs, share) != nil, let claim = claim(partition.id) else { continue }
+            guard pick(runs, share, 0) != nil, let claim = claim(partition.id) else { continue }
             world.scheduler.schedule(.compaction) { self.beginCompaction(claim) }
         }
         requestCollection()
     }
 
-    private func pick(_ runs: [CompactionPicker.Candidate], _ share: Double) -> Range<Int>? {
-        CompactionPicker.pick(runs, overwrittenShare: share, runCap: options.runCap)
+    private func pick(
+        _ runs: [CompactionPicker.Candidate],
+        _ share: Double,
+        _ mergesUnderWay: Int
+    ) -> Range<Int>? {
+        CompactionPicker.pick(
+            runs,
+            overwrittenShare: share,
+            runCap: options.runCap,
+            flushBytes: memtableShareBytes,
+            mergesUnderWay: mergesUnderWay
+        )
     }
 
-    private func candidates(
+    func candidates(
         _ partition: PartitionView,
         _ claims: [CompactionClaim],
         _ overdue: Set<RunID>
     ) -> [CompactionPicker.Candidate] {
         partition.runs.map { run in
             CompactionPicker.Candidate(
-                sizeBytes: run.sizeBytes,
+                sizeBytes: run.sizeBytes(in: partition.range),
                 entryCount: run.entryCount,
                 tombstoneCount: run.tombstoneCount,
                 isBusy: claims.contains { $0.has(run.record.id) },
@@ -75,7 +85,7 @@ extension Engine {
             let claims = state.compacting.filter { $0.partition == id }
             let runs = candidates(partition, claims, state.overdueRuns)
             let share = state.overwrittenShares[id] ?? 1
-            guard let range = pick(runs, share) else { return nil }
+            guard let range = pick(runs, share, claims.count) else { return nil }
             let claim = claim(partition, range)
             state.compacting.append(claim)
             return claim
@@ -125,26 +135,33 @@ extension Engine {
 
     func beginCompaction(_ claim: CompactionClaim) {
         guard let job = job(claim) else { return endCompaction(claim, nil) }
-        world.scheduler.schedule(.compaction) { self.continueCompaction(job) }
+        if !job.reachesBottom { background.state.withLock { $0.upperMergeCount += 1 } }
+        scheduleStep(of: job, after: 0)
     }
 
-    private func continueCompaction(_ job: CompactionJob) {
+    func continueCompaction(_ job: CompactionJob) {
         do throws(EngineError) {
             if background.isClosed {
                 job.abandon()
+                stopsGoingBefore(job)
                 return endCompaction(job.claim, nil)
             }
+            let before = job.progressBytes
             guard try job.step() else {
-                return world.scheduler.schedule(.compaction) { self.continueCompaction(job) }
+                return scheduleStep(of: job, after: job.progressBytes - before)
             }
             didCompact(job)
+            stopsGoingBefore(job)
             endCompaction(job.claim, nil)
             splitIfLarge(job.claim.partition)
             requestCompactions()
+            expectSettling()
             requestFlushIfWanted()
         } catch {
             job.abandon()
             emit(.backgroundFailed(error))
+            if error.code == .diskFull { runFiles.removal.hurry() }
+            stopsGoingBefore(job)
             // The runs stay taken until it is time to try again.
             let claim = job.claim
             background.somethingEnded(error)
@@ -155,7 +172,15 @@ extension Engine {
         }
     }
 
+    /// A compaction has ended or failed: those below it go on.
+    private func stopsGoingBefore(_ job: CompactionJob) {
+        guard !job.reachesBottom else { return }
+        background.state.withLock { $0.upperMergeCount -= 1 }
+        resumeParked()
+    }
+
     private func didCompact(_ job: CompactionJob) {
+        durations.note(.compaction, since: job.start)
         counters.compactions.add(1, ordering: .relaxed)
         counters.compactedBytes.add(job.writtenBytes, ordering: .relaxed)
         if let share = job.overwrittenShare {
@@ -175,6 +200,6 @@ extension Engine {
 
     /// A flush that waited for a compaction is asked for again.
     private func requestFlushIfWanted() {
-        if account.sizeBytes > memtableShareBytes { requestFlush() }
+        if account.unflushedBytes > memtableShareBytes { requestFlush() }
     }
 }

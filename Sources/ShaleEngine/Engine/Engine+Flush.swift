@@ -53,19 +53,23 @@ extension Engine {
 
     private func beginFlush() {
         do throws(EngineError) {
+            let start = durations.now
             let job = try FlushJob(self)
-            world.scheduler.schedule(.flush) { self.continueFlush(job) }
+            world.scheduler.schedule(.flush) { self.continueFlush(job, since: start) }
         } catch {
             endFlush(error, again: true)
         }
     }
 
-    private func continueFlush(_ job: FlushJob) {
+    private func continueFlush(_ job: FlushJob, since start: UInt64) {
         do throws(EngineError) {
             guard let flushed = try job.step() else {
-                return world.scheduler.schedule(.flush) { self.continueFlush(job) }
+                return world.scheduler.schedule(.flush) {
+                    self.continueFlush(job, since: start)
+                }
             }
             try install(flushed)
+            durations.note(.flush, since: start)
             endFlush(nil, again: false)
         } catch {
             job.abandon()
@@ -81,8 +85,11 @@ extension Engine {
             return state.isFlushWanted && failure == nil && !state.isClosed
         }
         if let failure { emit(.backgroundFailed(failure)) }
+        if failure?.code == .diskFull { runFiles.removal.hurry() }
         background.somethingEnded(failure)
+        resumeParked()
         requestCompactions()
+        expectSettling()
         if mustStart { requestFlush() }
         if again, !background.isClosed {
             world.scheduler.schedule(.flush, after: Self.retryDelay) { self.requestFlush() }
@@ -114,7 +121,10 @@ extension Engine {
                     .map { .addBlobFile($0) }
                 edits += replacements.map { .setPartition($0.record) }
                 try manifest.commit(edits)
+                let flushed = map.flushedMemtables(replacements)
                 changeMap { map, _ in map.replacing(replacements) }
+                background.state.withLock { $0.sealedBytes = 0 }
+                for memtable in flushed { memtable.leave() }
                 runFiles.retire(names.filter { !used.contains($0) })
                 runFiles.blobs.retire(blobNames.filter { !usedBlobs.contains($0) })
                 noteRuns()
@@ -129,6 +139,8 @@ extension Engine {
         }
         counters.flushes.add(1, ordering: .relaxed)
         counters.flushedBytes.add(flushed.sizeBytes, ordering: .relaxed)
+        backgroundPause(after: flushed.sizeBytes)
+        earnSettling(flushed.sizeBytes)
         emit(.flushed(entries: flushed.entryCount, bytes: flushed.sizeBytes))
         try freeLog()
     }
@@ -165,6 +177,18 @@ extension Engine {
         let visible = self.visible
         let oldest = map.partitions.compactMap(\.oldestUnflushed).min() ?? visible
         try segments?.free(before: min(oldest, visible))
+    }
+}
+
+extension PartitionMap {
+    /// Sealed memtables that `replacements` no longer have.
+    fileprivate func flushedMemtables(_ replacements: [PartitionView]) -> [Memtable] {
+        let before = Dictionary(uniqueKeysWithValues: partitions.map { ($0.id, $0) })
+        return replacements.flatMap { replacement in
+            let left = Set(replacement.sealed.map { ObjectIdentifier($0.memtable) })
+            return (before[replacement.id]?.sealed ?? []).map(\.memtable)
+                .filter { !left.contains(ObjectIdentifier($0)) }
+        }
     }
 }
 

@@ -85,9 +85,11 @@ extension Engine {
         emit(.opened(replayedRecords: outcome.records, replayedBytes: outcome.bytes))
         if let cut = outcome.cut { emit(.tailCut(file: cut.file, offset: cut.offset)) }
         noteRuns()
+        background.lastWrite.withLock { $0.nanoseconds = world.time.monotonicNanoseconds }
         segments?.request(minimumCapacityBytes: 0)
-        if account.sizeBytes > memtableShareBytes { requestFlush() }
+        if account.unflushedBytes > memtableShareBytes { requestFlush() }
         requestCompactions()
+        expectSettling()
         world.scheduler.schedule(.housekeeping) {
             do throws(EngineError) {
                 if !self.background.isClosed { try self.freeLog() }

@@ -29,19 +29,21 @@ extension Engine {
     /// A partition is at its cap of runs: another flush would go over it.
     var hasTooManyRuns: Bool { background.mostRuns.load(ordering: .relaxed) >= options.runCap }
 
-    /// How long a write that comes now waits, in nanoseconds, so that flushes and compactions keep up.
-    private var admissionWait: UInt64 {
-        let load = WriteAdmission.Load(
+    /// What background work has to catch up with.
+    var admissionLoad: WriteAdmission.Load {
+        WriteAdmission.Load(
             runCount: background.mostRuns.load(ordering: .relaxed),
             runCap: options.runCap,
-            memtableBytes: account.sizeBytes,
+            memtableBytes: account.unflushedBytes,
             flushBytes: memtableShareBytes,
             limitBytes: memtableLimitBytes
         )
-        guard
-            load.memtableBytes > load.flushBytes
-                || load.runCount >= WriteAdmission.usualRunCount
-        else { return 0 }
+    }
+
+    /// How long a write that comes now waits, in nanoseconds, so that flushes and compactions keep up.
+    private var admissionWait: UInt64 {
+        let load = admissionLoad
+        guard WriteAdmission.mayCost(load) else { return 0 }
         let written = counters.writtenBytes.load(ordering: .relaxed)
         let now = world.time.monotonicNanoseconds
         return background.admission.withLock { $0.wait(at: now, written: written, load) }
@@ -53,19 +55,23 @@ extension Engine {
         expectTombstones()
         let wait = admissionWait
         if wait > 0 {
+            let start = durations.now
             await withCheckedContinuation { continuation in
                 world.scheduler.schedule(.log, after: .nanoseconds(wait)) { continuation.resume() }
             }
+            durations.note(.writePause, since: start)
         }
         while true {
             switch room {
             case .free: return
             case .failed(let error): throw error
             case .wait:
+                let start = durations.now
                 await withCheckedContinuation { continuation in
                     background.whenSomethingEnds { continuation.resume() }
                     nudge()
                 }
+                durations.note(.writeStall, since: start)
             }
         }
     }
@@ -75,19 +81,23 @@ extension Engine {
         expectTombstones()
         let wait = admissionWait
         if wait > 0 {
+            let start = durations.now
             let gate = world.scheduler.makeGate()
             world.scheduler.schedule(.log, after: .nanoseconds(wait)) { gate.open() }
             gate.wait()
+            durations.note(.writePause, since: start)
         }
         while true {
             switch room {
             case .free: return
             case .failed(let error): throw error
             case .wait:
+                let start = durations.now
                 let gate = world.scheduler.makeGate()
                 background.whenSomethingEnds { gate.open() }
                 nudge()
                 gate.wait()
+                durations.note(.writeStall, since: start)
             }
         }
     }
@@ -103,6 +113,8 @@ extension Engine {
 
     func waitForSpace(_ size: Int) async throws(EngineError) {
         let lane = try self.lane()
+        let start = durations.now
+        defer { durations.note(.writeStall, since: start) }
         let error: EngineError? = await withCheckedContinuation { continuation in
             lane.waitForSpace(size) { continuation.resume(returning: $0) }
         }
@@ -111,6 +123,8 @@ extension Engine {
 
     func waitForSpaceBlocking(_ size: Int) throws(EngineError) {
         let lane = try self.lane()
+        let start = durations.now
+        defer { durations.note(.writeStall, since: start) }
         let ticket = CommitTicket(world.scheduler.makeGate())
         lane.waitForSpace(size) { error in
             ticket.finish(error.map { .failed($0) } ?? .visible)

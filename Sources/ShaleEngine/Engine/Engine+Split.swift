@@ -48,7 +48,9 @@ extension Engine {
                         flushedThrough: parent.flushedThrough,
                         active: Memtable(lower: lower, upper: upper, account: account),
                         sealed: sealed,
-                        runs: parent.runs
+                        runs: parent.runs.compactMap {
+                            $0.pieces(in: EntryRange(lower: lower, upper: upper))
+                        }
                     )
                 }
         }
@@ -122,6 +124,7 @@ extension Engine {
             return state.isFlushWanted
         }
         background.somethingEnded(background.state.withLock { $0.failure })
+        resumeParked()
         if mustStart { requestFlush() }
     }
 }

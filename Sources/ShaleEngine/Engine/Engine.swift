@@ -27,6 +27,7 @@ public final class Engine: Sendable {
     /// As `background` says, for readers, who take no lock.
     private let hasClosed = Atomic<Bool>(false)
     let account: MemtableAccount
+    let durations: DurationClock
     let runFiles: RunFiles
     let background: Background
     let counters = EngineCounters()
@@ -50,6 +51,7 @@ public final class Engine: Sendable {
         numbers = opened.numbers
         account = opened.account
         runFiles = opened.runFiles
+        durations = opened.runFiles.cache.durations ?? DurationClock(world.time)
         background = opened.background
         slots = opened.runFiles.cache.slots
         retirement = Retirement(slots)

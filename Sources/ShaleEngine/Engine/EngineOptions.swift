@@ -35,8 +35,12 @@ public struct EngineOptions: Sendable {
     public var partitionSizeBytes: Int = 2 * 1024 * 1024 * 1024
     /// Most sorted runs of a partition; above it writes wait.
     ///
-    /// Default 12.
-    public var runCap: Int = 12
+    /// Default 16.
+    public var runCap: Int = 16
+    /// Most bytes a second that compactions write, for disks that others use as well; 0 is no limit.
+    ///
+    /// Default 0. Where writers would have to wait for compactions, these go faster.
+    public var backgroundBytesPerSecond: Int = 0
     /// Told of what the engine does; called on its threads, must return at once.
     public var onEvent: (@Sendable (EngineEvent) -> Void)?
 

@@ -57,6 +57,8 @@ public struct EngineStatistics: Sendable {
     public var compactionCount: Int
     /// Bytes of runs and blob segments that compactions wrote.
     public var compactedBytes: Int
+    /// How long these took, and what callers waited for, since it was opened.
+    public var durations: EngineDurations
 
     /// Bytes written to log and runs for each byte of log records; 0 before the first write.
     public var writeAmplification: Double {
@@ -99,7 +101,8 @@ extension Engine {
             flushCount: counters.flushes.load(ordering: .relaxed),
             flushedBytes: counters.flushedBytes.load(ordering: .relaxed),
             compactionCount: counters.compactions.load(ordering: .relaxed),
-            compactedBytes: counters.compactedBytes.load(ordering: .relaxed)
+            compactedBytes: counters.compactedBytes.load(ordering: .relaxed),
+            durations: durations.counted
         )
     }
 }

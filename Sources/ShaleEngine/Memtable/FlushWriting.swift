@@ -88,7 +88,7 @@ struct FlushWriting: ~Copyable, Sendable {
                 number,
                 in: engine.directory,
                 identity: FileIdentity(drawnFrom: engine.world.randomness),
-                shape: RunFileShape(engine.options),
+                shape: RunFileShape(engine.options, .upper),
                 files: engine.world.files
             )
         }

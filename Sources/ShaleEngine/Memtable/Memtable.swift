@@ -13,12 +13,26 @@ final class Memtable: Sendable {
     private let oldest = Atomic<UInt64>(Memtable.nothing)
     /// No position is as large. (`Atomic.min` compares with the sign in 6.3.1, so `.max` would not do.)
     private static let nothing = UInt64(Int64.max)
+    private let account: MemtableAccount
+    /// What is counted as leaving memory.
+    private let leavingBytes = Atomic<Int>(0)
 
     /// An empty memtable for keys from `lower` on, below `upper`.
     init(lower: [UInt8], upper: [UInt8]?, account: MemtableAccount) {
         let first = EntryKey.hash(of: lower)
         let last = upper.map { EntryKey.hash(of: $0) } ?? .max
         table = EntryTable(firstHash: first, lastHash: max(first, last), pool: account.pool)
+        self.account = account
+    }
+
+    deinit { account.left(leavingBytes.load(ordering: .relaxed)) }
+
+    /// Its entries are in a run, and its memory goes as soon as no view holds it.
+    func leave() {
+        let bytes = sizeBytes
+        // Two partitions share one after a split.
+        let before = leavingBytes.exchange(bytes, ordering: .relaxed)
+        account.leaves(bytes - before)
     }
 
     /// Memory that it takes: entries, dead versions, indexes, and what waits to be filled.
@@ -94,4 +108,13 @@ final class MemtableAccount: Sendable {
     init(retainedBytes: Int = 0) { pool = ChunkPool(retainedBytes: retainedBytes) }
 
     var sizeBytes: Int { pool.usedBytes }
+
+    private let leaving = Atomic<Int>(0)
+
+    /// The same without what is in runs already and only waits for the last view that holds it.
+    var unflushedBytes: Int { max(0, sizeBytes - leaving.load(ordering: .relaxed)) }
+
+    fileprivate func leaves(_ bytes: Int) { leaving.add(bytes, ordering: .relaxed) }
+
+    fileprivate func left(_ bytes: Int) { leaving.subtract(bytes, ordering: .relaxed) }
 }

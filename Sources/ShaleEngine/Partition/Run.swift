@@ -37,6 +37,20 @@ final class Run: Sendable {
 
     /// What the run takes on disk; of files shared by a split, all of it.
     var sizeBytes: Int { record.pieces.reduce(0) { $0 + $1.sizeBytes } }
+
+    /// The same of the files that have a part in `range`.
+    func sizeBytes(in range: EntryRange) -> Int {
+        var index = firstPiece(notBefore: range.lower)
+        var bytes = 0
+        while index < record.pieces.count {
+            let piece = record.pieces[index]
+            if let upper = range.upper, !KeyOrder.isAscending(piece.firstKey, upper) { break }
+            bytes += piece.sizeBytes
+            index += 1
+        }
+        return bytes
+    }
+
     var entryCount: Int { record.pieces.reduce(0) { $0 + $1.entryCount } }
     var tombstoneCount: Int { record.pieces.reduce(0) { $0 + $1.tombstoneCount } }
 
@@ -142,6 +156,21 @@ final class Run: Sendable {
         trimmed.pieces.removeFirst(first)
         trimmed.lowerBound = bound
         return Run(trimmed, Array(leases[first...]), blobs)
+    }
+
+    /// The same run with only those pieces that have a part in `range`; nil when there are none.
+    ///
+    /// So that a file does not stay for a partition that has nothing in it.
+    func pieces(in range: EntryRange) -> Run? {
+        let first = firstPiece(notBefore: range.lower)
+        let end =
+            range.upper.flatMap { upper in
+                record.pieces[first...].firstIndex { !KeyOrder.isAscending($0.firstKey, upper) }
+            } ?? leases.count
+        guard first < end else { return nil }
+        var cut = record
+        cut.pieces = Array(record.pieces[first..<end])
+        return Run(cut, Array(leases[first..<end]), blobs)
     }
 
     /// Pieces with their files, for moving one to another run.

@@ -9,7 +9,7 @@ final class RunFiles: Sendable {
     private let registered = Mutex<[FileNumber: RunFileLease]>([:])
     private let world: World
     private let directory: String
-    private let tell: (@Sendable (EngineEvent) -> Void)?
+    let removal: FileRemoval
     let cache: BlockCache
     let blobs: BlobFiles
 
@@ -19,7 +19,7 @@ final class RunFiles: Sendable {
         cache: BlockCache,
         tell: (@Sendable (EngineEvent) -> Void)? = nil
     ) {
-        self.tell = tell
+        removal = FileRemoval(world, directory, tell)
         self.world = world
         self.directory = directory
         self.cache = cache
@@ -29,20 +29,8 @@ final class RunFiles: Sendable {
     /// A file that the manifest names, or is about to.
     func register(_ reference: RunFileReference) {
         let file = RunFile(reference, in: directory, files: world.files, cache: cache)
-        let path = directory + "/" + file.name
-        let world = world
-        let tell = tell
-        let lease = RunFileLease(file) { file in
-            world.scheduler.schedule(.housekeeping) {
-                file.dropBlocks()
-                do throws(FileError) {
-                    try world.files.remove(path)
-                } catch {
-                    // The next opening removes it, as a file that the manifest does not name.
-                    tell?(.backgroundFailed(EngineError(error)))
-                }
-            }
-        }
+        let removal = removal
+        let lease = RunFileLease(file) { removal.add($0) }
         registered.withLock { $0[reference.number] = lease }
     }
 

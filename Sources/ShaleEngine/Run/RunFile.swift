@@ -171,6 +171,8 @@ final class OpenedRunFile: Sendable {
         _ mode: ReadMode
     ) throws(EngineError) -> CachedBlock {
         guard mode != .memoryOnly else { throw .needsDisk }
+        let start = cache.durations?.now
+        defer { if let start { cache.durations?.note(.blockRead, since: start) } }
         let stored = try file.bytes(try range(of: pointer))
         let key = BlockCache.Key(number, pointer.offset)
         // Safety: every bit pattern of a byte is a byte.

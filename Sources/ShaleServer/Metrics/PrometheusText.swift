@@ -1,3 +1,5 @@
+internal import ShaleEngine
+
 /// One number that the engine tells about itself.
 public struct MetricSample: Sendable, Equatable {
     /// How Prometheus treats a number.
@@ -33,7 +35,11 @@ struct PrometheusText {
     private(set) var text = ""
 
     /// The page of a server and of its engine.
-    init(_ state: ServerMetrics.State, engine: [MetricSample]) {
+    init(
+        _ state: ServerMetrics.State,
+        engine: [MetricSample],
+        durations: EngineDurations = EngineDurations()
+    ) {
         requests(state)
         latencies(state)
         sample(
@@ -77,6 +83,24 @@ struct PrometheusText {
             )
         )
         for each in engine { sample(each) }
+        engineDurations(durations)
+    }
+
+    private mutating func engineDurations(_ durations: EngineDurations) {
+        let name = "shale_engine_duration_seconds"
+        head(name, "How long work of the engine took, and waits of writers.", "histogram")
+        for (what, histogram) in durations.named {
+            let label = "what=\"\(what.replacing(" ", with: "_"))\""
+            for bound in LatencyHistogram.boundsMicroseconds {
+                let seconds = number(Double(bound) / 1_000_000)
+                let count = histogram.count(upTo: bound * 1_000)
+                text += "\(name)_bucket{\(label),le=\"\(seconds)\"} \(count)\n"
+            }
+            let total = Double(histogram.totalNanoseconds) / 1_000_000_000
+            text += "\(name)_bucket{\(label),le=\"+Inf\"} \(histogram.count)\n"
+            text += "\(name)_sum{\(label)} \(number(total))\n"
+            text += "\(name)_count{\(label)} \(histogram.count)\n"
+        }
     }
 
     private mutating func requests(_ state: ServerMetrics.State) {

@@ -1,4 +1,5 @@
 internal import Logging
+internal import ShaleEngine
 internal import ShaleOperations
 internal import ShalePlatform
 internal import ShaleTables
@@ -73,9 +74,11 @@ struct Router: Sendable {
     }
 
     private func prometheus() -> HTTPResponse {
+        let statistics = database.statistics
         let page = PrometheusText(
             metrics.snapshot,
-            engine: engine.samples + MetricSample.samples(of: database.statistics)
+            engine: engine.samples + MetricSample.samples(of: statistics),
+            durations: statistics.durations
         )
         return HTTPResponse(
             status: 200,

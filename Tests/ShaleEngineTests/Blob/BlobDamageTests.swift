@@ -152,7 +152,7 @@ struct BlobDamageTests {
             FileNumber(1),
             in: "db",
             identity: RunFixture.identity,
-            shape: RunFixture.shape(blockSize: 4096),
+            shape: RunFixture.shape(),
             files: files
         )
         writer.beginSection(SectionOrigin(oldest: LogPosition(1), newest: LogPosition(2)))

@@ -20,13 +20,13 @@ struct CompactionPickerTests {
         arguments: [
             ([], nil),
             ([10], nil),
-            ([10, 10, 10, 1000], nil),
-            // Five upper runs of one size over a large bottom run become one.
-            ([10, 10, 10, 10, 10, 1000], 0..<5),
+            ([10, 10, 10, 10, 10, 1000], nil),
+            // Six upper runs of one size over a large bottom run become one.
+            ([10, 10, 10, 10, 10, 10, 1000], 0..<6),
             // A much larger upper run is left alone.
-            ([10, 10, 10, 10, 500, 10_000], 0..<4),
+            ([10, 10, 10, 10, 10, 500, 10_000], 0..<5),
             // At least two are merged, so that the number of runs is bounded.
-            ([1, 10, 100, 1000, 10_000, 1_000_000], 0..<2),
+            ([1, 10, 100, 1000, 10_000, 100_000, 1_000_000], 0..<2),
             // Upper runs that together reach a quarter of the bottom run are merged into it.
             ([15, 10, 100], 0..<3),
             ([14, 10, 100], nil),
@@ -39,10 +39,16 @@ struct CompactionPickerTests {
     @Test(
         arguments: [
             // A merge into the bottom run is under way: what has come since is merged by itself.
-            ([10, 10, 10, 10, 10, 30, 100], [5, 6], 0..<5),
-            ([10, 10, 10, 10, 30, 100], [4, 5], nil),
+            ([10, 10, 10, 10, 10, 10, 30, 100], [6, 7], 0..<6),
+            ([10, 10, 10, 10, 10, 30, 100], [5, 6], nil),
+            // The more runs that merge has, the fewer may come before they are merged.
+            (
+                [10, 10, 10, 10, 10, 20, 20, 20, 20, 20, 20, 20, 100],
+                [5, 6, 7, 8, 9, 10, 11, 12], 0..<5
+            ),
+            ([10, 10, 10, 10, 20, 20, 20, 20, 20, 20, 20, 100], [4, 5, 6, 7, 8, 9, 10, 11], nil),
             // Beside any other merge nothing begins.
-            ([10, 10, 10, 10, 10, 30, 100], [4, 5], nil),
+            ([10, 10, 10, 10, 10, 10, 30, 100], [4, 5], nil),
         ] as [([Int], Set<Int>, Range<Int>?)]
     )
     func `runs under compaction are left alone`(
@@ -51,13 +57,58 @@ struct CompactionPickerTests {
         expected: Range<Int>?
     ) {
         #expect(CompactionPicker.pick(Self.runs(sizes, busy: busy)) == expected)
+        // Two at a time are enough.
+        let runs = Self.runs(sizes, busy: busy)
+        #expect(CompactionPicker.pick(runs, mergesUnderWay: 2) == nil)
     }
 
     @Test(arguments: [(1.0, true), (0.9, true), (0.8, false), (0.0, false)])
     func `where little is overwritten the bottom run waits longer`(share: Double, merges: Bool) {
         let picked = CompactionPicker.pick(Self.runs([30, 100]), overwrittenShare: share)
         #expect(picked == (merges ? 0..<2 : nil))
-        #expect(CompactionPicker.pick(Self.runs([63, 100]), overwrittenShare: share) == 0..<2)
+        #expect(CompactionPicker.pick(Self.runs([100, 100]), overwrittenShare: share) == 0..<2)
+    }
+
+    @Test(
+        arguments: [
+            ([10, 20], nil),
+            ([10, 10, 10, 20], nil),
+            ([10, 10, 10, 10, 20], 0..<5),
+            // As many bytes as two memtables take.
+            ([100, 20], nil),
+            ([180, 20, 100], 0..<3),
+            // A large bottom run is met when the upper ones are a quarter of it.
+            ([249, 1000], nil),
+            ([250, 1000], 0..<2),
+        ] as [([Int], Range<Int>?)]
+    )
+    func `a small bottom run is not written again for every flush`(
+        sizes: [Int],
+        expected: Range<Int>?
+    ) {
+        #expect(CompactionPicker.pick(Self.runs(sizes), flushBytes: 100) == expected)
+    }
+
+    @Test(
+        arguments: [
+            ([100], [], nil), ([100, 100], [], 0), ([10, 90, 800], [], 0),
+            // A small run over a large one waits, and always for the same bytes a second.
+            ([100, 1600], [], 10), ([50, 50, 8_800], [], 100),
+            // Something is under way.
+            ([100, 100], [1], nil),
+        ] as [([Int], Set<Int>, Double?)]
+    )
+    func `an idle partition settles the later the more it costs`(
+        sizes: [Int],
+        busy: Set<Int>,
+        seconds: Double?
+    ) {
+        let runs = Self.runs(sizes, busy: busy)
+        #expect(CompactionPicker.secondsToSettle(runs) == seconds)
+        // What flushes have earned is written at once.
+        let all = sizes.reduce(0, +)
+        #expect(CompactionPicker.secondsToSettle(runs, earned: all - 1) == seconds)
+        #expect(CompactionPicker.secondsToSettle(runs, earned: all) == seconds.map { _ in 0 })
     }
 
     @Test func `a tombstone past its deadline goes down to the bottom`() {

@@ -9,14 +9,14 @@ struct WriteAdmissionTests {
     private func load(runs: Int = 0, memtables: Int = 0) -> WriteAdmission.Load {
         Load(
             runCount: runs,
-            runCap: 12,
+            runCap: 16,
             memtableBytes: memtables * Self.hundredth,
             flushBytes: 100 * Self.hundredth,
             limitBytes: 200 * Self.hundredth
         )
     }
 
-    @Test(arguments: [(0, 0), (9, 0), (3, 100)])
+    @Test(arguments: [(0, 0), (13, 0), (3, 100), (3, 150)])
     func `without debt nothing waits, however much is written`(runs: Int, memtables: Int) {
         var admission = WriteAdmission()
         for round in 0..<100 {
@@ -30,18 +30,19 @@ struct WriteAdmissionTests {
     }
 
     @Test func `debt grows linearly from zero to one`() {
-        let debts = (9...12).map { WriteAdmission.runDebt(load(runs: $0)) }
+        let debts = (13...16).map { WriteAdmission.runDebt(load(runs: $0)) }
         for (debt, expected) in zip(debts, [0, 0.25, 0.5, 0.75]) {
             #expect(abs(debt - expected) < 1e-9)
         }
-        #expect(WriteAdmission.runDebt(load(runs: 12, memtables: 200)) == 1)
-        for bytes in stride(from: 100, through: 200, by: 10) {
+        #expect(WriteAdmission.runDebt(load(runs: 16, memtables: 200)) == 1)
+        for bytes in stride(from: 150, through: 200, by: 10) {
             let debt = WriteAdmission.memoryDebt(load(memtables: bytes))
-            #expect(abs(debt - Double(bytes - 100) / 100) < 1e-9)
+            #expect(abs(debt - Double(bytes - 150) / 50) < 1e-9)
         }
+        #expect(WriteAdmission.memoryDebt(load(memtables: 149)) == 0)
     }
 
-    @Test(arguments: [(10, 0), (12, 199), (40, 500)])
+    @Test(arguments: [(14, 0), (16, 199), (40, 500)])
     func `no write waits longer than the longest wait`(runs: Int, memtables: Int) {
         var admission = WriteAdmission()
         var now: UInt64 = 1_000
@@ -57,7 +58,7 @@ struct WriteAdmissionTests {
         }
     }
 
-    @Test(arguments: [(10, 15.0), (11, 5.0), (12, 1.67)])
+    @Test(arguments: [(14, 15.0), (15, 5.0), (16, 1.67)])
     func `writers together go at the rate that the debt leaves them`(runs: Int, rate: Double) {
         var admission = WriteAdmission()
         var now: UInt64 = 1_000
@@ -75,6 +76,6 @@ struct WriteAdmissionTests {
     @Test func `what was written freely is not charged later`() {
         var admission = WriteAdmission()
         _ = admission.wait(at: 1, written: 1 << 40, load())
-        #expect(admission.wait(at: 2, written: (1 << 40) + 100, load(runs: 10)) == 0)
+        #expect(admission.wait(at: 2, written: (1 << 40) + 100, load(runs: 14)) == 0)
     }
 }
