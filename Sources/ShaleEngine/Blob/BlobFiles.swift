@@ -9,38 +9,26 @@ final class BlobFiles: Sendable {
     private let registered = Mutex<[FileNumber: BlobFileLease]>([:])
     private let world: World
     private let directory: String
-    private let tell: (@Sendable (EngineEvent) -> Void)?
+    private let removal: FileRemoval
     private let cache: BlockCache
 
     init(
         world: World,
         directory: String,
         cache: BlockCache,
-        tell: (@Sendable (EngineEvent) -> Void)?
+        _ removal: FileRemoval
     ) {
         self.world = world
         self.directory = directory
         self.cache = cache
-        self.tell = tell
+        self.removal = removal
     }
 
     /// A segment that the manifest names, or is about to.
     func register(_ reference: BlobFileReference) {
         let reader = BlobReader(reference, in: directory, files: world.files, cache: cache)
-        let path = directory + "/" + reference.number.fileName(BlobFormat.suffix)
-        let world = world
-        let tell = tell
-        let lease = BlobFileLease(reader) { reader in
-            world.scheduler.schedule(.housekeeping) {
-                reader.dropValues()
-                do throws(FileError) {
-                    try world.files.remove(path)
-                } catch {
-                    // The next opening removes it, as a file that the manifest does not name.
-                    tell?(.backgroundFailed(EngineError(error)))
-                }
-            }
-        }
+        let removal = removal
+        let lease = BlobFileLease(reader) { removal.add($0) }
         registered.withLock { $0[reference.number] = lease }
     }
 

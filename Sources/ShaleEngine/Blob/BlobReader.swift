@@ -72,6 +72,8 @@ final class BlobReader: Sendable {
 
     /// The blob in a frame of its own, value first; its layout says how long the value is.
     private func read(_ blob: BlobReference, _ key: UInt64) throws(EngineError) -> Frame {
+        let start = cache.durations?.now
+        defer { if let start { cache.durations?.note(.blockRead, since: start) } }
         let range = try range(of: blob)
         let file = try file()
         let stored: Frame

@@ -68,7 +68,7 @@ struct CompactionWriting: ~Copyable, Sendable {
         if writer == nil { try begin(engine) }
         let isEnded = try mergeStretch(engine)
         let size = writer?.bytesWritten ?? 0
-        bytesWritten = finishedBytes + size
+        bytesWritten = finishedBytes + size + relocation.movedBytes
         guard isEnded || size >= engine.options.runFileSizeBytes else { return .goesOn }
         let written = try endFile()
         if isEnded { return .ended(written) }

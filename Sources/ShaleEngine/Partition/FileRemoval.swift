@@ -1,7 +1,7 @@
 internal import ShalePlatform
 internal import Synchronization
 
-/// Deletes run files that nobody needs, one after the other and with a pause behind each.
+/// Deletes files that nobody needs, one after the other and with a pause behind each.
 ///
 /// To delete a large file is work for the file system, and on many disks a long TRIM: at once they would hold
 /// up everybody's reads. The pause grows with the file, so the rate is bounded, far above that at which
@@ -13,8 +13,15 @@ final class FileRemoval: Sendable {
     /// A file of 128 MiB each 64 ms.
     private static let bytesPerSecond = 2 * 1024 * 1024 * 1024
 
+    private struct Waiting: Sendable {
+        var name: String
+        var sizeBytes: Int
+        /// Gives back what is in memory of it.
+        var forget: @Sendable () -> Void
+    }
+
     private struct State: Sendable {
-        var waiting: [RunFile] = []
+        var waiting: [Waiting] = []
         var isUnderWay = false
         var isUrgent = false
     }
@@ -35,6 +42,16 @@ final class FileRemoval: Sendable {
 
     /// Deletes a file, after those that wait.
     func add(_ file: RunFile) {
+        add(Waiting(name: file.name, sizeBytes: file.reference.sizeBytes) { file.dropBlocks() })
+    }
+
+    /// Deletes a blob segment, after the files that wait.
+    func add(_ segment: BlobReader) {
+        let name = segment.reference.number.fileName(BlobFormat.suffix)
+        add(Waiting(name: name, sizeBytes: segment.reference.sizeBytes) { segment.dropValues() })
+    }
+
+    private func add(_ file: Waiting) {
         let isFirst = state.withLock { state in
             state.waiting.append(file)
             defer { state.isUnderWay = true }
@@ -55,7 +72,7 @@ final class FileRemoval: Sendable {
     }
 
     private func removeNext() {
-        let file: RunFile? = state.withLock { state in
+        let file: Waiting? = state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.isUnderWay = false
                 state.isUrgent = false
@@ -64,14 +81,14 @@ final class FileRemoval: Sendable {
             return state.waiting.removeFirst()
         }
         guard let file else { return }
-        file.dropBlocks()
+        file.forget()
         do throws(FileError) {
             try world.files.remove(directory + "/" + file.name)
         } catch {
             // The next opening removes it, as a file that the manifest does not name.
             tell?(.backgroundFailed(EngineError(error)))
         }
-        let seconds = Double(file.reference.sizeBytes) / Double(Self.bytesPerSecond)
+        let seconds = Double(file.sizeBytes) / Double(Self.bytesPerSecond)
         let pause = state.withLock { $0.isUrgent } ? 0 : Int(seconds * 1e9)
         world.scheduler.schedule(.housekeeping, after: .nanoseconds(pause)) { self.removeNext() }
     }

@@ -23,7 +23,7 @@ final class RunFiles: Sendable {
         self.world = world
         self.directory = directory
         self.cache = cache
-        blobs = BlobFiles(world: world, directory: directory, cache: cache, tell: tell)
+        blobs = BlobFiles(world: world, directory: directory, cache: cache, removal)
     }
 
     /// A file that the manifest names, or is about to.
