@@ -154,10 +154,45 @@ extension Engine {
         }
     }
 
-    /// Remembers how many runs the partition with the most has.
+    /// Remembers how many runs the partition with the most has, and how much hidden space.
     func noteRuns() {
-        let most = map.partitions.reduce(0) { max($0, $1.runs.count) }
+        let partitions = map.partitions
+        let most = partitions.reduce(0) { max($0, $1.runs.count) }
         background.mostRuns.store(most, ordering: .relaxed)
+        let hidden = background.state.withLock { state in
+            partitions.reduce(0) { most, partition in
+                guard partition.runs.count > 1 else { return most }
+                let claims = state.compacting.filter { $0.partition == partition.id }
+                let share = state.overwrittenShares[partition.id] ?? 1
+                return max(most, hiddenThousandths(of: partition, claims, share))
+            }
+        }
+        background.mostHidden.store(hidden, ordering: .relaxed)
+    }
+
+    /// What upper runs hide of the bottom run; what a merge into it has written is part of it already.
+    ///
+    /// Some memtables' worth does not count: a small partition is merged seldom.
+    private func hiddenThousandths(
+        of partition: PartitionView,
+        _ claims: [CompactionClaim],
+        _ overwrittenShare: Double
+    ) -> Int {
+        guard let last = partition.runs.last?.record.id else { return 0 }
+        let output = claims.first { $0.inputs.last == last }?.output
+        var upper = 0
+        var bottom = 0
+        for run in partition.runs {
+            let size = run.sizeBytes(in: partition.range)
+            if run.record.id == last || run.record.id == output {
+                bottom += size
+            } else {
+                upper += size
+            }
+        }
+        guard upper > CompactionPicker.fewestUpperRuns * memtableShareBytes else { return 0 }
+        let share = min(1, max(CompactionPicker.smallestOverwrittenShare, overwrittenShare))
+        return Int(Double(upper) * share * 1_000 / Double(max(1, bottom)))
     }
 
     /// Lets go of the log that no memtable needs.

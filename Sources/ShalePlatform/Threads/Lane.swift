@@ -26,14 +26,16 @@ final class Lane: Sendable {
     private let name: String
     private let mark: UInt
     private let threadLimit: Int
+    private let priority: ThreadPriority
     private let time = PosixTimeSource()
     private let monitor = Monitor(State())
 
-    init(name: String, mark: UInt, threadLimit: Int) {
+    init(name: String, mark: UInt, threadLimit: Int, priority: ThreadPriority = .usual) {
         precondition(threadLimit > 0, "a class of work has a thread")
         self.name = name
         self.mark = mark
         self.threadLimit = threadLimit
+        self.priority = priority
     }
 
     /// Takes a step in, unless the lane stops.
@@ -105,7 +107,8 @@ final class Lane: Sendable {
         let waitingCount = state.ready.count + (state.delayed.isEmpty ? 0 : 1)
         guard state.idleCount < waitingCount, state.startedCount < threadLimit else { return }
         state.startedCount += 1
-        state.threads.append(SystemThread(name: name, mark: mark) { self.work() })
+        let thread = SystemThread(name: name, mark: mark, priority: priority) { self.work() }
+        state.threads.append(thread)
     }
 
     private func work() {

@@ -42,6 +42,15 @@ struct WriteAdmissionTests {
         #expect(WriteAdmission.memoryDebt(load(memtables: 149)) == 0)
     }
 
+    @Test(arguments: [(0, 0.0), (375, 0), (562, 0.5), (750, 1), (5_000, 1)])
+    func `hidden space is debt from half as much again on`(thousandths: Int, expected: Double) {
+        var load = load()
+        load.hiddenThousandths = thousandths
+        #expect(abs(WriteAdmission.spaceDebt(load) - expected) < 0.01)
+        #expect(WriteAdmission.mayCost(load) == (expected > 0))
+        #expect((WriteAdmission.nanosecondsPerByte(load) > 0) == (expected > 0))
+    }
+
     @Test(arguments: [(14, 0), (16, 199), (40, 500)])
     func `no write waits longer than the longest wait`(runs: Int, memtables: Int) {
         var admission = WriteAdmission()
