@@ -21,6 +21,7 @@ extension Engine {
         let result = Result { () throws(EngineError) in try self.seal() }
         markClosed()
         waitForBackground()
+        saveDurations()
         manifest.close()
         releaseLock()
         try result.get()
