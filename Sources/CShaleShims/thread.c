@@ -7,10 +7,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#if defined(__linux__)
-#include <sys/resource.h>
-#endif
-
 static _Thread_local uintptr_t mark_of_this_thread = 0;
 
 uintptr_t shale_thread_mark(void) { return mark_of_this_thread; }
@@ -34,14 +30,5 @@ void shale_name_this_thread(const char *name) {
     pthread_setname_np(pthread_self(), name);
 #else
     (void)name;
-#endif
-}
-
-void shale_lower_this_thread(void) {
-#if defined(__APPLE__)
-    pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0);
-#elif defined(__linux__)
-    // Linux keeps the nice value for each thread, against POSIX.
-    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + 5);
 #endif
 }

@@ -34,10 +34,6 @@ uint32_t shale_thread_number(void);
 /// Names the calling thread for debuggers: at most 15 bytes.
 void shale_name_this_thread(const char *_Nonnull name);
 
-/// The calling thread yields to others from now on: where processors are scarce it gets a third of the share of
-/// a usual thread.
-void shale_lower_this_thread(void);
-
 /// Words in memory that several threads look at. Inlined into their callers.
 static inline uint64_t shale_load_acquire(const uint64_t *_Nonnull word) {
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);

@@ -37,6 +37,7 @@ struct WriteAdmission: Sendable {
     /// 64 MiB it is 5 MB/s for runs, and 200 MB/s for memory.
     private static let runTime = 12.8e9
     private static let memoryTime = 0.32e9
+    private static let largestSpaceDebt = 0.8
     /// No single charge is larger, in bytes: writes that went free are not charged later.
     private static let largestCharge = 1024 * 1024
 
@@ -54,12 +55,14 @@ struct WriteAdmission: Sendable {
         return min(1, max(0, excess / Double(load.runCap + 1 - usual)))
     }
 
-    /// How far merges into the bottom run are behind: 0 while upper runs hide up to half as much again as
-    /// when such a merge begins, 1 at three times as much.
+    /// How far merges into the bottom run are behind: 0 while upper runs hide up to a quarter more than when
+    /// such a merge begins; at three times as much it is as large as it can be.
+    ///
+    /// Less than 1: space is no reason to stop.
     static func spaceDebt(_ load: Load) -> Double {
-        let begin = 1_000 / CompactionPicker.bottomShare
-        let excess = Double(load.hiddenThousandths - begin * 3 / 2)
-        return min(1, max(0, excess / Double(begin * 3 / 2)))
+        let begin = 1_000.0 / Double(CompactionPicker.bottomShare)
+        let excess = Double(load.hiddenThousandths) - begin * 1.25
+        return min(largestSpaceDebt, max(0, excess / (begin * 1.75)))
     }
 
     /// How far flushes are behind: 0 while memtables fill, and while the next one has less than half of

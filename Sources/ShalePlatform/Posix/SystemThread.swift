@@ -8,11 +8,6 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Whether a thread gets a processor as others do, or later than they.
-enum ThreadPriority: Sendable {
-    case usual, low
-}
-
 /// A running thread.
 // Sendable: the system's handle is a value that any thread may use.
 struct SystemThread: @unchecked Sendable {
@@ -21,13 +16,8 @@ struct SystemThread: @unchecked Sendable {
     /// Starts a thread that carries `mark` and runs `body`.
     ///
     /// The name is for debuggers and is cut to what the system takes: 15 bytes on Linux.
-    init(
-        name: String,
-        mark: UInt,
-        priority: ThreadPriority = .usual,
-        _ body: @escaping @Sendable () -> Void
-    ) {
-        let start = Start(name: name, mark: mark, priority: priority, body: body)
+    init(name: String, mark: UInt, _ body: @escaping @Sendable () -> Void) {
+        let start = Start(name: name, mark: mark, body: body)
         // Safety: the thread takes over the one reference that is passed to it.
         let argument = unsafe Unmanaged.passRetained(start).toOpaque()
         #if canImport(Glibc)
@@ -68,18 +58,11 @@ struct SystemThread: @unchecked Sendable {
 private final class Start: Sendable {
     let name: String
     let mark: UInt
-    let priority: ThreadPriority
     let body: @Sendable () -> Void
 
-    init(
-        name: String,
-        mark: UInt,
-        priority: ThreadPriority,
-        body: @escaping @Sendable () -> Void
-    ) {
+    init(name: String, mark: UInt, body: @escaping @Sendable () -> Void) {
         self.name = name
         self.mark = mark
-        self.priority = priority
         self.body = body
     }
 
@@ -89,7 +72,6 @@ private final class Start: Sendable {
         // Safety: the string is passed as a terminated copy that outlives the call.
         unsafe shale_name_this_thread(short)
         shale_set_thread_mark(uintptr_t(mark))
-        if priority == .low { shale_lower_this_thread() }
         body()
     }
 }

@@ -26,16 +26,14 @@ final class Lane: Sendable {
     private let name: String
     private let mark: UInt
     private let threadLimit: Int
-    private let priority: ThreadPriority
     private let time = PosixTimeSource()
     private let monitor = Monitor(State())
 
-    init(name: String, mark: UInt, threadLimit: Int, priority: ThreadPriority = .usual) {
+    init(name: String, mark: UInt, threadLimit: Int) {
         precondition(threadLimit > 0, "a class of work has a thread")
         self.name = name
         self.mark = mark
         self.threadLimit = threadLimit
-        self.priority = priority
     }
 
     /// Takes a step in, unless the lane stops.
@@ -107,8 +105,7 @@ final class Lane: Sendable {
         let waitingCount = state.ready.count + (state.delayed.isEmpty ? 0 : 1)
         guard state.idleCount < waitingCount, state.startedCount < threadLimit else { return }
         state.startedCount += 1
-        let thread = SystemThread(name: name, mark: mark, priority: priority) { self.work() }
-        state.threads.append(thread)
+        state.threads.append(SystemThread(name: name, mark: mark) { self.work() })
     }
 
     private func work() {

@@ -35,13 +35,7 @@ public final class ThreadScheduler: Scheduler {
                 case .compaction: ("shale-compact", compactionThreads)
                 case .housekeeping: ("shale-house", 1)
                 }
-            // Callers wait for log, reads and flushes; merges take what processor time is left over.
-            return Lane(
-                name: name,
-                mark: mark,
-                threadLimit: threadLimit,
-                priority: work == .compaction || work == .housekeeping ? .low : .usual
-            )
+            return Lane(name: name, mark: mark, threadLimit: threadLimit)
         }
     }
 

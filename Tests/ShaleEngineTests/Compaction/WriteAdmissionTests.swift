@@ -42,8 +42,8 @@ struct WriteAdmissionTests {
         #expect(WriteAdmission.memoryDebt(load(memtables: 149)) == 0)
     }
 
-    @Test(arguments: [(0, 0.0), (375, 0), (562, 0.5), (750, 1), (5_000, 1)])
-    func `hidden space is debt from half as much again on`(thousandths: Int, expected: Double) {
+    @Test(arguments: [(0, 0.0), (312, 0), (531, 0.5), (750, 0.8), (5_000, 0.8)])
+    func `hidden space is debt, and no reason to stop`(thousandths: Int, expected: Double) {
         var load = load()
         load.hiddenThousandths = thousandths
         #expect(abs(WriteAdmission.spaceDebt(load) - expected) < 0.01)
