@@ -162,6 +162,11 @@ let package = Package(
             path: "Tests/Simulator",
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["Simulator"],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "Simulate",
             dependencies: [

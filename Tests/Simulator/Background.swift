@@ -57,7 +57,9 @@ struct Background: Sendable {
         let before = histories.map(\.acknowledgedNumber)
         try await engine.checkpoint(to: path)
         let (options, world, ids) = (swarm.options, world, tables.map(\.id))
-        let found: Result<[Int: [ModelKey: [UInt8]]], EngineError> = await world.scheduler.run(.read) {
+        let found: Result<[Int: [ModelKey: [UInt8]]], EngineError> = await world.scheduler.run(
+            .read
+        ) {
             Result { () throws(EngineError) in
                 let copy = try Engine.openBlocking(path, options, in: world)
                 let found = try copy.contents(of: ids.compactMap { copy.table($0) })
@@ -90,12 +92,18 @@ struct Background: Sendable {
             let entries = found[history.writer] ?? [:]
             let number = Numbers.number(entries[history.clock])
             guard number >= least else {
-                throw Failure("\(place): writer \(history.writer) stands at batch \(number), \(least) was acknowledged")
+                throw Failure(
+                    "\(place): writer \(history.writer) stands at batch \(number), \(least) was acknowledged"
+                )
             }
             guard let expected = history.entries(after: number) else {
                 throw Failure("\(place): batch \(number) of writer \(history.writer) never was")
             }
-            try Failure.compare(entries, expected, "\(place): writer \(history.writer) after batch \(number)")
+            try Failure.compare(
+                entries,
+                expected,
+                "\(place): writer \(history.writer) after batch \(number)"
+            )
         }
     }
 }

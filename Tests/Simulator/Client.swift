@@ -67,7 +67,8 @@ struct Client: Sendable {
     }
 
     private func key(_ generator: inout SimulatedGenerator) -> ModelKey {
-        let partition = generator.oneIn(8) ? "w\(history.writer)-\(generator.below(5))" : "w\(history.writer)"
+        let partition =
+            generator.oneIn(8) ? "w\(history.writer)-\(generator.below(5))" : "w\(history.writer)"
         return ModelKey(
             table: generator.below(tables.count),
             partition: Array(partition.utf8),

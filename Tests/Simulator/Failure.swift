@@ -13,13 +13,18 @@ public struct Failure: Error, CustomStringConvertible, Sendable {
     ) throws(Failure) {
         guard found != expected else { return }
         for (key, value) in expected where found[key] != value {
-            let there = found[key].map { "what batch \(Numbers.number($0)) wrote is" } ?? "nothing is"
+            let there =
+                found[key].map { "what batch \(Numbers.number($0)) wrote is" } ?? "nothing is"
             let number = Numbers.number(value)
-            throw Failure("\(place): \(there) at \(key.words), where what batch \(number) wrote belongs")
+            throw Failure(
+                "\(place): \(there) at \(key.words), where what batch \(number) wrote belongs"
+            )
         }
         for (key, value) in found where expected[key] == nil {
             let number = Numbers.number(value)
-            throw Failure("\(place): what batch \(number) wrote is at \(key.words), where nothing belongs")
+            throw Failure(
+                "\(place): what batch \(number) wrote is at \(key.words), where nothing belongs"
+            )
         }
     }
 }

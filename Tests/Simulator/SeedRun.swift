@@ -59,6 +59,15 @@ public struct SeedRun {
     /// The last events of the trace, where they are kept.
     public var events: [String] { simulation.trace.events.map { "\($0)" } }
 
+    /// Called after each crash with its number, to look at what is left: `files`.
+    public var onCrash: ((Int, SeedRun) -> Void)?
+
+    /// The files of the database as processes see them, by name.
+    public var files: [(name: String, bytes: [UInt8])] {
+        let names = (try? simulation.files.list(Self.directory)) ?? []
+        return names.map { ($0, (try? simulation.disk.contents("\(Self.directory)/\($0)")) ?? []) }
+    }
+
     /// Runs lives until `count` crashes have happened, then closes and verifies.
     public mutating func run(cuts count: Int) throws {
         while counts.cuts < count { try live() }
@@ -81,6 +90,8 @@ public struct SeedRun {
         }
         try settle(engine)
         simulation.disk.cutPower(afterOperations: 1 + generator.below(swarm.cutAfter))
+        hasFault = generator.below(100) < swarm.faultPercent
+        if hasFault { simulation.disk.inject(fault()) }
         let opened = tables.compactMap { engine.table($0) }
         let limit = 20 + generator.below(200)
         var tasks = histories.map { history in
@@ -111,10 +122,29 @@ public struct SeedRun {
             let closing = simulation.startTask { try await engine.close() }
             try run { closing.isFinished }
             try check([closing])
-            if closing.isFinished, !simulation.disk.isPowerCut { return try crash(isClosed: true) }
+            if case .success = closing.result, !simulation.disk.isPowerCut {
+                return try crash(isClosed: true)
+            }
         }
         try crash(isClosed: false)
         try check(tasks)
+    }
+
+    /// One operation that fails once.
+    private mutating func fault() -> DiskFault {
+        let operations = DiskFault.Operation.allCases
+        let operation = operations[generator.below(operations.count)]
+        let isSync = operation == .sync || operation == .syncDirectory
+        let effects: [DiskFault.Effect] =
+            isSync
+            ? [.fail(.inputOutput), .failYetArrive, .failAndForget]
+            : [.fail(.inputOutput), .fail(.noSpace)]
+        return DiskFault(
+            operation,
+            path: ["", ".log", ".run", "MANIFEST"][generator.below(4)],
+            nth: 1 + generator.below(30),
+            effect: effects[generator.below(effects.count)]
+        )
     }
 
     private func run(until isDone: () -> Bool) throws(Failure) {
@@ -130,7 +160,7 @@ public struct SeedRun {
         for task in tasks {
             guard case .failure(let error) = task.result else { continue }
             if error is Failure { throw error }
-            guard simulation.disk.isPowerCut || counts.cuts > 0 && hasCrashed else {
+            guard hasFault || simulation.disk.isPowerCut || counts.cuts > 0 && hasCrashed else {
                 throw Failure("an error out of nothing: \(error)")
             }
         }
@@ -139,13 +169,18 @@ public struct SeedRun {
     /// Whether the tasks that are checked belong to a life that is over.
     private var hasCrashed: Bool { lastCrashOperation == simulation.disk.operationCount }
     private var lastCrashOperation = -1
+    /// Whether errors of this life have a reason.
+    private var hasFault = false
 
     private mutating func crash(isClosed: Bool) throws {
         let modes = CrashMode.allCases
         let mode = modes[generator.below(modes.count)]
         keepsBuffered = isClosed || mode == .killProcess || mode == .keepUnsynced
         simulation.crash(mode, leftovers: .runIntoErrors)
+        simulation.disk.removeFaults()
+        hasFault = false
         counts.cuts += 1
+        onCrash?(counts.cuts, self)
         lastCrashOperation = simulation.disk.operationCount
     }
 
@@ -156,7 +191,9 @@ public struct SeedRun {
             mayCut = mayCut && generator.oneIn(3)
             if mayCut { simulation.disk.cutPower(afterOperations: 1 + generator.below(60)) }
             let (options, world) = (swarm.options, simulation.world)
-            let task = simulation.startTask { try await Engine.open(Self.directory, options, in: world) }
+            let task = simulation.startTask {
+                try await Engine.open(Self.directory, options, in: world)
+            }
             try run { task.isFinished }
             if simulation.disk.isPowerCut {
                 // What was there stays as certain as it was, or becomes less so.
@@ -168,7 +205,9 @@ public struct SeedRun {
             simulation.disk.cutPower(afterOperations: .max)
             counts.recoveries += 1
             do {
-                guard let engine = try task.result?.get() else { throw Failure("opening never ends") }
+                guard let engine = try task.result?.get() else {
+                    throw Failure("opening never ends")
+                }
                 return engine
             } catch {
                 throw Failure("opening is refused: \(error)")

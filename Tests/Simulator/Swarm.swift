@@ -26,6 +26,8 @@ struct Swarm: Sendable {
     var tables: Int
     /// Of a hundred pauses between background acts, what they are followed by.
     var acts: [Act]
+    /// Of a hundred lives, in how many an operation of the disk fails.
+    var faultPercent: Int
     /// Power is cut after about this many operations of the disk.
     var cutAfter: Int
 
@@ -54,6 +56,7 @@ struct Swarm: Sendable {
         valueLimit = [20, 400, 9_000, 40_000][generator.below(4)]
         tables = 1 + generator.below(3)
         acts = Act.allCases.filter { _ in generator.oneIn(2) }
+        faultPercent = [0, 0, 30][generator.below(3)]
         cutAfter = [30, 200, 1_500][generator.below(3)]
     }
 }

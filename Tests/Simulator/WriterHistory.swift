@@ -48,7 +48,9 @@ final class WriterHistory: Sendable {
 
     func acknowledge(_ number: UInt64, at position: LogPosition) {
         state.withLock { state in
-            guard let index = state.batches.lastIndex(where: { $0.number == number }) else { return }
+            guard let index = state.batches.lastIndex(where: { $0.number == number }) else {
+                return
+            }
             state.batches[index].position = position
         }
     }
@@ -90,7 +92,7 @@ final class WriterHistory: Sendable {
     /// Compares what an opening after a crash found with what may be there, and takes it for sure from now
     /// on.
     ///
-    /// - Parameter keepsBuffered: whether `.buffered` writes must have survived.
+    /// With `keepsBuffered`, `.buffered` writes must have survived as well.
     func settle(
         _ found: [ModelKey: [UInt8]],
         keepsBuffered: Bool

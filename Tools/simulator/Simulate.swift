@@ -36,6 +36,11 @@ struct Simulate: ParsableCommand {
     @Flag(help: "With --seed: print the last events before the end.")
     var events = false
 
+    @Option(
+        help: "With --seed: copy the files that each crash leaves into a directory of this one."
+    )
+    var dump: String?
+
     func run() throws {
         let start = ContinuousClock.now
         var counts = SeedRun.Counts()
@@ -56,12 +61,15 @@ struct Simulate: ParsableCommand {
 
     private func run(_ seed: UInt64) throws -> SeedRun.Counts {
         var run = SeedRun(seed: seed, keepsEvents: events)
+        if let dump { run.onCrash = { Self.copy($1, to: "\(dump)/crash-\($0)") } }
         do {
             try run.run(cuts: cuts)
         } catch {
             if events { for event in run.events.suffix(200) { print(event) } }
             print("\nseed \(seed): \(error)")
-            print("after \(run.counts.cuts) crashes; again with: Tools/simulate --seed \(seed) --cuts \(cuts) --events")
+            print(
+                "after \(run.counts.cuts) crashes; again with: Tools/simulate --seed \(seed) --cuts \(cuts) --events"
+            )
             throw ExitCode(1)
         }
         if twice {
@@ -75,13 +83,28 @@ struct Simulate: ParsableCommand {
         return run.counts
     }
 
+    private static func copy(_ run: SeedRun, to directory: String) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true
+            )
+            for file in run.files {
+                try Data(file.bytes).write(to: URL(fileURLWithPath: "\(directory)/\(file.name)"))
+            }
+        } catch {
+            FileHandle.standardError.write(Data("\(directory): \(error)\n".utf8))
+        }
+    }
+
     private func report(
         _ seeds: Int,
         _ counts: SeedRun.Counts,
         _ elapsed: Duration,
         isLast: Bool
     ) {
-        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+        let seconds =
+            Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
         func rate(_ count: Int) -> Int { Int(Double(count) / max(seconds, 0.001)) }
         let line =
             "\(seeds) seeds, \(counts.cuts) crashes (\(rate(counts.cuts))/s), "

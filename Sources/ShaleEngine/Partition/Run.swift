@@ -130,7 +130,10 @@ final class Run: Sendable {
     }
 
     /// The same run without entries below `bound`; nil when nothing is left of it.
+    ///
+    /// What an earlier compaction has taken out of it stays out.
     func trimmed(to bound: [UInt8]) -> Run? {
+        guard KeyOrder.isAscending(record.lowerBound, bound) else { return self }
         let first = firstPiece(notBefore: bound)
         guard first < leases.count else { return nil }
         var trimmed = record

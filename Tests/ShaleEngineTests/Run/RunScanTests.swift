@@ -70,6 +70,18 @@ struct RunScanTests {
         withExtendedLifetime(run) {}
     }
 
+    @Test func `what was taken out of a run stays out`() throws {
+        var maker = EntryMaker(seed: 4)
+        let entries = maker.entries(600, largestValue: 40)
+        let run = try run(entries, from: [], try RunFixture())
+        let trimmed = try #require(run.trimmed(to: entries[300].key))
+        let again = try #require(trimmed.trimmed(to: entries[100].key))
+        #expect(again.record.lowerBound == entries[300].key)
+        #expect(
+            try #require(again.trimmed(to: entries[400].key)).record.lowerBound == entries[400].key
+        )
+    }
+
     @Test func `of an absent partition key no block is read from the disk`() throws {
         var maker = EntryMaker(seed: 5)
         let entries = maker.entries(600, largestValue: 40)
