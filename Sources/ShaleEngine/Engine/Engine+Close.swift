@@ -53,7 +53,7 @@ extension Engine {
             let isBusy = background.state.withLock { state in
                 state.isFlushing || !state.compacting.isEmpty
             }
-            guard isBusy else { return }
+            guard isBusy else { return runFiles.removal.stop() }
             let gate = world.scheduler.makeGate()
             background.whenSomethingEnds { gate.open() }
             let isDone = background.state.withLock { state in

@@ -17,6 +17,7 @@ final class FileRemoval: Sendable {
         var waiting: [RunFile] = []
         var isUnderWay = false
         var isUrgent = false
+        var hasStopped = false
     }
 
     private let state = Mutex(State())
@@ -36,11 +37,23 @@ final class FileRemoval: Sendable {
     /// Deletes a file, after those that wait.
     func add(_ file: RunFile) {
         let isFirst = state.withLock { state in
+            guard !state.hasStopped else { return false }
             state.waiting.append(file)
             defer { state.isUnderWay = true }
             return !state.isUnderWay
         }
         if isFirst { world.scheduler.schedule(.housekeeping) { self.removeNext() } }
+    }
+
+    /// The database is closed: from now on nothing is deleted.
+    ///
+    /// Its next opening removes what waited, and may
+    /// give a number that no manifest has named to another file.
+    func stop() {
+        state.withLock { state in
+            state.hasStopped = true
+            state.waiting = []
+        }
     }
 
     /// The disk is full: no more pauses until nothing waits.
