@@ -53,7 +53,7 @@ extension Engine {
             let isBusy = background.state.withLock { state in
                 state.isFlushing || !state.compacting.isEmpty
             }
-            guard isBusy else { return runFiles.removal.stop() }
+            guard isBusy else { break }
             let gate = world.scheduler.makeGate()
             background.whenSomethingEnds { gate.open() }
             let isDone = background.state.withLock { state in
@@ -62,5 +62,7 @@ extension Engine {
             if isDone { background.somethingEnded() }
             gate.wait()
         }
+        collectRetired()
+        runFiles.removal.finish()
     }
 }

@@ -45,15 +45,16 @@ final class FileRemoval: Sendable {
         if isFirst { world.scheduler.schedule(.housekeeping) { self.removeNext() } }
     }
 
-    /// The database is closed: from now on nothing is deleted.
+    /// The database is closed: deletes what waits, and from now on nothing.
     ///
-    /// Its next opening removes what waited, and may
-    /// give a number that no manifest has named to another file.
-    func stop() {
-        state.withLock { state in
+    /// Its next opening may give a number that no manifest has named to another file.
+    func finish() {
+        let waiting = state.withLock { state in
             state.hasStopped = true
-            state.waiting = []
+            defer { state.waiting = [] }
+            return state.waiting
         }
+        for file in waiting { remove(file) }
     }
 
     /// The disk is full: no more pauses until nothing waits.
@@ -77,6 +78,13 @@ final class FileRemoval: Sendable {
             return state.waiting.removeFirst()
         }
         guard let file else { return }
+        remove(file)
+        let seconds = Double(file.reference.sizeBytes) / Double(Self.bytesPerSecond)
+        let pause = state.withLock { $0.isUrgent } ? 0 : Int(seconds * 1e9)
+        world.scheduler.schedule(.housekeeping, after: .nanoseconds(pause)) { self.removeNext() }
+    }
+
+    private func remove(_ file: RunFile) {
         file.dropBlocks()
         do throws(FileError) {
             try world.files.remove(directory + "/" + file.name)
@@ -84,8 +92,5 @@ final class FileRemoval: Sendable {
             // The next opening removes it, as a file that the manifest does not name.
             tell?(.backgroundFailed(EngineError(error)))
         }
-        let seconds = Double(file.reference.sizeBytes) / Double(Self.bytesPerSecond)
-        let pause = state.withLock { $0.isUrgent } ? 0 : Int(seconds * 1e9)
-        world.scheduler.schedule(.housekeeping, after: .nanoseconds(pause)) { self.removeNext() }
     }
 }
