@@ -23,6 +23,11 @@ enum CompactionPicker {
     static let upperRunLimit = 6
     /// So many runs are usual: upper runs, the bottom run, and those that come while it is merged.
     static let usualRunCount = 13
+    /// Of many runs only the oldest meet the bottom run: so that beside that merge, which may be long,
+    /// others have room to gather.
+    static let bottomMergeInputs = 7
+    /// With fewer at a time each byte would be written again for every flush.
+    private static let fewestBesideBottom = 4
     /// Upper runs are merged into the bottom run when what they overwrite reaches this part of it: it
     /// bounds what overwritten and deleted entries take.
     static let bottomShare = 4
@@ -57,11 +62,11 @@ enum CompactionPicker {
     ) -> Range<Int>? {
         if let busy = runs.firstIndex(where: \.isBusy) {
             // One beside a merge into the bottom run; beside another there are few runs anyway. The more
-            // of them merge, the fewer others may gather; but with two at a time each byte would be
-            // written again for every flush.
+            // of them merge, the fewer others may gather.
             guard runs.last?.isBusy == true, mergesUnderWay < 2 else { return nil }
             let room = min(usualRunCount, runCap - 1) - (runs.count - busy)
-            return pickUpper(runs[..<busy], limit: min(upperRunLimit, max(2, room)))
+            let fewest = runs.count < runCap - 1 ? fewestBesideBottom : 2
+            return pickUpper(runs[..<busy], limit: min(upperRunLimit, max(fewest, room)))
         }
         guard let bottom = runs.last else { return nil }
         if let first = runs.firstIndex(where: \.isOverdue) { return first..<runs.count }
@@ -72,7 +77,7 @@ enum CompactionPicker {
         if Double(upperBytes * bottomShare) * share >= Double(bottom.sizeBytes),
             upper.count >= fewestUpperRuns || upperBytes >= max(1, fewestMemtables * flushBytes)
         {
-            return 0..<runs.count
+            return max(0, runs.count - bottomMergeInputs)..<runs.count
         }
         return pickUpper(upper, limit: upperRunLimit)
             ?? (runs.count >= max(2, runCap) ? 0..<runs.count : nil)

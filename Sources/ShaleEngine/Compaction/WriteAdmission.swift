@@ -12,6 +12,8 @@ struct WriteAdmission: Sendable {
         var runCount = 0
         /// Where runs are capped.
         var runCap = 16
+        /// What upper runs hide of the bottom run, in thousandths of it, where that is most.
+        var hiddenThousandths = 0
         /// What all memtables take.
         var memtableBytes = 0
         /// At this size they begin to be flushed.
@@ -35,6 +37,7 @@ struct WriteAdmission: Sendable {
     /// 64 MiB it is 5 MB/s for runs, and 200 MB/s for memory.
     private static let runTime = 12.8e9
     private static let memoryTime = 0.32e9
+    private static let largestSpaceDebt = 0.8
     /// No single charge is larger, in bytes: writes that went free are not charged later.
     private static let largestCharge = 1024 * 1024
 
@@ -52,6 +55,16 @@ struct WriteAdmission: Sendable {
         return min(1, max(0, excess / Double(load.runCap + 1 - usual)))
     }
 
+    /// How far merges into the bottom run are behind: 0 while upper runs hide up to a quarter more than when
+    /// such a merge begins; at three times as much it is as large as it can be.
+    ///
+    /// Less than 1: space is no reason to stop.
+    static func spaceDebt(_ load: Load) -> Double {
+        let begin = 1_000.0 / Double(CompactionPicker.bottomShare)
+        let excess = Double(load.hiddenThousandths) - begin * 1.25
+        return min(largestSpaceDebt, max(0, excess / (begin * 1.75)))
+    }
+
     /// How far flushes are behind: 0 while memtables fill, and while the next one has less than half of
     /// what it may take, as it has when a flush keeps up; 1 when memory is used up.
     static func memoryDebt(_ load: Load) -> Double {
@@ -63,11 +76,12 @@ struct WriteAdmission: Sendable {
     @inline(__always)
     static func mayCost(_ load: Load) -> Bool {
         load.memtableBytes > load.usualBytes || load.runCount >= min(usualRunCount, load.runCap - 1)
+            || spaceDebt(load) > 0
     }
 
     /// What a byte costs now, in nanoseconds.
     static func nanosecondsPerByte(_ load: Load) -> Double {
-        let runs = runDebt(load)
+        let runs = max(runDebt(load), spaceDebt(load))
         let memory = memoryDebt(load)
         guard runs < 1, memory < 1 else { return .infinity }
         let time = max(runTime * runs / (1 - runs), memoryTime * memory / (1 - memory))

@@ -34,6 +34,9 @@ final class Background: Sendable {
     let pace = Mutex(BackgroundPace())
     /// Runs of the partition that has the most.
     let mostRuns = Atomic<Int>(0)
+    /// Of the partition where that is most: what upper runs take and hide, in thousandths of the bottom
+    /// run.
+    let mostHidden = Atomic<Int>(0)
     /// Whether somebody will look for tombstones past their deadline.
     let isTombstoneCheckDue = Atomic<Bool>(false)
     /// Whether somebody will look whether the database is idle.

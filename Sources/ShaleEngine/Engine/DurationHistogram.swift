@@ -39,6 +39,23 @@ public struct DurationHistogram: Hashable, Sendable {
         return longestNanoseconds
     }
 
+    /// Buckets that have something, and how much.
+    var buckets: [(Int, Int)] {
+        counts.enumerated().filter { $0.element > 0 }.map { ($0.offset, $0.element) }
+    }
+
+    /// What `buckets` and the numbers beside them gave; nil if they do not fit together.
+    init?(_ buckets: [(Int, Int)], count: Int, total: UInt64, longest: UInt64) {
+        for (bucket, number) in buckets {
+            guard counts.indices.contains(bucket), number > 0, number <= count else { return nil }
+            counts[bucket] = number
+        }
+        guard counts.reduce(0, { $0 &+ $1 }) == count else { return nil }
+        self.count = count
+        totalNanoseconds = total
+        longestNanoseconds = longest
+    }
+
     /// How many were no longer than this, as far as buckets tell.
     public func count(upTo nanoseconds: UInt64) -> Int {
         var sum = 0

@@ -21,6 +21,7 @@ extension Engine {
         let result = Result { () throws(EngineError) in try self.seal() }
         markClosed()
         waitForBackground()
+        saveDurations()
         manifest.close()
         releaseLock()
         try result.get()
@@ -52,7 +53,7 @@ extension Engine {
             let isBusy = background.state.withLock { state in
                 state.isFlushing || !state.compacting.isEmpty
             }
-            guard isBusy else { return }
+            guard isBusy else { break }
             let gate = world.scheduler.makeGate()
             background.whenSomethingEnds { gate.open() }
             let isDone = background.state.withLock { state in
@@ -61,5 +62,7 @@ extension Engine {
             if isDone { background.somethingEnded() }
             gate.wait()
         }
+        collectRetired()
+        runFiles.removal.finish()
     }
 }

@@ -165,10 +165,52 @@ extension Engine {
         }
     }
 
-    /// Remembers how many runs the partition with the most has.
+    /// Remembers how many runs the partition with the most has, and how much hidden space.
     func noteRuns() {
-        let most = map.partitions.reduce(0) { max($0, $1.runs.count) }
+        let partitions = map.partitions
+        let most = partitions.reduce(0) { max($0, $1.runs.count) }
         background.mostRuns.store(most, ordering: .relaxed)
+        let hidden = background.state.withLock { state in
+            partitions.reduce(0) { most, partition in
+                // What is hidden is known when upper runs have met the bottom run once.
+                guard partition.runs.count > 1, let share = state.overwrittenShares[partition.id]
+                else { return most }
+                let claims = state.compacting.filter { $0.partition == partition.id }
+                return max(most, hiddenThousandths(of: partition, claims, share))
+            }
+        }
+        background.mostHidden.store(hidden, ordering: .relaxed)
+    }
+
+    /// What upper runs hide of the bottom run.
+    ///
+    /// As far as a merge into it has come, its output is bottom run, and the runs that it merges hide
+    /// nothing: so writers may go on as fast as it does. Some memtables' worth does not count: a small
+    /// partition is merged seldom.
+    private func hiddenThousandths(
+        of partition: PartitionView,
+        _ claims: [CompactionClaim],
+        _ overwrittenShare: Double
+    ) -> Int {
+        guard let last = partition.runs.last?.record.id else { return 0 }
+        let merge = claims.first { $0.inputs.last == last }
+        var (gathered, merged, output, rest) = (0, 0, 0, 0)
+        for run in partition.runs {
+            let size = run.sizeBytes(in: partition.range)
+            switch run.record.id {
+            case last: rest += size
+            case merge?.output: output += size
+            case let id where merge?.has(id) == true: merged += size
+            default: gathered += size
+            }
+        }
+        let bottom = Double(max(1, output + rest))
+        let upper = Double(gathered) + Double(merged) * Double(rest) / bottom
+        guard upper > Double(CompactionPicker.fewestUpperRuns * memtableShareBytes) else {
+            return 0
+        }
+        let share = min(1, max(CompactionPicker.smallestOverwrittenShare, overwrittenShare))
+        return Int(upper * share * 1_000 / bottom)
     }
 
     /// Lets go of the log that no memtable needs.

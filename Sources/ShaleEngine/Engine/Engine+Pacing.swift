@@ -37,7 +37,8 @@ extension Engine {
         let rate = options.backgroundBytesPerSecond
         guard rate > 0 else { return 0 }
         let now = world.time.monotonicNanoseconds
-        let debt = WriteAdmission.runDebt(admissionLoad)
+        let load = admissionLoad
+        let debt = max(WriteAdmission.runDebt(load), WriteAdmission.spaceDebt(load))
         return background.pace.withLock {
             $0.pause(at: now, bytes: bytes, rate: rate, debt: debt)
         }

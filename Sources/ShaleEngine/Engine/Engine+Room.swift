@@ -34,6 +34,7 @@ extension Engine {
         WriteAdmission.Load(
             runCount: background.mostRuns.load(ordering: .relaxed),
             runCap: options.runCap,
+            hiddenThousandths: background.mostHidden.load(ordering: .relaxed),
             memtableBytes: account.unflushedBytes,
             flushBytes: memtableShareBytes,
             limitBytes: memtableLimitBytes

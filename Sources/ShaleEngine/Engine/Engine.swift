@@ -87,7 +87,7 @@ public final class Engine: Sendable {
 
     /// Lets go of old maps, and with them of flushed memtables and merged runs; what readers still
     /// hold back is looked at again soon.
-    private func collectRetired() {
+    func collectRetired() {
         retirement.collect()
         guard !retirement.isEmpty, !background.isClosed else { return }
         let isFirst = isCollecting.compareExchange(

@@ -36,6 +36,11 @@ public enum FileInspector {
             return try BlobInspector(name, in: directory, files).parts(of: file).tiling(size)
         case .lock:
             return [FilePart(0..<size, "lock: held by the process that has the database open")]
+        case .durations:
+            let isWhole = DurationsFormat.decode(try file.bytes(0..<size)) != nil
+            let what =
+                "durations of the last life" + (isWhole ? "" : ", torn; nothing depends on them")
+            return [FilePart(0..<size, what)]
         case nil:
             throw EngineError(
                 .foreignDirectory,
@@ -46,7 +51,7 @@ public enum FileInspector {
     }
 
     private enum Kind {
-        case manifest, segment, run, blob, lock
+        case manifest, segment, run, blob, lock, durations
     }
 
     private static func kind(of file: any File, name: String) throws(EngineError) -> Kind? {
@@ -58,6 +63,7 @@ public enum FileInspector {
         switch name {
         case ManifestFormat.fileName, ManifestFormat.newFileName: return .manifest
         case DatabaseDirectory.lockName: return .lock
+        case DurationsFormat.fileName: return .durations
         default: break
         }
         if FileNumber(name: name, suffix: SegmentFormat.fileSuffix) != nil { return .segment }

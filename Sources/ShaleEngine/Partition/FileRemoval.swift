@@ -24,6 +24,7 @@ final class FileRemoval: Sendable {
         var waiting: [Waiting] = []
         var isUnderWay = false
         var isUrgent = false
+        var hasStopped = false
     }
 
     private let state = Mutex(State())
@@ -53,11 +54,24 @@ final class FileRemoval: Sendable {
 
     private func add(_ file: Waiting) {
         let isFirst = state.withLock { state in
+            guard !state.hasStopped else { return false }
             state.waiting.append(file)
             defer { state.isUnderWay = true }
             return !state.isUnderWay
         }
         if isFirst { world.scheduler.schedule(.housekeeping) { self.removeNext() } }
+    }
+
+    /// The database is closed: deletes what waits, and from now on nothing.
+    ///
+    /// Its next opening may give a number that no manifest has named to another file.
+    func finish() {
+        let waiting = state.withLock { state in
+            state.hasStopped = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for file in waiting { remove(file) }
     }
 
     /// The disk is full: no more pauses until nothing waits.
@@ -81,6 +95,13 @@ final class FileRemoval: Sendable {
             return state.waiting.removeFirst()
         }
         guard let file else { return }
+        remove(file)
+        let seconds = Double(file.sizeBytes) / Double(Self.bytesPerSecond)
+        let pause = state.withLock { $0.isUrgent } ? 0 : Int(seconds * 1e9)
+        world.scheduler.schedule(.housekeeping, after: .nanoseconds(pause)) { self.removeNext() }
+    }
+
+    private func remove(_ file: Waiting) {
         file.forget()
         do throws(FileError) {
             try world.files.remove(directory + "/" + file.name)
@@ -88,8 +109,5 @@ final class FileRemoval: Sendable {
             // The next opening removes it, as a file that the manifest does not name.
             tell?(.backgroundFailed(EngineError(error)))
         }
-        let seconds = Double(file.sizeBytes) / Double(Self.bytesPerSecond)
-        let pause = state.withLock { $0.isUrgent } ? 0 : Int(seconds * 1e9)
-        world.scheduler.schedule(.housekeeping, after: .nanoseconds(pause)) { self.removeNext() }
     }
 }

@@ -47,6 +47,9 @@ struct CompactionPickerTests {
                 [5, 6, 7, 8, 9, 10, 11, 12], 0..<5
             ),
             ([10, 10, 10, 10, 20, 20, 20, 20, 20, 20, 20, 100], [4, 5, 6, 7, 8, 9, 10, 11], nil),
+            // Even if very many merge, never two at a time, but at the cap.
+            ([10, 10, 10] + [Int](repeating: 20, count: 10) + [100], Set(3...13), nil),
+            ([10, 10, 10, 10] + [Int](repeating: 20, count: 9) + [100], Set(4...13), 0..<4),
             // Beside any other merge nothing begins.
             ([10, 10, 10, 10, 10, 10, 30, 100], [4, 5], nil),
         ] as [([Int], Set<Int>, Range<Int>?)]
@@ -109,6 +112,17 @@ struct CompactionPickerTests {
         let all = sizes.reduce(0, +)
         #expect(CompactionPicker.secondsToSettle(runs, earned: all - 1) == seconds)
         #expect(CompactionPicker.secondsToSettle(runs, earned: all) == seconds.map { _ in 0 })
+    }
+
+    @Test func `at the cap two are merged beside a merge into the bottom run`() {
+        let runs = Self.runs([10, 10] + [Int](repeating: 20, count: 13), busy: Set(2...14))
+        #expect(CompactionPicker.pick(runs, runCap: 16) == 0..<2)
+        #expect(CompactionPicker.pick(runs, runCap: 20) == nil)
+    }
+
+    @Test func `of many runs the oldest meet the bottom run`() {
+        let runs = Self.runs([Int](repeating: 30, count: 11) + [100])
+        #expect(CompactionPicker.pick(runs) == 5..<12)
     }
 
     @Test func `a tombstone past its deadline goes down to the bottom`() {

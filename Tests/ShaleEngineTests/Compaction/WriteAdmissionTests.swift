@@ -42,6 +42,15 @@ struct WriteAdmissionTests {
         #expect(WriteAdmission.memoryDebt(load(memtables: 149)) == 0)
     }
 
+    @Test(arguments: [(0, 0.0), (312, 0), (531, 0.5), (750, 0.8), (5_000, 0.8)])
+    func `hidden space is debt, and no reason to stop`(thousandths: Int, expected: Double) {
+        var load = load()
+        load.hiddenThousandths = thousandths
+        #expect(abs(WriteAdmission.spaceDebt(load) - expected) < 0.01)
+        #expect(WriteAdmission.mayCost(load) == (expected > 0))
+        #expect((WriteAdmission.nanosecondsPerByte(load) > 0) == (expected > 0))
+    }
+
     @Test(arguments: [(14, 0), (16, 199), (40, 500)])
     func `no write waits longer than the longest wait`(runs: Int, memtables: Int) {
         var admission = WriteAdmission()

@@ -1,4 +1,4 @@
-import ShaleEngine
+@testable import ShaleEngine
 import Simulation
 import Testing
 
@@ -61,6 +61,34 @@ struct DurationHistogramTests {
         #expect(durations.compactions.count == 1)
         #expect(durations.blockReads.count > 0)
         #expect(durations.writeStalls.count == 0)
+        #expect(engine.durationsOfLastLife == nil)
         try simulation.runTask { try await engine.close() }
+        let next = try simulation.runTask {
+            try await Engine.open("db", access: .readOnly, in: world)
+        }
+        #expect(next.durationsOfLastLife == durations)
+        try simulation.runTask { try await next.close() }
+    }
+
+    @Test func `durations on disk are as drawn, and what is damaged is as good as none`() throws {
+        var durations = EngineDurations()
+        durations.flushes.record(nanoseconds: 5_000)
+        durations.flushes.record(nanoseconds: 5_001)
+        durations.writePauses.record(nanoseconds: 1 << 30)
+        let bytes = DurationsFormat.encode(durations)
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        #expect(
+            lines.prefix(3) == [
+                "shale durations 1", "flushes 2 10001 5001 4:2", "compactions 0 0 0",
+            ]
+        )
+        #expect(lines[3] == "write-pauses 1 1073741824 1073741824 76:1")
+        #expect(DurationsFormat.decode(bytes) == durations)
+        for index in bytes.indices {
+            var damaged = bytes
+            damaged[index] ^= 1
+            #expect(DurationsFormat.decode(damaged) == nil)
+            #expect(DurationsFormat.decode(Array(bytes[..<index])) == nil)
+        }
     }
 }

@@ -45,6 +45,19 @@ struct FileRemovalTests {
         #expect(try left == 0)
     }
 
+    @Test func `what waits when the database is closed goes at once, and then nothing`() throws {
+        let (removal, files) = try make(4)
+        for file in files { removal.add(file) }
+        try simulation.scheduler.run(for: .milliseconds(10))
+        removal.finish()
+        #expect(try left == 0)
+        // The number is another file's now.
+        try simulation.world.files.open("d/" + files[3].name, .create).close()
+        removal.add(files[3])
+        try simulation.scheduler.run(for: .seconds(10))
+        #expect(try left == 1)
+    }
+
     @Test func `on a full disk nothing waits`() throws {
         let (removal, files) = try make(4)
         for file in files { removal.add(file) }

@@ -27,18 +27,19 @@ struct Stats: AsyncParsableCommand {
                 tables.append(StatsOutcome.Table(try Opening.table(name, of: database)))
             }
         }
-        let outcome = StatsOutcome(tables, try await statistics())
+        let (statistics, durations) = try await statistics()
+        let outcome = StatsOutcome(tables, statistics, durations)
         print(json ? try JSONOutput.line(outcome) : outcome.text)
     }
 
-    private func statistics() async throws -> EngineStatistics {
+    private func statistics() async throws -> (EngineStatistics, EngineDurations?) {
         let world = World.posix()
         defer { world.scheduler.shutDown() }
         do throws(EngineError) {
             let engine = try await Engine.open(directory, access: .readOnly, in: world)
-            let statistics = engine.statistics
+            let found = (engine.statistics, engine.durationsOfLastLife)
             try await engine.close()
-            return statistics
+            return found
         } catch {
             throw Complaint(error, .couldNotStart)
         }
@@ -62,7 +63,37 @@ struct StatsOutcome: Encodable {
         }
     }
 
+    /// How long one kind of work took, in microseconds.
+    struct Duration: Encodable {
+        let name: String
+        let count: Int
+        let p50Microseconds: Double
+        let p99Microseconds: Double
+        let p999Microseconds: Double
+        let longestMicroseconds: Double
+
+        init(_ name: String, _ histogram: DurationHistogram) {
+            self.name = name
+            count = histogram.count
+            p50Microseconds = Double(histogram.nanoseconds(quantile: 0.5)) / 1_000
+            p99Microseconds = Double(histogram.nanoseconds(quantile: 0.99)) / 1_000
+            p999Microseconds = Double(histogram.nanoseconds(quantile: 0.999)) / 1_000
+            longestMicroseconds = Double(histogram.longestNanoseconds) / 1_000
+        }
+
+        var text: String {
+            let times = [p50Microseconds, p99Microseconds, p999Microseconds, longestMicroseconds]
+                .map { Terminal.rounded($0 / 1_000, 3) }
+            let padded = name + String(repeating: " ", count: max(1, 19 - name.count))
+            return
+                "\(padded)\(Terminal.grouped(count)), ms: half within \(times[0]), 99 % \(times[1]), "
+                + "99.9 % \(times[2]), longest \(times[3])"
+        }
+    }
+
     let tables: [Table]
+    /// Of the last life that ended with a close.
+    let durations: [Duration]
     let partitions: Int
     let runs: Int
     let mostRunsOfAPartition: Int
@@ -79,8 +110,9 @@ struct StatsOutcome: Encodable {
     let logPosition: UInt64
     let spaceAmplification: Double
 
-    init(_ tables: [Table], _ statistics: EngineStatistics) {
+    init(_ tables: [Table], _ statistics: EngineStatistics, _ lastLife: EngineDurations?) {
         self.tables = tables
+        durations = (lastLife?.named ?? []).map { Duration($0.name, $0.histogram) }
         let all = statistics.partitions
         partitions = all.count
         runs = all.reduce(0) { $0 + $1.runSizesBytes.count }
@@ -121,6 +153,8 @@ struct StatsOutcome: Encodable {
             "amplification      of space \(Terminal.rounded(spaceAmplification, 2)), "
                 + "of reads \(mostRunsOfAPartition)",
         ]
+        // Of the last life; what did not happen is left out.
+        lines += durations.filter { $0.count > 0 }.map(\.text)
         return lines.joined(separator: "\n")
     }
 }
