@@ -101,7 +101,7 @@ let tests: [Target] = layers.joined().map { layered in
     .testTarget(
         name: "\(layered.name)Tests",
         dependencies: ([layered.name, "Simulation"] + layered.imports).map { .byName(name: $0) }
-            + layered.products,
+            + layered.products + (layered.name == "ShaleEngine" ? ["CAllocationCount"] : []),
         exclude: ["ShaleExpressions", "ShaleEngine"].contains(layered.name) ? ["Golden"] : [],
         swiftSettings: settings
     )
@@ -131,6 +131,7 @@ let package = Package(
             providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]
         ),
         .target(name: "CShaleShims"),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .target(
             name: "Simulation",
             dependencies: ["ShalePlatform", "ShaleBytes"],

@@ -12,11 +12,16 @@ public protocol Scheduler: AnyObject, Sendable {
     /// Whether the calling thread may block for a disk read or a gate. False on threads of the
     /// cooperative pool and of event loops; the real scheduler answers true only on its own threads.
     var callerMayBlock: Bool { get }
+    /// How many steps can make progress at the same time.
+    var processorCount: Int { get }
     /// Stops taking steps, waits for those that run, and drops those that wait.
     func shutDown()
 }
 
 extension Scheduler {
+    /// Two, so that what is divided on real machines is divided everywhere.
+    public var processorCount: Int { 2 }
+
     /// Runs `step` once, as soon as possible.
     public func schedule(_ work: WorkClass, _ step: @escaping @Sendable () -> Void) {
         schedule(work, after: .zero, step)

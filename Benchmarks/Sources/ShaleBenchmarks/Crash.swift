@@ -27,6 +27,11 @@ enum Crash {
         outcome.histogram.record(nanoseconds: UInt64(seconds * 1e9))
         var result = RowResult(outcomes: [outcome])
         result.extra = [("recoverySeconds", String(seconds)), ("logBytesBefore", String(logBytes))]
+        if store is ShaleStore {
+            let replayed = ShaleStore.replayedLog
+            result.extra.append(("replayedRecords", String(replayed.records)))
+            result.extra.append(("replayedBytes", String(replayed.bytes)))
+        }
         return (store, result)
     }
 }

@@ -13,6 +13,8 @@ struct Request: Sendable {
     var seed: UInt64 = 42
     var cacheBytes = 1 << 30
     var memtableBytes = 64 << 20
+    /// Most log that ours keeps, which is also what its memtables may hold.
+    var logCapBytes = 256 << 20
     var isSynced = false
     var isCold = false
     /// Operations a second of an open loop, for all threads together.
@@ -49,6 +51,7 @@ struct Request: Sendable {
         case "--seed": seed = UInt64(number(value))
         case "--cache": cacheBytes = number(value)
         case "--memtable": memtableBytes = number(value)
+        case "--log-cap": logCapBytes = number(value)
         case "--synced": isSynced = value == "yes"
         case "--cold": isCold = value == "yes"
         case "--rate": rate = Double(value) ?? 0

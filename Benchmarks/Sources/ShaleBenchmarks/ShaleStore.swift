@@ -23,6 +23,7 @@ struct ShaleStore: Store {
     private static func options(_ request: Request) -> EngineOptions {
         var options = EngineOptions()
         options.memoryBudgetBytes = request.cacheBytes
+        options.logCapBytes = request.logCapBytes
         options.onEvent = { event in
             if case .opened(let records, let bytes) = event {
                 replayed.withLock { $0 = (records, bytes) }

@@ -27,6 +27,9 @@ void shale_set_thread_mark(uintptr_t mark);
 /// The flag for `fcntl` that makes reads and writes go around the system's cache; 0 where there is none.
 int shale_direct_flag(void);
 
+/// Begins to write bytes of a file to the device, without waiting, where the system has a call for that.
+void shale_begin_writing(int descriptor, int64_t offset, int64_t count);
+
 /// A small number of the calling thread, from 1 on, given when it first asks. So the threads of a
 /// program have neighbouring numbers, and a table of slots by thread stays dense.
 uint32_t shale_thread_number(void);

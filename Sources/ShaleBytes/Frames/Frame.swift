@@ -75,6 +75,23 @@ package struct Frame: @unchecked Sendable {
         unsafe pointer = memory
     }
 
+    /// A new frame with what `fill` appends to a span with room for `most` bytes.
+    package init<Failure: Error>(
+        key: UInt64,
+        upTo most: Int,
+        fill: (inout OutputRawSpan) throws(Failure) -> Void
+    ) throws(Failure) {
+        var written = 0
+        try unsafe self.init(key: key, count: most) { target throws(Failure) in
+            // Safety: the memory is this frame's alone for the duration of the call.
+            var span = unsafe OutputRawSpan(buffer: target, initializedCount: 0)
+            try fill(&span)
+            written = unsafe span.finalize(for: target)
+        }
+        // Safety: the header has a place for the count, and nobody else sees the frame yet.
+        unsafe pointer.storeBytes(of: written, toByteOffset: Self.countOffset, as: Int.self)
+    }
+
     /// A new frame with a copy of `body`.
     package init(key: UInt64, copying body: RawSpan) {
         unsafe self.init(key: key, count: body.byteCount) { target in

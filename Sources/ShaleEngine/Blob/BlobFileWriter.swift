@@ -55,9 +55,21 @@ struct BlobFileWriter: ~Copyable, Sendable {
     mutating func append(_ value: LentBytes) throws(EngineError) -> BlobReference {
         precondition(value.count <= Limits.valueSizeBytes, "a value is within its limit")
         let piece = try output.append(.data, value, compress: compression == .lz4)
+        return add(piece, valueSize: value.count)
+    }
+
+    /// Adds a value of another segment as it is stored there; body and type were checked.
+    mutating func append(
+        storedBodyAndType stored: LentBytes,
+        valueSize: Int
+    ) throws(EngineError) -> BlobReference {
+        add(try output.append(storedBodyAndType: stored), valueSize: valueSize)
+    }
+
+    private mutating func add(_ piece: PiecePointer, valueSize: Int) -> BlobReference {
         lengths.append(piece.length)
         blobBytes += Int(piece.length)
-        return BlobReference(file: number, piece: piece, valueSize: value.count)
+        return BlobReference(file: number, piece: piece, valueSize: valueSize)
     }
 
     /// Writes directory and footer, syncs and closes the file; if that fails, removes it.

@@ -47,6 +47,8 @@ enum BlobFormat {
     static let headMagic = Array("SHALEBLB".utf8)
     static let tailMagic = Array("SHALEBND".utf8)
     static let headerSize = 32
+    static let headVersionOffset = 8
+    static let headIdentityOffset = headVersionOffset + MemoryLayout<UInt32>.size
     static let headChecksumOffset = headerSize - MemoryLayout<UInt32>.size
     static let footIdentityOffset = PiecePointer.sizeBytes
     static let footCountOffset = footIdentityOffset + FileIdentity.sizeBytes
@@ -108,4 +110,25 @@ struct BlobFileReference: Hashable, Sendable {
     var blobCount: Int
     /// What all blobs take, trailers included.
     var blobBytes: Int
+
+    /// Its bytes in an edit of the manifest.
+    func append(to writer: inout ByteWriter) {
+        writer.append(integer: number.rawValue)
+        identity.append(to: &writer)
+        writer.append(integer: UInt64(sizeBytes))
+        writer.append(integer: footerChecksum)
+        writer.append(integer: UInt32(blobCount))
+        writer.append(integer: UInt64(blobBytes))
+    }
+}
+
+extension BlobFileReference {
+    init(from reader: inout ByteReader) throws(Truncated) {
+        number = FileNumber(try reader.read(UInt64.self))
+        identity = try FileIdentity(from: &reader)
+        sizeBytes = Int(clamping: try reader.read(UInt64.self))
+        footerChecksum = try reader.read(UInt32.self)
+        blobCount = Int(try reader.read(UInt32.self))
+        blobBytes = Int(clamping: try reader.read(UInt64.self))
+    }
 }

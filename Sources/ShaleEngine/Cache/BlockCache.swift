@@ -45,6 +45,8 @@ final class BlockCache: Sendable {
 
     /// Enough that two threads seldom meet, few enough that a shard holds large blocks.
     static let shardCount = 16
+    /// Values of which fewer fit into a shard are not kept.
+    private static let valuesPerShard = 32
     /// A bucket for so many bytes: about one block each.
     private static let bytesPerBucket = 4096
 
@@ -60,6 +62,7 @@ final class BlockCache: Sendable {
     }
 
     private let shards: UnretainedArray<Shard>
+    private let capacityBytes: Atomic<Int>
     /// Readers of blocks hold a slot here.
     let slots: EpochSlots
     private let retirement: Retirement
@@ -78,6 +81,7 @@ final class BlockCache: Sendable {
         precondition(capacityBytes >= 0, "a capacity is not negative")
         self.budget = budget
         self.slots = slots
+        self.capacityBytes = Atomic(capacityBytes)
         retirement = Retirement(slots)
         shards = UnretainedArray(
             (0..<Self.shardCount).map { _ in Shard(capacityBytes: capacityBytes / Self.shardCount) }
@@ -96,6 +100,13 @@ final class BlockCache: Sendable {
     @inline(__always)
     private func shardIndex(_ mixed: UInt64) -> Int {
         Int(truncatingIfNeeded: mixed >> 48) & (Self.shardCount - 1)
+    }
+
+    /// Whether a large value is kept: one that takes more than a small part of a shard is read again
+    /// instead, so that a few of them do not push out what many reads need.
+    func keepsValue(_ sizeBytes: Int) -> Bool {
+        sizeBytes <= capacityBytes.load(ordering: .relaxed)
+            / (Self.shardCount * Self.valuesPerShard)
     }
 
     /// The block, if it is in memory; lent to whoever holds a slot.
@@ -171,6 +182,7 @@ final class BlockCache: Sendable {
     /// Changes the bound; evicts at once what is over it.
     func setCapacity(_ bytes: Int) {
         precondition(bytes >= 0, "a capacity is not negative")
+        capacityBytes.store(bytes, ordering: .relaxed)
         for index in 0..<shards.count {
             shards.with(index) { shard in
                 change(shard) { $0.setCapacity(bytes / Self.shardCount) }

@@ -77,7 +77,7 @@ extension Frame {
             case .data: try DataBlock(checking: body).words
             case .index: try IndexPiece(checking: body).words
             case .filter: try FilterPiece(checking: body).words
-            case .directory: preconditionFailure("the directory is not kept as a block")
+            case .directory, .blob: preconditionFailure("it is not kept as a block")
             }
         return Layout(kind: content.rawValue, first: first, second: second)
     }

@@ -48,7 +48,7 @@ struct BlockEntries: Sendable {
         let tagged = try varint(in: body)
         let valueSize = tagged >> DataBlockFormat.kindBits
         guard let kind = EntryKind(rawValue: tagged & (1 << DataBlockFormat.kindBits - 1)),
-            kind != .tombstone || valueSize == 0
+            kind.allows(valueSize: valueSize)
         else { throw MalformedPiece("the kind of an entry at \(start) is unknown") }
         guard suffixSize + valueSize <= body.count - position else {
             throw MalformedPiece("an entry at \(start) reaches over the end of its block")

@@ -16,6 +16,7 @@ final class CompactionJob: Sendable {
     private let written = Atomic<Int>(0)
     private let writing: Mutex<CompactionWriting?>
     private let pieces = Mutex<[RunPiece]>([])
+    private let blobBytes = Atomic<Int>(0)
 
     /// Merges the runs of `claim`, as far as the partition still has them.
     init(_ engine: Engine, _ partition: PartitionView, _ claim: CompactionClaim) {
@@ -26,7 +27,12 @@ final class CompactionJob: Sendable {
         reachesBottom = partition.runs.last.map { $0.record.id == claim.inputs.last } ?? false
         // Below the oldest run there is nothing that a tombstone could hide.
         writing = Mutex(
-            CompactionWriting(inputs, partition.range, reachesBottom ? .dropped : .kept)
+            CompactionWriting(
+                inputs,
+                partition.range,
+                reachesBottom ? .dropped : .kept,
+                collecting: engine.segmentsToCollect(inputs, reachesBottom: reachesBottom)
+            )
         )
     }
 
@@ -37,7 +43,9 @@ final class CompactionJob: Sendable {
     var progressBytes: Int { written.load(ordering: .relaxed) }
 
     /// What was written to finished files.
-    var writtenBytes: Int { pieces.withLock { $0.reduce(0) { $0 + $1.sizeBytes } } }
+    var writtenBytes: Int {
+        pieces.withLock { $0.reduce(0) { $0 + $1.sizeBytes } } + blobBytes.load(ordering: .relaxed)
+    }
 
     /// Of the upper runs' entries the part that hid one below, when everything is merged; nil if the
     /// bottom run had no part in it.
@@ -60,10 +68,10 @@ final class CompactionJob: Sendable {
         putBack(state)
         switch try result.get() {
         case .goesOn: return false
-        case .piece(let file, let added, let key):
-            return try !commit(file, added, through: key)
-        case .ended(let file, let added):
-            _ = try commit(file, added, through: nil)
+        case .piece(let written, let key):
+            return try !commit(written, through: key)
+        case .ended(let written):
+            _ = try commit(written, through: nil)
             return true
         }
     }
@@ -82,24 +90,27 @@ final class CompactionJob: Sendable {
     /// Enters a finished file; `key` is its last, nil if the inputs are used up.
     /// - Returns: false if the partition is not what it was any more, and the file was given up.
     private func commit(
-        _ file: RunFileReference?,
-        _ added: [RunPiece],
+        _ written: CompactionWriting.Written,
         through key: [UInt8]?
     ) throws(EngineError) -> Bool {
         let all = pieces.withLock { pieces in
-            pieces += added
+            pieces += written.pieces
             return pieces
         }
+        let blobFiles = written.blobFiles
+        blobBytes.add(blobFiles.reduce(0) { $0 + $1.sizeBytes }, ordering: .relaxed)
         return try engine.turn.hold(engine.world.scheduler) { () throws(EngineError) in
             guard let current = engine.map.partitions.first(where: { $0.id == claim.partition }),
                 let place = place(in: current)
             else {
-                if let file { engine.removeRunFiles([file.number]) }
+                if let file = written.file { engine.removeRunFiles([file.number]) }
+                engine.removeBlobFiles(blobFiles.map(\.number))
                 return false
             }
-            if let file {
+            if let file = written.file {
                 try engine.syncDirectory()
                 engine.runFiles.register(file)
+                for file in blobFiles { engine.runFiles.blobs.register(file) }
             }
             var runs = Array(current.runs[..<place.lowerBound])
             if !all.isEmpty {
@@ -108,26 +119,28 @@ final class CompactionJob: Sendable {
             }
             if let key { runs += inputs.compactMap { $0.trimmed(to: key + [0]) } }
             runs += current.runs[place.upperBound...]
-            try install(current.with(runs: runs), file)
+            try install(current.with(runs: runs), written)
             return true
         }
     }
 
     private func install(
         _ partition: PartitionView,
-        _ file: RunFileReference?
+        _ written: CompactionWriting.Written
     ) throws(EngineError) {
         var after = engine.manifest.state
         after.partitions[partition.id] = partition.record
-        let referenced = after.referencedFiles
-        let freed = after.files.keys.filter { !referenced.contains($0) }.sorted()
+        let freed = after.unreferenced
         var edits: [ManifestEdit] = [engine.numbers.edit]
-        if let file { edits.append(.addFile(file)) }
+        if let file = written.file { edits.append(.addFile(file)) }
+        edits += written.blobFiles.map { .addBlobFile($0) }
         edits.append(.setPartition(partition.record))
-        edits += freed.map { .removeFile($0) }
+        edits += freed.files.map { .removeFile($0) }
+        edits += freed.blobFiles.map { .removeBlobFile($0) }
         try engine.manifest.commit(edits)
         engine.changeMap { map, _ in map.replacing([partition]) }
-        engine.runFiles.retire(freed)
+        engine.runFiles.retire(freed.files)
+        engine.runFiles.blobs.retire(freed.blobFiles)
         engine.noteRuns()
     }
 

@@ -21,9 +21,18 @@ struct CompactionWriting: ~Copyable, Sendable {
     enum Outcome: Sendable {
         case goesOn
         /// A file is full: entries up to `through` are in it.
-        case piece(RunFileReference, [RunPiece], through: [UInt8])
-        /// Everything is merged; nil if the last stretch had no entries.
-        case ended(RunFileReference?, [RunPiece])
+        case piece(Written, through: [UInt8])
+        /// Everything is merged.
+        case ended(Written)
+    }
+
+    /// What belongs into the manifest together.
+    struct Written: Sendable {
+        /// Nil if the last stretch had no entries.
+        var file: RunFileReference?
+        var pieces: [RunPiece] = []
+        /// Blob segments that only this file refers to.
+        var blobFiles: [BlobFileReference] = []
     }
 
     private let inputs: [Run]
@@ -33,14 +42,22 @@ struct CompactionWriting: ~Copyable, Sendable {
     private var lastKey: [UInt8]?
     private var writer: RunFileWriter?
     private var number = FileNumber(0)
+    private var blobs = BlobOutput()
+    private var relocation: BlobRelocation
     /// Bytes of files that are finished.
     private var finishedBytes = 0
 
     /// What was written so far.
     private(set) var bytesWritten = 0
 
-    /// Merges `inputs`, newest first, over `range`.
-    init(_ inputs: [Run], _ range: EntryRange, _ tombstones: Tombstones) {
+    /// Merges `inputs`, newest first, over `range`, and moves values out of the blob segments `collected`.
+    init(
+        _ inputs: [Run],
+        _ range: EntryRange,
+        _ tombstones: Tombstones,
+        collecting collected: Set<FileNumber>
+    ) {
+        relocation = BlobRelocation(collected, of: inputs)
         self.inputs = inputs
         self.range = range
         self.tombstones = tombstones
@@ -49,19 +66,18 @@ struct CompactionWriting: ~Copyable, Sendable {
     mutating func step(_ engine: Engine) throws(EngineError) -> Outcome {
         if merge == nil { merge = try open(engine) }
         if writer == nil { try begin(engine) }
-        let isEnded = try mergeStretch(until: engine.options.runFileSizeBytes)
-        let written = writer?.bytesWritten ?? 0
-        bytesWritten = finishedBytes + written
-        guard isEnded || written >= engine.options.runFileSizeBytes else { return .goesOn }
-        let (reference, pieces) = try endFile()
-        if isEnded { return .ended(reference, pieces) }
-        guard let reference, let lastKey else {
-            preconditionFailure("a full file has entries")
-        }
-        return .piece(reference, pieces, through: lastKey)
+        let isEnded = try mergeStretch(engine)
+        let size = writer?.bytesWritten ?? 0
+        bytesWritten = finishedBytes + size
+        guard isEnded || size >= engine.options.runFileSizeBytes else { return .goesOn }
+        let written = try endFile()
+        if isEnded { return .ended(written) }
+        guard let lastKey else { preconditionFailure("a full file has entries") }
+        return .piece(written, through: lastKey)
     }
 
     mutating func abandon(_ engine: Engine) {
+        blobs.abandon(engine)
         guard let writer = writer.take() else { return }
         do throws(EngineError) {
             try writer.abandon()
@@ -114,18 +130,22 @@ struct CompactionWriting: ~Copyable, Sendable {
         return EntryMerge(newestFirst: sources)
     }
 
-    /// Merges until a step is done or the file has `size` bytes.
+    /// Merges until a step is done or the file is full.
     /// - Returns: whether nothing is left to merge.
-    private mutating func mergeStretch(until size: Int) throws(EngineError) -> Bool {
+    private mutating func mergeStretch(_ engine: Engine) throws(EngineError) -> Bool {
         guard var merge = merge.take() else { preconditionFailure("the inputs are open") }
+        let size = engine.options.runFileSizeBytes
+        let movedBefore = relocation.movedBytes
         var bytes = 0
         while !merge.isAtEnd {
             let key = merge.key
             bytes += key.count + merge.value.count
             if merge.kind != .tombstone || tombstones == .kept {
-                try writer?.append(key: key, value: merge.value, kind: merge.kind)
+                try append(key, merge.value, merge.kind, engine)
             }
-            let isFull = bytes >= Self.stepBytes || (writer?.bytesWritten ?? 0) >= size
+            let moved = relocation.movedBytes - movedBefore
+            let isFull =
+                bytes + moved >= Self.stepBytes || (writer?.bytesWritten ?? 0) >= size
             if isFull { lastKey = key.copied() }
             try merge.advance()
             if isFull { break }
@@ -135,14 +155,38 @@ struct CompactionWriting: ~Copyable, Sendable {
         return isEnded
     }
 
-    private mutating func endFile() throws(EngineError) -> (RunFileReference?, [RunPiece]) {
+    /// References go along as they are, but for those into segments that are collected.
+    @inline(__always)
+    private mutating func append(
+        _ key: LentBytes,
+        _ value: LentBytes,
+        _ kind: EntryKind,
+        _ engine: Engine
+    ) throws(EngineError) {
+        switch kind {
+        case .blob:
+            let moved = try relocation.move(value, to: &blobs, engine)
+            try writer?.append(key: key, value: moved ?? value, kind: .blob)
+        case .value where blobs.takes(value, engine):
+            try writer?.append(key: key, value: try blobs.append(value, engine), kind: .blob)
+        case .value, .tombstone:
+            try writer?.append(key: key, value: value, kind: kind)
+        }
+    }
+
+    private mutating func endFile() throws(EngineError) -> Written {
         guard let summary = try writer?.endSection() else {
             if let writer = writer.take() { try writer.abandon() }
-            return (nil, [])
+            return Written()
         }
         guard let writer = writer.take() else { preconditionFailure("a file was begun") }
+        try blobs.endFile()
         let reference = try writer.finish().reference
         finishedBytes += reference.sizeBytes
-        return (reference, [RunPiece(summary, file: number, section: 0)])
+        return Written(
+            file: reference,
+            pieces: [RunPiece(summary, file: number, section: 0)],
+            blobFiles: blobs.takeFinished()
+        )
     }
 }

@@ -14,6 +14,10 @@ final class Background: Sendable {
         var overwrittenShares: [PartitionID: Double] = [:]
         /// Runs with a tombstone that is past its deadline.
         var overdueRuns: Set<RunID> = []
+        /// The compaction that is made for the sake of blob segments.
+        var collection: CompactionClaim?
+        /// Blob segments in which a collection has met damage: they stay.
+        var damagedSegments: Set<FileNumber> = []
         /// Merges of upper runs that are under way.
         var upperMergeCount = 0
         /// Steps of compactions that have given way.

@@ -7,6 +7,7 @@ internal import ShalePlatform
 ///     MANIFEST.new   a manifest being written; removed at opening
 ///     NNNNNN.log     a segment of the log (`SegmentFormat`), or a spare
 ///     NNNNNN.run     sorted runs (`RunFormat`)
+///     NNNNNN.blob    large values (`BlobFormat`)
 struct DatabaseDirectory {
     static let lockName = "LOCK"
 
@@ -98,6 +99,27 @@ struct DatabaseDirectory {
         }
     }
 
+    /// Every blob segment that the manifest names is there; with one missing, values are lost.
+    func requireBlobs(_ state: ManifestState) throws(EngineError) {
+        guard !state.blobFiles.isEmpty else { return }
+        let names: Set<String>
+        do throws(FileError) {
+            names = Set(try files.list(path))
+        } catch {
+            throw EngineError(error)
+        }
+        for number in state.blobFiles.keys.sorted() {
+            let name = number.fileName(BlobFormat.suffix)
+            guard !names.contains(name) else { continue }
+            throw EngineError(
+                .corrupted,
+                file: name,
+                "the manifest names this blob segment, but it is not there: put it back, or copy what "
+                    + "is left with `shale salvage`"
+            )
+        }
+    }
+
     /// Files of ours that the manifest does not name, ascending.
     func orphans(_ state: ManifestState) throws(EngineError) -> [String] {
         let segments = Set(state.segments.values.map(\.file)).union(state.spares.keys)
@@ -110,6 +132,9 @@ struct DatabaseDirectory {
         return names.filter { name in
             if let number = FileNumber(name: name, suffix: RunFormat.suffix) {
                 return state.files[number] == nil
+            }
+            if let number = FileNumber(name: name, suffix: BlobFormat.suffix) {
+                return state.blobFiles[number] == nil
             }
             if let number = FileNumber(name: name, suffix: SegmentFormat.fileSuffix) {
                 return !segments.contains(number)

@@ -71,12 +71,14 @@ struct DatabaseOpening {
         segments = recovery.segments
         account = MemtableAccount(retainedBytes: options.memoryBudgetBytes / 4)
         runFiles = Self.runFiles(place, world, options)
+        try place.requireBlobs(state)
         for file in state.files.values { runFiles.register(file) }
+        for file in state.blobFiles.values { runFiles.blobs.register(file) }
         let map = try Self.map(state, runFiles, account)
         self.map = map
-        outcome = try recovery.replay { position, payload throws(EngineError) in
-            try Self.replay(payload, at: position, into: map)
-        }
+        let replay = Replay(into: map)
+        outcome = try recovery.replay(ReplayCrew(world.scheduler) { replay.add($0) })
+        if let failure = replay.failure { throw failure }
         try Self.requireWhole(reader, outcome)
     }
 
@@ -86,7 +88,7 @@ struct DatabaseOpening {
         _ options: EngineOptions
     ) -> RunFiles {
         let cache = BlockCache(
-            capacityBytes: options.memoryBudgetBytes / 2,
+            capacityBytes: options.blockCacheBytes,
             durations: DurationClock(world.time)
         )
         return RunFiles(
@@ -168,6 +170,14 @@ struct DatabaseOpening {
                         + "does not name"
                 )
             }
+            for share in run.blobs.shares where state.blobFiles[share.file] == nil {
+                throw EngineError(
+                    .corrupted,
+                    file: ManifestFormat.fileName,
+                    "partition \(record.id.rawValue) has values in blob segment \(share.file), which "
+                        + "the manifest does not name"
+                )
+            }
         }
     }
 
@@ -191,29 +201,6 @@ struct DatabaseOpening {
                 file: ManifestFormat.fileName,
                 "the partitions of \(table) do not cover all keys exactly once"
             )
-        }
-    }
-
-    private static func replay(
-        _ payload: LentBytes,
-        at position: LogPosition,
-        into map: PartitionMap
-    ) throws(EngineError) {
-        var reader = BatchReader(payload: payload)
-        while let write = reader.next() {
-            map.withPartition(write.table, write.key) { partition in
-                guard position >= partition.flushedThrough else { return }
-                partition.active.add(
-                    write.key,
-                    keyHash: RunFormat.keyHash(write.key.span),
-                    write.value,
-                    at: position,
-                    horizon: { position.advanced(by: 1) }
-                )
-            }
-        }
-        guard reader.isWhole else {
-            throw EngineError(.corrupted, "the log record at \(position) is whole but not a batch")
         }
     }
 

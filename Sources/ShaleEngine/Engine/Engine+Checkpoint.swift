@@ -3,7 +3,7 @@ internal import ShalePlatform
 extension Engine {
     /// Writes an openable copy of the database, as of now, into the new directory `path`.
     ///
-    /// Run files are linked, or copied where the file system has no links; the log is copied from the
+    /// Run files and blob segments are linked, or copied where the file system has no links; the log is copied from the
     /// oldest position that is not in the runs to one cut. Opening the copy is ordinary recovery.
     public func checkpoint(to path: String) async throws(EngineError) {
         let result: Result<Void, EngineError> = await world.scheduler.run(.read) {
@@ -40,8 +40,10 @@ extension Engine {
     }
 
     private func copyRuns(_ state: ManifestState, to path: String) throws(EngineError) {
-        for number in state.files.keys.sorted() {
-            let name = number.fileName(RunFormat.suffix)
+        let names =
+            state.files.keys.sorted().map { $0.fileName(RunFormat.suffix) }
+            + state.blobFiles.keys.sorted().map { $0.fileName(BlobFormat.suffix) }
+        for name in names {
             do throws(FileError) {
                 do throws(FileError) {
                     try world.files.link(directory + "/" + name, to: path + "/" + name)

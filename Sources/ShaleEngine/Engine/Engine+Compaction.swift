@@ -12,6 +12,7 @@ extension Engine {
             guard pick(runs, share, 0) != nil, let claim = claim(partition.id) else { continue }
             world.scheduler.schedule(.compaction) { self.beginCompaction(claim) }
         }
+        requestCollection()
     }
 
     private func pick(
@@ -57,17 +58,21 @@ extension Engine {
     public func compactBlocking() throws(EngineError) {
         _ = try lane()
         for partition in map.partitions {
-            guard let claim = try claimAll(partition.id) else { continue }
-            defer { endCompaction(claim, nil) }
-            guard let job = job(claim) else { continue }
-            do throws(EngineError) {
-                while try !job.step() {}
-            } catch {
-                job.abandon()
-                throw error
-            }
-            didCompact(job)
+            if let claim = try claimAll(partition.id) { try compactBlocking(claim) }
         }
+        while let claim = claimCollection() { try compactBlocking(claim) }
+    }
+
+    private func compactBlocking(_ claim: CompactionClaim) throws(EngineError) {
+        defer { endCompaction(claim, nil) }
+        guard let job = job(claim) else { return }
+        do throws(EngineError) {
+            while try !job.step() {}
+        } catch {
+            job.abandon()
+            throw error
+        }
+        didCompact(job)
     }
 
     /// Takes the runs that need to be merged most, if any do.
@@ -187,6 +192,7 @@ extension Engine {
     private func endCompaction(_ claim: CompactionClaim, _ failure: EngineError?) {
         background.state.withLock { state in
             state.compacting.removeAll { $0 == claim }
+            if state.collection == claim { state.collection = nil }
             state.overdueRuns.subtract(claim.inputs)
         }
         background.somethingEnded(failure)

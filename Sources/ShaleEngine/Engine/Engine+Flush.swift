@@ -102,16 +102,23 @@ extension Engine {
         let synced = try lane().synced
         precondition(synced >= flushed.through, "the flush has waited for the log")
         let names = flushed.files.map(\.number)
+        let blobNames = flushed.blobFiles.map(\.number)
         do throws(EngineError) {
             try turn.hold(world.scheduler) { () throws(EngineError) in
                 try syncDirectory()
                 for file in flushed.files { runFiles.register(file) }
+                for file in flushed.blobFiles { runFiles.blobs.register(file) }
                 let replacements = flushed.replacements(in: map, runFiles, numbers)
                 let used = Set(
                     replacements.flatMap { $0.runs.first?.record.pieces.map(\.file) ?? [] }
                 )
                 var edits: [ManifestEdit] = [numbers.edit, .logSynced(synced)]
                 edits += flushed.files.filter { used.contains($0.number) }.map { .addFile($0) }
+                let usedBlobs = Set(
+                    replacements.flatMap { $0.runs.first?.record.blobs.shares.map(\.file) ?? [] }
+                )
+                edits += flushed.blobFiles.filter { usedBlobs.contains($0.number) }
+                    .map { .addBlobFile($0) }
                 edits += replacements.map { .setPartition($0.record) }
                 try manifest.commit(edits)
                 let flushed = map.flushedMemtables(replacements)
@@ -119,11 +126,15 @@ extension Engine {
                 background.state.withLock { $0.sealedBytes = 0 }
                 for memtable in flushed { memtable.leave() }
                 runFiles.retire(names.filter { !used.contains($0) })
+                runFiles.blobs.retire(blobNames.filter { !usedBlobs.contains($0) })
                 noteRuns()
             }
         } catch {
             // What the manifest may name stays; the next opening removes what it does not name.
-            if error.code == .diskFull { runFiles.retire(names) }
+            if error.code == .diskFull {
+                runFiles.retire(names)
+                runFiles.blobs.retire(blobNames)
+            }
             throw error
         }
         counters.flushes.add(1, ordering: .relaxed)

@@ -8,7 +8,7 @@ extension Engine {
     ///
     /// The log has to hold them, those that are flushed meanwhile, and segments that are only in part free:
     /// at a larger share writers would wait for log instead of being slowed down.
-    var memtableShareBytes: Int { min(options.memoryBudgetBytes, options.logCapBytes) / 4 }
+    var memtableShareBytes: Int { options.memtableShareBytes }
 
     /// Memory that all memtables may take, those being flushed included.
     var memtableLimitBytes: Int { 2 * memtableShareBytes }

@@ -76,12 +76,16 @@ extension Engine {
         }
     }
 
-    /// What the entries of the partition's range take in its runs; shared files count in part.
+    /// What the entries of the partition's range take in its runs and in blob segments; shared files count
+    /// in part.
     func estimatedBytes(of partition: PartitionView) throws(EngineError) -> Int {
         var bytes = 0
         for run in partition.runs {
             for section in run.sections(in: partition.range) {
-                bytes += try section.estimatedBytes(in: run.clip(partition.range), .blocking)
+                let own = try section.estimatedBytes(in: run.clip(partition.range), .blocking)
+                let summary = try section.summary(.blocking)
+                let share = Double(own) / Double(max(1, summary.fileRange.count))
+                bytes += own + Int(share * Double(summary.blobs.sizeBytes))
             }
         }
         return bytes

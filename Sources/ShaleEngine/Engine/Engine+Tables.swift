@@ -63,9 +63,13 @@ extension Engine {
             }
             var after = manifest.state
             let unreferenced = after.dropping(id)
-            try manifest.commit([.removeTable(id)] + unreferenced.map { .removeFile($0) })
+            try manifest.commit(
+                [.removeTable(id)] + unreferenced.files.map { .removeFile($0) }
+                    + unreferenced.blobFiles.map { .removeBlobFile($0) }
+            )
             changeMap { map, _ in map.removing(id) }
-            runFiles.retire(unreferenced)
+            runFiles.retire(unreferenced.files)
+            runFiles.blobs.retire(unreferenced.blobFiles)
             noteRuns()
         }
     }
@@ -74,11 +78,12 @@ extension Engine {
 extension ManifestState {
     /// Removes a table's partitions.
     /// - Returns: the files that nothing refers to any more, ascending.
-    fileprivate mutating func dropping(_ id: TableID) -> [FileNumber] {
+    fileprivate mutating func dropping(
+        _ id: TableID
+    ) -> (files: [FileNumber], blobFiles: [FileNumber]) {
         for partition in partitions.values where partition.table == id {
             partitions[partition.id] = nil
         }
-        let referenced = referencedFiles
-        return files.keys.filter { !referenced.contains($0) }.sorted()
+        return unreferenced
     }
 }

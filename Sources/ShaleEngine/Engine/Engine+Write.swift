@@ -217,8 +217,8 @@ extension Engine {
         _ lane: LogLane,
         _ map: PartitionMap
     ) throws(EngineError) -> AppendAttempt? {
-        for table in batch.tables where !map.has(table) {
-            throw EngineError(.noSuchTable, "there is no \(table)")
+        for index in batch.tables.indices where !map.has(batch.tables[index]) {
+            throw EngineError(.noSuchTable, "there is no \(batch.tables[index])")
         }
         prefetch(batch, bytes, map)
         switch lane.append(.batch, payload, durability, if: { isCurrent(map) }) {

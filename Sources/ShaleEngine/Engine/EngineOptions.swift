@@ -20,7 +20,12 @@ public struct EngineOptions: Sendable {
     public var filterBitsPerKey: Int = 10
     /// Whether blocks are compressed where that saves at least one eighth.
     public var compression: Compression = .lz4
-    /// Most bytes of one run file.
+    /// Values of at least this size are written once to a blob segment and stay there, instead of being
+    /// rewritten by every compaction.
+    ///
+    /// Bytes; default 4 KiB.
+    public var smallestBlobBytes: Int = 4 * 1024
+    /// Most bytes of one run file or blob segment, nearly.
     ///
     /// Default 128 MiB.
     public var runFileSizeBytes: Int = 128 * 1024 * 1024
@@ -45,5 +50,18 @@ public struct EngineOptions: Sendable {
     /// How blocks are compressed.
     public enum Compression: Sendable {
         case none, lz4
+    }
+}
+
+/// How the memory budget is divided.
+extension EngineOptions {
+    /// What active memtables may take before they are flushed; all memtables may take twice as much.
+    var memtableShareBytes: Int { min(memoryBudgetBytes, logCapBytes) / 4 }
+
+    /// What the block cache may take: half of the budget, and more where the log bounds memtables.
+    ///
+    /// An eighth is left for what is not counted.
+    var blockCacheBytes: Int {
+        max(memoryBudgetBytes / 2, memoryBudgetBytes * 7 / 8 - 2 * memtableShareBytes)
     }
 }

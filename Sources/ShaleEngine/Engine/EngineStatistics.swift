@@ -29,6 +29,12 @@ public struct EngineStatistics: Sendable {
     public var runFileCount: Int
     /// What they take.
     public var runFileSizeBytes: Int
+    /// Files of large values.
+    public var blobFileCount: Int
+    /// What they take.
+    public var blobFileSizeBytes: Int
+    /// What entries of runs refer to of them; the rest waits for collection.
+    public var blobLiveBytes: Int
     /// Segments that hold log.
     public var logSizeBytes: Int
     /// Segments kept for reuse.
@@ -45,11 +51,11 @@ public struct EngineStatistics: Sendable {
     public var writtenBytes: Int
     /// Flushes since it was opened.
     public var flushCount: Int
-    /// Bytes of runs that flushes wrote.
+    /// Bytes of runs and blob segments that flushes wrote.
     public var flushedBytes: Int
     /// Compactions since it was opened.
     public var compactionCount: Int
-    /// Bytes of runs that compactions wrote.
+    /// Bytes of runs and blob segments that compactions wrote.
     public var compactedBytes: Int
     /// How long these took, and what callers waited for, since it was opened.
     public var durations: EngineDurations
@@ -82,6 +88,9 @@ extension Engine {
             partitions: partitions,
             runFileCount: state.files.count,
             runFileSizeBytes: state.files.values.reduce(0) { $0 + $1.sizeBytes },
+            blobFileCount: state.blobFiles.count,
+            blobFileSizeBytes: state.blobFiles.values.reduce(0) { $0 + $1.sizeBytes },
+            blobLiveBytes: state.liveBlobBytes.values.reduce(0, +),
             logSizeBytes: state.segments.values.reduce(0) { $0 + $1.capacityBytes },
             spareLogSizeBytes: state.spares.values.reduce(0, +),
             memtableSizeBytes: account.sizeBytes,

@@ -76,11 +76,28 @@ extension ReadView {
         _ visit: Visitor
     ) throws(EngineError) -> ScanStep {
         while !source.isAtEnd {
-            if source.kind != .tombstone, try visit(source.key, source.value) == .stop {
-                return .stop
+            switch source.kind {
+            case .value:
+                if try visit(source.key, source.value) == .stop { return .stop }
+            case .tombstone: break
+            case .blob:
+                let value = try follow(source.value, source.blobs)
+                let step = try withExtendedLifetime(value) { () throws(EngineError) in
+                    try visit(source.key, value.lent)
+                }
+                if step == .stop { return .stop }
             }
             try source.advance()
         }
         return .continue
+    }
+
+    /// The large value that a run refers to, lent until the next one.
+    private func follow(
+        _ reference: LentBytes,
+        _ blobs: RunBlobs?
+    ) throws(EngineError) -> EntryValue {
+        guard let blobs else { throw EngineError(.corrupted, RunBlobs.missing) }
+        return try blobs.value(reference, mode)
     }
 }

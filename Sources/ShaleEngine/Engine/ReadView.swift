@@ -40,7 +40,9 @@ public struct ReadView {
     ) throws(EngineError) -> Answer? {
         switch try find(table, key) {
         case .memory(let value): try body(value)
-        case .block(let value): try body(value.lent)
+        case .block(let value):
+            // A value that no cache keeps is this reader's own.
+            try withExtendedLifetime(value) { () throws(EngineError) in try body(value.lent) }
         case .absent: nil
         }
     }
@@ -103,6 +105,7 @@ public struct ReadView {
                 switch try partition.findInRuns(lent, keyHash: hash, mode) {
                 case .value(let value): return .block(value)
                 case .tombstone, .absent: return .absent
+                case .blob: preconditionFailure("a run follows references")
                 }
             }
         }

@@ -15,7 +15,13 @@ public enum Verification {
         public var runFileCount = 0
         /// What they take.
         public var runFileSizeBytes = 0
-        /// Entries in them.
+        /// Blob segments that were checked.
+        public var blobFileCount = 0
+        /// What they take.
+        public var blobFileSizeBytes = 0
+        /// What runs refer to of them.
+        public var blobLiveBytes = 0
+        /// Entries in runs.
         public var entryCount = 0
         /// Records of the log that were checked.
         public var logRecordCount = 0
@@ -47,10 +53,11 @@ public enum Verification {
         var state = try checkLog(place, world, &report)
         if state == nil { state = readManifest(place) }
         guard let state else { return report }
+        let blobs = try checkBlobs(state, place, &report)
         let files = state.files.values.sorted { $0.number < $1.number }
         for (index, file) in files.enumerated() {
             progress?(index, files.count)
-            try check(file, state, place, &report)
+            try check(file, state, blobs, place, &report)
         }
         progress?(files.count, files.count)
         try checkNames(state, place, &report)
@@ -93,6 +100,7 @@ public enum Verification {
     private static func check(
         _ reference: RunFileReference,
         _ state: ManifestState,
+        _ blobs: [FileNumber: BlobTable],
         _ place: DatabaseDirectory,
         _ report: inout Report
     ) throws(EngineError) {
@@ -109,7 +117,7 @@ public enum Verification {
         defer { file.close() }
         report.runFileCount += 1
         report.runFileSizeBytes += reference.sizeBytes
-        let problems = try RunFileVerifier.problems(of: file, reference)
+        let problems = try RunFileVerifier.problems(of: file, reference, blobs: blobs)
         report.problems += problems
         guard problems.isEmpty else { return }
         let cache = BlockCache(capacityBytes: 0)

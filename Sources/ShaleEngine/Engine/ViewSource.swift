@@ -21,6 +21,13 @@ struct ViewSource: ~Copyable, EntrySource {
         load()
     }
 
+    var blobs: RunBlobs? {
+        switch run {
+        case .some(let run): run.blobs
+        case .none: nil
+        }
+    }
+
     mutating func advance() throws(EngineError) {
         try memtable?.advance()
         try run?.advance()

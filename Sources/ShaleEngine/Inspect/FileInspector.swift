@@ -32,6 +32,8 @@ public enum FileInspector {
             return SegmentInspector(bytes, role).parts().tiling(bytes.count)
         case .run:
             return try runParts(of: file, name: name).tiling(size)
+        case .blob:
+            return try BlobInspector(name, in: directory, files).parts(of: file).tiling(size)
         case .lock:
             return [FilePart(0..<size, "lock: held by the process that has the database open")]
         case .durations:
@@ -49,7 +51,7 @@ public enum FileInspector {
     }
 
     private enum Kind {
-        case manifest, segment, run, lock, durations
+        case manifest, segment, run, blob, lock, durations
     }
 
     private static func kind(of file: any File, name: String) throws(EngineError) -> Kind? {
@@ -57,6 +59,7 @@ public enum FileInspector {
         if magic == ManifestFormat.magic { return .manifest }
         if magic == SegmentFormat.magic { return .segment }
         if magic == RunFormat.headMagic { return .run }
+        if magic == BlobFormat.headMagic { return .blob }
         switch name {
         case ManifestFormat.fileName, ManifestFormat.newFileName: return .manifest
         case DatabaseDirectory.lockName: return .lock
@@ -64,6 +67,7 @@ public enum FileInspector {
         default: break
         }
         if FileNumber(name: name, suffix: SegmentFormat.fileSuffix) != nil { return .segment }
+        if FileNumber(name: name, suffix: BlobFormat.suffix) != nil { return .blob }
         return FileNumber(name: name, suffix: RunFormat.suffix).map { _ in .run }
     }
 

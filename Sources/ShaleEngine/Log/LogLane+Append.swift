@@ -31,7 +31,7 @@ extension LogLane {
     static let gatheringLimitBytes = 64 * 1024 * 1024
 
     private enum Place {
-        case direct(Appended, LogRecordHeader, WritableBytes, fileOffset: Int, mustMark: Bool)
+        case direct(Appended, LogRecordHeader, WritableBytes, fileOffset: Int, Later)
         case other(AppendOutcome)
     }
 
@@ -56,9 +56,10 @@ extension LogLane {
             return .other(Self.gather(kind, payload, size, durability, &state))
         }
         switch place {
-        case .direct(let appended, let header, let mapped, let offset, let mustMark):
+        case .direct(let appended, let header, let mapped, let offset, let later):
             copy(header, payload, size, mapped, at: offset)
-            if mustMark { scheduleMark() }
+            if later.mustMark { scheduleMark() }
+            if let complete = later.complete { beginSync(complete) }
             return .appended(appended)
         case .other(let outcome):
             if case .noSpace = outcome { hooks.needsSegment(size) }
@@ -137,14 +138,58 @@ extension LogLane {
         state.written.isSynced = false
         state.copiedThrough = state.tail
         state.endsWithMark = kind != .batch
+        let later = Later(mustMark: !state.isMarkScheduled, complete: Self.completed(&state))
         defer { state.directCount += 1 }
         return .direct(
             Appended(position: position, end: state.tail, way: .direct(state.directCount)),
             header,
             mapped,
             fileOffset: SegmentFormat.headerSize + Int(position.rawValue - state.base.rawValue),
-            mustMark: !state.isMarkScheduled
+            later
         )
+    }
+
+    /// What a writer has to see to once its record is copied.
+    private struct Later {
+        var mustMark: Bool
+        /// A stretch that is nearly as good as complete: only other writers' copies may be missing.
+        var complete: Stretch?
+    }
+
+    /// Bytes of a segment's file.
+    private struct Stretch {
+        var segment: LogSegment
+        var range: Range<Int>
+    }
+
+    /// Of what was written directly the sync is begun in stretches of this size.
+    ///
+    /// When a segment is full its end waits for the last one and for those that are under way. A
+    /// stretch begins and ends at a multiple of its size in the file, and so do the large pages of the
+    /// system's cache, which are written and protected as a whole: one that is still written to must
+    /// not be among them.
+    private static let syncStretchBytes = 4 * 1024 * 1024
+
+    /// So far behind a stretch writers have copied what is in it, nearly always.
+    private static let syncDistanceBytes = 256 * 1024
+
+    private static func completed(_ state: inout State) -> Stretch? {
+        let begun = state.beganSyncOffset
+        let tail = SegmentFormat.headerSize + Int(state.tail.rawValue - state.base.rawValue)
+        guard tail >= begun + syncStretchBytes + syncDistanceBytes else { return nil }
+        state.beganSyncOffset = begun + syncStretchBytes
+        return Stretch(segment: state.segment, range: begun..<(begun + syncStretchBytes))
+    }
+
+    /// The end of a segment must wait until all of it is synced: so that is begun long before.
+    private func beginSync(_ stretch: Stretch) {
+        world.scheduler.schedule(.housekeeping) {
+            stretch.segment.mapping?.letGo(stretch.range)
+            stretch.segment.file.beginSync(
+                from: stretch.range.lowerBound,
+                count: stretch.range.count
+            )
+        }
     }
 
     /// Copies a record to its place; the zeros behind it are part of it.
@@ -249,6 +294,7 @@ extension LogLane {
         state.base = state.tail
         state.next = nil
         state.mustOpenSegment = true
+        state.beganSyncOffset = 0
         startGroup(&state)
         return true
     }

@@ -39,6 +39,8 @@ final class LogLane: Sendable {
         var copiedThrough: LogPosition
         /// How many records were written directly.
         var directCount = 0
+        /// Offset in the segment's file behind what is being written to the disk early.
+        var beganSyncOffset = 0
         /// Oldest first; only the last still gathers.
         var groups: [LogGroup] = []
         /// A leader is writing a group.

@@ -79,14 +79,14 @@ struct LogRecordHeader: Equatable, Sendable {
     /// Decodes the header at `offset` of `bytes`; nil when it is not a whole header of segment
     /// `segment` that was written at `position`.
     init?(
-        _ bytes: [UInt8],
+        _ bytes: LentBytes,
         at offset: Int,
         segment: SegmentNumber,
         position: LogPosition,
         seed: UInt32
     ) {
         guard offset >= 0, offset + LogRecordFormat.headerSize <= bytes.count else { return nil }
-        let words = bytes.words(at: offset)
+        let words = HeaderWords(bytes, at: offset)
         let third = UInt64(littleEndian: words.third)
         let codecAndKey = UInt16(truncatingIfNeeded: third >> 16)
         // The cheap comparisons first: recovery asks this at every eighth byte of a torn tail.
@@ -97,6 +97,21 @@ struct LogRecordHeader: Equatable, Sendable {
                 == Self.checksum(of: words, seed: seed)
         else { return nil }
         self.init(words: words)
+    }
+
+    /// The same of an array.
+    init?(
+        _ bytes: [UInt8],
+        at offset: Int,
+        segment: SegmentNumber,
+        position: LogPosition,
+        seed: UInt32
+    ) {
+        let header = bytes.withLentBytes { bytes in
+            LogRecordHeader(bytes, at: offset, segment: segment, position: position, seed: seed)
+        }
+        guard let header else { return nil }
+        self = header
     }
 
     /// Whether `bytes` begin with a whole header of `segment`, wherever it was written.
@@ -149,15 +164,10 @@ extension LogRecordHeader {
             self.lengthBytes = lengthBytes
         }
 
-        init?(payload: ArraySlice<UInt8>) {
+        init?(payload: LentBytes) {
             guard payload.count == LogRecordFormat.manifestWitnessSize else { return nil }
-            var reader = ByteReader(Array(payload))
-            do throws(Truncated) {
-                generation = try reader.read(UInt64.self)
-                lengthBytes = try reader.read(UInt64.self)
-            } catch {
-                return nil
-            }
+            generation = payload.integer(UInt64.self, at: 0)
+            lengthBytes = payload.integer(UInt64.self, at: MemoryLayout<UInt64>.size)
         }
     }
 }
@@ -180,6 +190,15 @@ struct HeaderWords: BitwiseCopyable, Sendable {
         self.fourth = fourth
         self.fifth = fifth
         self.sixth = sixth
+    }
+
+    /// The header at `offset`.
+    @inline(__always)
+    init(_ bytes: LentBytes, at offset: Int) {
+        func word(_ index: Int) -> UInt64 {
+            bytes.integer(UInt64.self, at: offset + index * MemoryLayout<UInt64>.size).littleEndian
+        }
+        self.init(word(0), word(1), word(2), word(3), word(4), word(5))
     }
 }
 

@@ -1,7 +1,7 @@
 internal import ShaleBytes
 internal import ShalePlatform
 
-/// Finds the log's segments and its end, and hands every record to a visitor in order.
+/// Finds the log's segments and its end, and hands every record to those who replay it.
 ///
 /// - All segments but the last end where the next one's header says; every byte of their records
 ///   must be whole.
@@ -112,14 +112,14 @@ struct LogRecovery {
         }
     }
 
-    /// Replays; `visit` gets the position of each batch and its payload.
-    func replay(
-        _ visit: (LogPosition, LentBytes) throws(EngineError) -> Void
-    ) throws(EngineError) -> Outcome {
+    /// Replays: `crew` gets all batches, piece by piece, and has finished with them when this returns.
+    func replay(_ crew: ReplayCrew) throws(EngineError) -> Outcome {
         guard let last = segments.lastIndex(where: { $0.header != nil }) else {
             for segment in segments { try requireUnused(segment) }
             return Outcome(end: .nothing, nextBase: .zero, wallMilliseconds: 0)
         }
+        // Whatever goes wrong, nobody works on when the answer is there.
+        defer { crew.finish() }
         var outcome = Outcome(end: .nothing, nextBase: .zero, wallMilliseconds: 0)
         for index in 0...last {
             guard let header = segments[index].header else {
@@ -131,14 +131,7 @@ struct LogRecovery {
             }
             if index > 0 { try requireFollows(header, outcome.end, segments[index]) }
             let limit = index < last ? segments[index + 1].header?.previousLengthBytes : nil
-            try replay(
-                segments[index],
-                header,
-                limit: limit,
-                isLast: index == last,
-                &outcome,
-                visit
-            )
+            try replay(segments[index], header, limit, isLast: index == last, &outcome, crew)
         }
         for segment in segments[(last + 1)...] { try requireUnused(segment) }
         return outcome
@@ -147,27 +140,22 @@ struct LogRecovery {
     private func replay(
         _ segment: Found,
         _ header: SegmentHeader,
-        limit: Int?,
+        _ limit: Int?,
         isLast: Bool,
         _ outcome: inout Outcome,
-        _ visit: (LogPosition, LentBytes) throws(EngineError) -> Void
+        _ crew: ReplayCrew
     ) throws(EngineError) {
-        var reader = SegmentReader(header, body: try body(of: segment), limit: limit)
-        while let (record, payload) = reader.next() {
-            outcome.records += 1
-            outcome.bytes += record.sizeBytes
-            if record.kind == .batch {
-                try reader.body.withLentBytes { body throws(EngineError) in
-                    try visit(record.position, body[payload])
-                }
-            } else if let witness = LogRecordHeader.ManifestWitness(payload: reader.body[payload]) {
-                outcome.manifest = witness
-            }
+        let size = try bodyBytes(of: segment)
+        var reader = SegmentReader(header, limit: min(limit ?? size, size))
+        var isAtEnd = false
+        while !isAtEnd {
+            let piece = crew.emptyPiece()
+            isAtEnd = try piece.fill(from: segment, size, &reader, &outcome)
+            crew.add(piece)
         }
         if case .broken(let reason) = reader.stop {
             guard isLast else { throw damage(segment, at: reader.fileOffset, reason) }
-            try requireTorn(reader, segment, reason)
-            if reader.wasWritten(at: reader.offset) {
+            if try endsWritten(reader, segment, size, reason) {
                 outcome.cut = (segment.name, reader.fileOffset)
             }
         }
@@ -182,21 +170,59 @@ struct LogRecovery {
         outcome.wallMilliseconds = max(outcome.wallMilliseconds, reader.wallMilliseconds)
     }
 
-    /// The log ends inside the last segment: only if nothing says that it went on.
+    /// How much there is behind the header page.
+    private func bodyBytes(of segment: Found) throws(EngineError) -> Int {
+        do throws(FileError) {
+            let size = try segment.file.sizeBytes() - SegmentFormat.headerSize
+            return max(0, min(size, segment.record.capacityBytes))
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// Looks through what lies behind the last whole record of the log: nothing may witness that the log
+    /// went on.
+    /// - Returns: whether a torn record is there.
+    private func endsWritten(
+        _ reader: SegmentReader,
+        _ segment: Found,
+        _ size: Int,
+        _ reason: String
+    ) throws(EngineError) -> Bool {
+        let header = reader.header
+        var buffer = ByteBuffer()
+        var isWritten = false
+        var start = reader.offset
+        while start < size {
+            try buffer.read(from: segment, start..<min(size, start + ReplayPiece.usualBytes))
+            let window = BodyWindow(start: start, bytes: buffer.lent)
+            if start == reader.offset { isWritten = header.hasWritten(at: start, in: window) }
+            let witness = header.witness(against: reader.offset, in: window, reader.seed)
+            if let witness {
+                throw damage(
+                    segment,
+                    at: reader.fileOffset,
+                    "\(reason), but the record at \(witness.position) knew the log to be synced through "
+                        + "\(witness.syncedThrough)"
+                )
+            }
+            // A header may lie across the border.
+            let next = window.end - LogRecordFormat.headerSize + LogRecordFormat.alignment
+            guard window.end < size, next > start else { break }
+            start = next
+        }
+        try requireTorn(reader, segment, isWritten: isWritten, reason)
+        return isWritten
+    }
+
+    /// The log ends inside the last segment: only if neither manifest nor seal say that it went on.
     private func requireTorn(
         _ reader: SegmentReader,
         _ segment: Found,
+        isWritten: Bool,
         _ reason: String
     ) throws(EngineError) {
         let broken = reader.header.base.advanced(by: reader.offset)
-        if let witness = reader.witness() {
-            throw damage(
-                segment,
-                at: reader.fileOffset,
-                "\(reason), but the record at \(witness.position) knew the log to be synced through "
-                    + "\(witness.syncedThrough)"
-            )
-        }
         if broken < state.logSyncedThrough {
             throw damage(
                 segment,
@@ -206,7 +232,7 @@ struct LogRecovery {
             )
         }
         guard let closedAt = state.closedAt, broken <= closedAt else { return }
-        if broken < closedAt || reader.wasWritten(at: reader.offset) {
+        if broken < closedAt || isWritten {
             throw damage(
                 segment,
                 at: reader.fileOffset,
@@ -252,17 +278,6 @@ struct LogRecovery {
                 at: 0,
                 "the header page of a log segment that holds records is not whole"
             )
-        }
-    }
-
-    private func body(of segment: Found) throws(EngineError) -> [UInt8] {
-        do throws(FileError) {
-            return try segment.file.read(
-                at: SegmentFormat.headerSize,
-                count: segment.record.capacityBytes
-            )
-        } catch {
-            throw EngineError(error)
         }
     }
 

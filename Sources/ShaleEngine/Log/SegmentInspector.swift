@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// Explains every byte of a log segment, in the order of the file: for `shale inspect`.
 ///
 /// The header page says whose life of the file it is; the records of that life are explained, and what
@@ -88,7 +90,8 @@ struct SegmentInspector {
     }
 
     private static func mark(_ payload: [UInt8]) -> [String] {
-        guard let witness = LogRecordHeader.ManifestWitness(payload: payload[...]) else {
+        let witness = payload.withLentBytes { LogRecordHeader.ManifestWitness(payload: $0) }
+        guard let witness else {
             return ["the payload's checksum is right, but it is not that of a mark"]
         }
         return [

@@ -1,8 +1,25 @@
 internal import ShaleBytes
 
-/// Reads the records of one started segment from its body's bytes, in order, checking every
-/// checksum and the chain.
+/// A stretch of a segment's body in memory.
+struct BodyWindow {
+    /// Body offset of the first byte.
+    let start: Int
+    let bytes: LentBytes
+
+    var end: Int { start + bytes.count }
+
+    /// Whether all of the range is here.
+    func has(_ range: Range<Int>) -> Bool { range.lowerBound >= start && range.upperBound <= end }
+
+    /// The bytes at offsets of the body.
+    subscript(range: Range<Int>) -> LentBytes {
+        bytes[(range.lowerBound - start)..<(range.upperBound - start)]
+    }
+}
+
+/// Reads the records of one started segment in order, checking every checksum and the chain.
 ///
+/// Its body is shown to it window by window, so that no segment need be in memory as a whole.
 /// Total: any bytes give records and an end.
 struct SegmentReader {
     /// Why reading ended.
@@ -13,10 +30,17 @@ struct SegmentReader {
         case broken(reason: String)
     }
 
+    enum Step {
+        /// The next record, and its payload's place in the body.
+        case record(LogRecordHeader, payload: Range<Int>)
+        /// These bytes of the body must be in the window.
+        case needs(Range<Int>)
+        /// There are no more; `stop` says why.
+        case ended
+    }
+
     let header: SegmentHeader
     let seed: UInt32
-    /// The bytes behind the header page.
-    let body: [UInt8]
     /// Records end here.
     let limit: Int
     /// Body offset of the next record.
@@ -30,39 +54,36 @@ struct SegmentReader {
     private(set) var stop: Stop?
     private(set) var wallMilliseconds: Int64 = 0
 
-    init(_ header: SegmentHeader, body: [UInt8], limit: Int? = nil) {
+    init(_ header: SegmentHeader, limit: Int) {
         self.header = header
-        self.body = body
-        self.limit = min(limit ?? body.count, body.count)
+        self.limit = limit
         seed = header.identity.checksumSeed(at: 0)
         chain = header.checksum
     }
 
-    /// The next record and the range of its payload in `body`; nil at the end (`stop` says which).
-    mutating func next() -> (header: LogRecordHeader, payload: Range<Int>)? {
-        guard stop == nil else { return nil }
-        guard offset + LogRecordFormat.headerSize <= limit else {
-            stop = offset >= limit ? .complete : .broken(reason: "no record fits before the end")
-            return nil
+    /// The next record, if the window has all of it.
+    mutating func next(in window: BodyWindow) -> Step {
+        guard stop == nil else { return .ended }
+        let head = offset..<(offset + LogRecordFormat.headerSize)
+        guard head.upperBound <= limit else {
+            return end(
+                offset >= limit ? .complete : .broken(reason: "no record fits before the end")
+            )
         }
-        guard let record = record(at: offset) else {
-            stop = .broken(reason: "no record begins here")
-            return nil
+        guard window.has(head) else { return .needs(head) }
+        guard let record = header.record(at: offset, in: window, seed) else {
+            return end(.broken(reason: "no record begins here"))
         }
-        let payload = (offset + LogRecordFormat.headerSize)..<(offset + record.sizeBytes)
         guard record.previousChecksum == chain else {
-            stop = .broken(reason: "the record does not follow the one before it")
-            return nil
+            return end(.broken(reason: "the record does not follow the one before it"))
         }
+        let payload = head.upperBound..<(offset + record.sizeBytes)
         guard payload.upperBound <= limit else {
-            stop = .broken(reason: "the record reaches behind the end")
-            return nil
+            return end(.broken(reason: "the record reaches behind the end"))
         }
-        // Safety: every bit pattern of a byte is a byte; the range was checked.
-        let checksum = unsafe Checksum.crc32c(body.span.bytes.extracting(payload))
-        guard checksum == record.payloadChecksum else {
-            stop = .broken(reason: "the checksum of the record's payload does not match")
-            return nil
+        guard window.has(payload) else { return .needs(head.lowerBound..<payload.upperBound) }
+        guard Checksum.crc32c(window[payload].span) == record.payloadChecksum else {
+            return end(.broken(reason: "the checksum of the record's payload does not match"))
         }
         chain = record.checksum
         wallMilliseconds = record.wallMilliseconds
@@ -71,17 +92,36 @@ struct SegmentReader {
             after: payload.upperBound,
             endsPage: record.flags.contains(.endsPage)
         )
-        return (record, payload)
+        return .record(record, payload: payload)
     }
 
-    /// The first whole header behind `offset` that knew the log to be synced beyond it: the proof
-    /// that what is broken at `offset` was once synced.
-    func witness() -> LogRecordHeader? {
-        let broken = header.base.advanced(by: offset)
-        var candidate = offset
-        while candidate + LogRecordFormat.headerSize <= body.count {
-            if mayBeHeader(at: candidate), let record = record(at: candidate),
-                record.syncedThrough > broken
+    private mutating func end(_ stop: Stop) -> Step {
+        self.stop = stop
+        return .ended
+    }
+}
+
+extension SegmentHeader {
+    /// The whole header of a record of this segment at a body offset.
+    func record(at offset: Int, in window: BodyWindow, _ seed: UInt32) -> LogRecordHeader? {
+        LogRecordHeader(
+            window.bytes,
+            at: offset - window.start,
+            segment: number,
+            position: base.advanced(by: offset),
+            seed: seed
+        )
+    }
+
+    /// The first whole header in the window that knew the log to be synced beyond the body offset
+    /// `broken`: the proof that what is broken there was once synced.
+    func witness(against broken: Int, in window: BodyWindow, _ seed: UInt32) -> LogRecordHeader? {
+        let position = base.advanced(by: broken)
+        var candidate = window.start
+        while candidate + LogRecordFormat.headerSize <= window.end {
+            if mayBeRecord(at: candidate, in: window),
+                let record = record(at: candidate, in: window, seed),
+                record.syncedThrough > position
             {
                 return record
             }
@@ -90,41 +130,29 @@ struct SegmentReader {
         return nil
     }
 
-    /// Whether the bytes at `offset` were written in this life of the segment: position or segment
-    /// number are right.
+    /// The two low bytes of the position: enough to pass over nearly everything.
+    private func mayBeRecord(at offset: Int, in window: BodyWindow) -> Bool {
+        let field = offset - window.start + LogRecordFormat.positionOffset
+        return window.bytes.integer(UInt16.self, at: field)
+            == UInt16(truncatingIfNeeded: base.rawValue &+ UInt64(offset))
+    }
+
+    /// Whether the bytes at a body offset were written in this life of the segment: position or
+    /// segment number are right.
     ///
     /// A single damaged byte cannot spoil both.
-    func wasWritten(at offset: Int) -> Bool {
-        guard offset + LogRecordFormat.headerSize <= body.count else { return false }
-        var reader = ByteReader(
-            body,
-            in: (offset + LogRecordFormat.segmentOffset)..<(offset + LogRecordFormat.headerSize)
+    func hasWritten(at offset: Int, in window: BodyWindow) -> Bool {
+        guard window.has(offset..<(offset + LogRecordFormat.headerSize)) else { return false }
+        let place = offset - window.start
+        let segment = window.bytes.integer(
+            UInt32.self,
+            at: place + LogRecordFormat.segmentOffset
         )
-        do throws(Truncated) {
-            let segment = try reader.read(UInt32.self)
-            let position = try reader.read(UInt64.self)
-            return segment == header.number.rawValue
-                || (position == header.base.advanced(by: offset).rawValue && position != 0)
-        } catch {
-            return false
-        }
-    }
-
-    private func record(at offset: Int) -> LogRecordHeader? {
-        LogRecordHeader(
-            body,
-            at: offset,
-            segment: header.number,
-            position: header.base.advanced(by: offset),
-            seed: seed
+        let position = window.bytes.integer(
+            UInt64.self,
+            at: place + LogRecordFormat.positionOffset
         )
-    }
-
-    /// The two low bytes of the position: enough to pass over nearly everything.
-    private func mayBeHeader(at offset: Int) -> Bool {
-        let position = header.base.rawValue + UInt64(offset)
-        let field = offset + LogRecordFormat.positionOffset
-        return body[field] == UInt8(truncatingIfNeeded: position)
-            && body[field + 1] == UInt8(truncatingIfNeeded: position >> 8)
+        return segment == number.rawValue
+            || (position == base.advanced(by: offset).rawValue && position != 0)
     }
 }

@@ -79,7 +79,7 @@ struct SegmentScan {
 
     /// Whether the bytes at `offset` were written in this life, whole or not.
     func wasWritten(at offset: Int) -> Bool {
-        SegmentReader(header, body: body).wasWritten(at: offset)
+        body.withLentBytes { header.hasWritten(at: offset, in: BodyWindow(start: 0, bytes: $0)) }
     }
 
     /// Whether anything but zeros lies there.

@@ -21,11 +21,14 @@ internal import ShaleBytes
 ///         8    number of tombstones among them
 ///         bytes first key
 ///         bytes last key
+///         varint number of blob segments that its entries refer to, ascending; for each
+///           8   file number (`BlobShare`)
+///           8   bytes of it that they refer to
 extension ManifestEdit {
     private enum Kind: UInt8 {
         case addTable = 1, removeTable, setPartition, removePartition, addFile, removeFile
         case addSegment, removeSegment, addSpare, removeSpare, nextNumbers, logSynced, closed,
-            opened
+            opened, addBlobFile, removeBlobFile
     }
 
     /// Why edits could not be decoded.
@@ -108,6 +111,12 @@ extension ManifestEdit {
 
     private func encodeSmallBody(into writer: inout ByteWriter) -> Kind {
         switch self {
+        case .addBlobFile(let file):
+            file.append(to: &writer)
+            return .addBlobFile
+        case .removeBlobFile(let number):
+            writer.append(integer: number.rawValue)
+            return .removeBlobFile
         case .removeSegment(let number):
             writer.append(integer: number.rawValue)
             return .removeSegment
@@ -158,6 +167,8 @@ extension ManifestEdit {
                 writer.append(integer: UInt64(piece.tombstoneCount))
                 writer.append(lengthPrefixed: piece.firstKey)
                 writer.append(lengthPrefixed: piece.lastKey)
+                writer.append(varint: piece.blobs.shares.count)
+                for share in piece.blobs.shares { share.append(to: &writer) }
             }
         }
     }
@@ -210,6 +221,8 @@ extension ManifestEdit {
         case .logSynced: return .logSynced(LogPosition(try body.read(UInt64.self)))
         case .closed: return .closed(LogPosition(try body.read(UInt64.self)))
         case .opened: return .opened
+        case .addBlobFile: return .addBlobFile(try BlobFileReference(from: &body))
+        case .removeBlobFile: return .removeBlobFile(FileNumber(try body.read(UInt64.self)))
         }
     }
 
@@ -236,7 +249,11 @@ extension ManifestEdit {
                         entryCount: Int(clamping: try body.read(UInt64.self)),
                         tombstoneCount: Int(clamping: try body.read(UInt64.self)),
                         firstKey: Array(try body.readLengthPrefixed()),
-                        lastKey: Array(try body.readLengthPrefixed())
+                        lastKey: Array(try body.readLengthPrefixed()),
+                        blobs: try BlobShares(
+                            from: &body,
+                            count: try body.readCount(limit: body.remaining)
+                        )
                     )
                 )
             }

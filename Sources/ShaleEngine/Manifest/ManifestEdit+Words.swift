@@ -15,6 +15,14 @@ extension ManifestEdit {
                     + Hexadecimal.text(file.footerChecksum)
             ]
         case .removeFile(let number): ["removes file \(number.fileName(RunFormat.suffix))"]
+        case .addBlobFile(let file):
+            [
+                "adds blob segment \(file.number.fileName(BlobFormat.suffix)) of \(file.sizeBytes) "
+                    + "bytes with \(file.blobCount) blobs of \(file.blobBytes) bytes, identity "
+                    + "\(file.identity), footer checksum \(Hexadecimal.text(file.footerChecksum))"
+            ]
+        case .removeBlobFile(let number):
+            ["removes blob segment \(number.fileName(BlobFormat.suffix))"]
         default: [wordsOfLog]
         }
     }
@@ -62,6 +70,12 @@ extension PartitionRecord {
                         + "\(piece.entryCount) entries (\(piece.tombstoneCount) tombstones), "
                         + "\(piece.sizeBytes) bytes"
                 )
+                for share in piece.blobs.shares {
+                    lines.append(
+                        "      refers to \(share.sizeBytes) bytes of "
+                            + share.file.fileName(BlobFormat.suffix)
+                    )
+                }
             }
         }
         return lines

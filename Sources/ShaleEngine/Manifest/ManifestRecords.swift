@@ -27,6 +27,8 @@ struct RunPiece: Hashable, Sendable {
     var tombstoneCount: Int
     var firstKey: [UInt8]
     var lastKey: [UInt8]
+    /// What its entries take of blob segments.
+    var blobs = BlobShares()
 }
 
 /// A sorted run as the manifest knows it: pieces that ascend and do not overlap.
@@ -35,6 +37,15 @@ struct RunRecord: Equatable, Sendable {
     var pieces: [RunPiece]
     /// Entries below this key are not part of the run any more: a compaction has moved them.
     var lowerBound: [UInt8]
+
+    /// What its pieces take of blob segments.
+    var blobs: BlobShares {
+        var sum = BlobShares()
+        for piece in pieces {
+            for share in piece.blobs.shares { sum.add(share) }
+        }
+        return sum
+    }
 }
 
 /// A partition: a range of keys of one table, and its runs, newest first.
@@ -88,6 +99,11 @@ enum ManifestEdit: Equatable, Sendable {
     case closed(LogPosition)
     /// 14: no body: open again, so that `closed` no longer holds.
     case opened
+    /// 15: file number u64, identity 16, size u64, footer checksum u32, number of blobs u32, their stored
+    /// bytes u64.
+    case addBlobFile(BlobFileReference)
+    /// 16: file number u64.
+    case removeBlobFile(FileNumber)
 }
 
 /// The counters behind all numbers that are never reused.

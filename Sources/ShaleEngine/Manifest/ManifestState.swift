@@ -5,6 +5,7 @@ struct ManifestState: Equatable, Sendable {
     var tables: [TableID: EngineTable] = [:]
     var partitions: [PartitionID: PartitionRecord] = [:]
     var files: [FileNumber: RunFileReference] = [:]
+    var blobFiles: [FileNumber: BlobFileReference] = [:]
     var segments: [SegmentNumber: SegmentRecord] = [:]
     var spares: [FileNumber: Int] = [:]
     var next = NextNumbers()
@@ -45,6 +46,14 @@ struct ManifestState: Equatable, Sendable {
             guard files.removeValue(forKey: number) != nil else {
                 throw Contradiction(reason: "removes file \(number.rawValue), which is not there")
             }
+        case .addBlobFile(let file):
+            blobFiles[file.number] = file
+        case .removeBlobFile(let number):
+            guard blobFiles.removeValue(forKey: number) != nil else {
+                throw Contradiction(
+                    reason: "removes blob segment \(number.rawValue), which is not there"
+                )
+            }
         default:
             try applyToLog(edit)
         }
@@ -75,6 +84,7 @@ struct ManifestState: Equatable, Sendable {
         var edits: [ManifestEdit] = [.nextNumbers(next), .logSynced(logSyncedThrough)]
         edits += tables.values.sorted { $0.id < $1.id }.map { .addTable($0) }
         edits += files.values.sorted { $0.number < $1.number }.map { .addFile($0) }
+        edits += blobFiles.values.sorted { $0.number < $1.number }.map { .addBlobFile($0) }
         edits += partitions.values.sorted { $0.id < $1.id }.map { .setPartition($0) }
         edits += segments.values.sorted { $0.number < $1.number }.map { .addSegment($0) }
         edits += spares.sorted { $0.key < $1.key }
@@ -92,5 +102,39 @@ struct ManifestState: Equatable, Sendable {
             }
         }
         return referenced
+    }
+
+    /// How many bytes of each blob segment entries of runs refer to: nothing else says that a blob is
+    /// needed.
+    ///
+    /// Follows from the partitions alone, so it changes only together with them. A section that two
+    /// partitions share counts once, and as a whole even where a compaction has moved a part of it: so
+    /// it may be more than what is needed, and never less.
+    var liveBlobBytes: [FileNumber: Int] {
+        var seen: [FileNumber: Set<Int>] = [:]
+        var live: [FileNumber: Int] = [:]
+        for partition in partitions.values {
+            for run in partition.runs {
+                for piece in run.pieces where !piece.blobs.shares.isEmpty {
+                    guard seen[piece.file, default: []].insert(piece.section).inserted else {
+                        continue
+                    }
+                    for share in piece.blobs.shares {
+                        live[share.file, default: 0] += share.sizeBytes
+                    }
+                }
+            }
+        }
+        return live
+    }
+
+    /// What is named and not needed any more, ascending.
+    var unreferenced: (files: [FileNumber], blobFiles: [FileNumber]) {
+        let runs = referencedFiles
+        let blobs = liveBlobBytes
+        return (
+            files.keys.filter { !runs.contains($0) }.sorted(),
+            blobFiles.keys.filter { blobs[$0] == nil }.sorted()
+        )
     }
 }

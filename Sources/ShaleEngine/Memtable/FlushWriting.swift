@@ -5,11 +5,14 @@ internal import ShalePlatform
 struct FlushedRuns: Sendable {
     var through: LogPosition
     var files: [RunFileReference] = []
+    var blobFiles: [BlobFileReference] = []
     /// The pieces of each partition's new run; none where everything was a tombstone over nothing.
     var pieces: [(partition: PartitionID, pieces: [RunPiece])] = []
     var entryCount = 0
 
-    var sizeBytes: Int { files.reduce(0) { $0 + $1.sizeBytes } }
+    var sizeBytes: Int {
+        files.reduce(0) { $0 + $1.sizeBytes } + blobFiles.reduce(0) { $0 + $1.sizeBytes }
+    }
 }
 
 /// The progress of a flush: which partition, up to which key, into which file.
@@ -27,6 +30,7 @@ struct FlushWriting: ~Copyable, Sendable {
     private var writer: RunFileWriter?
     private var number = FileNumber(0)
     private var sectionCount = 0
+    private var blobs = BlobOutput()
 
     init(_ sealed: [PartitionView], _ through: LogPosition) {
         // Large partitions first, so that the small ones lie together at the end.
@@ -70,6 +74,8 @@ struct FlushWriting: ~Copyable, Sendable {
             }
         }
         engine.removeRunFiles(written.files.map(\.number))
+        blobs.abandon(engine)
+        engine.removeBlobFiles(written.blobFiles.map(\.number))
     }
 
     private mutating func bytesWritten() -> Int { writer?.bytesWritten ?? 0 }
@@ -114,7 +120,12 @@ struct FlushWriting: ~Copyable, Sendable {
             let key = merge.key
             bytes += key.count + merge.value.count
             if merge.kind != .tombstone || !hidesNothing {
-                try writer?.append(key: key, value: merge.value, kind: merge.kind)
+                if merge.kind == .value, blobs.takes(merge.value, engine) {
+                    let reference = try blobs.append(merge.value, engine)
+                    try writer?.append(key: key, value: reference, kind: .blob)
+                } else {
+                    try writer?.append(key: key, value: merge.value, kind: merge.kind)
+                }
                 written.entryCount += 1
             }
             if bytes >= Self.stepBytes { lastKey = key.copied() }
@@ -137,6 +148,8 @@ struct FlushWriting: ~Copyable, Sendable {
     private mutating func endFile() throws(EngineError) {
         guard let writer = writer.take() else { return }
         if sectionCount == 0 { return try writer.abandon() }
+        try blobs.endFile()
+        written.blobFiles += blobs.takeFinished()
         written.files.append(try writer.finish().reference)
     }
 }
@@ -150,7 +163,8 @@ extension RunPiece {
             entryCount: summary.entryCount,
             tombstoneCount: summary.tombstoneCount,
             firstKey: summary.firstKey,
-            lastKey: summary.lastKey
+            lastKey: summary.lastKey,
+            blobs: summary.blobs
         )
     }
 }

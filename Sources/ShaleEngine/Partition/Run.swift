@@ -5,6 +5,10 @@ final class Run: Sendable {
     let record: RunRecord
     /// As the record's pieces, in the same order.
     private let leases: [RunFileLease]
+    /// The blob segments that entries refer to.
+    let blobs: RunBlobs?
+    /// What entries refer to of them.
+    let blobBytes: Int
 
     /// The same for readers: of each piece the hashes of its first and last key, its file, and its
     /// section there.
@@ -17,10 +21,12 @@ final class Run: Sendable {
     /// From the lower bound on.
     private let covered: OwnedBounds
 
-    init(_ record: RunRecord, _ leases: [RunFileLease]) {
+    init(_ record: RunRecord, _ leases: [RunFileLease], _ blobs: RunBlobs? = nil) {
         precondition(record.pieces.count == leases.count, "every piece has its file")
         self.record = record
         self.leases = leases
+        self.blobs = blobs
+        blobBytes = record.blobs.sizeBytes
         firstHashes = FixedColumn(record.pieces.map { EntryKey.hash(of: $0.firstKey) })
         lastHashes = FixedColumn(record.pieces.map { EntryKey.hash(of: $0.lastKey) })
         sectionOrdinals = FixedColumn(record.pieces.map(\.section))
@@ -69,11 +75,21 @@ final class Run: Sendable {
             return .absent
         }
         let ordinal = sectionOrdinals[index]
-        return try files.with(index) { file throws(EngineError) in
+        let found = try files.with(index) { file throws(EngineError) in
             try file.withOpened(mode) { opened throws(EngineError) in
                 try opened.get(ordinal, key, keyHash: keyHash, mode)
             }
         }
+        if case .blob(let reference) = found { return .value(try follow(reference, mode)) }
+        return found
+    }
+
+    private func follow(
+        _ reference: EntryValue,
+        _ mode: ReadMode
+    ) throws(EngineError) -> EntryValue {
+        guard let blobs else { throw EngineError(.corrupted, RunBlobs.missing) }
+        return try blobs.value(reference.lent, mode)
     }
 
     /// What the run still covers of `bounds`, and the pieces that have a part in it; nil if none has.
@@ -139,7 +155,7 @@ final class Run: Sendable {
         var trimmed = record
         trimmed.pieces.removeFirst(first)
         trimmed.lowerBound = bound
-        return Run(trimmed, Array(leases[first...]))
+        return Run(trimmed, Array(leases[first...]), blobs)
     }
 
     /// The same run with only those pieces that have a part in `range`; nil when there are none.
@@ -154,7 +170,7 @@ final class Run: Sendable {
         guard first < end else { return nil }
         var cut = record
         cut.pieces = Array(record.pieces[first..<end])
-        return Run(cut, Array(leases[first..<end]))
+        return Run(cut, Array(leases[first..<end]), blobs)
     }
 
     /// Pieces with their files, for moving one to another run.

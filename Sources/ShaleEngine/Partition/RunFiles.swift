@@ -11,6 +11,7 @@ final class RunFiles: Sendable {
     private let directory: String
     let removal: FileRemoval
     let cache: BlockCache
+    let blobs: BlobFiles
 
     init(
         world: World,
@@ -22,6 +23,7 @@ final class RunFiles: Sendable {
         self.world = world
         self.directory = directory
         self.cache = cache
+        blobs = BlobFiles(world: world, directory: directory, cache: cache, tell: tell)
     }
 
     /// A file that the manifest names, or is about to.
@@ -49,7 +51,7 @@ final class RunFiles: Sendable {
                 return lease
             }
         }
-        return Run(record, leases)
+        return Run(record, leases, blobs.blobs(of: record))
     }
 }
 

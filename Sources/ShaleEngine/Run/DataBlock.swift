@@ -8,7 +8,10 @@ struct DataBlock: Sendable {
     struct Entry {
         var suffix: Range<Int>
         var value: Range<Int>
-        var isTombstone: Bool
+        var kind: EntryKind
+
+        @inline(__always)
+        var isTombstone: Bool { kind == .tombstone }
     }
 
     let count: Int
@@ -66,11 +69,9 @@ struct DataBlock: Sendable {
             let tagged = checkedVarint(in: body, at: &position)
         else { throw MalformedPiece("the lengths of an entry at \(start) are cut off") }
         let value = tagged >> DataBlockFormat.kindBits
-        switch tagged & (1 << DataBlockFormat.kindBits - 1) {
-        case DataBlockFormat.valueKind: break
-        case DataBlockFormat.tombstoneKind where value == 0: break
-        default: throw MalformedPiece("the kind of an entry at \(start) is unknown")
-        }
+        guard let kind = EntryKind(rawValue: tagged & (1 << DataBlockFormat.kindBits - 1)),
+            kind.allows(valueSize: value)
+        else { throw MalformedPiece("the kind of an entry at \(start) is unknown") }
         guard suffix + value <= body.byteCount - position else {
             throw MalformedPiece("an entry at \(start) reaches over the end of its block")
         }
@@ -124,12 +125,11 @@ struct DataBlock: Sendable {
         let suffixLength = Self.varint(in: body, at: &position)
         let tagged = Self.varint(in: body, at: &position)
         let valueStart = position + suffixLength
-        let isTombstone =
-            tagged & (1 << DataBlockFormat.kindBits - 1) == DataBlockFormat.tombstoneKind
+        let kind = EntryKind(rawValue: tagged & (1 << DataBlockFormat.kindBits - 1))
         return Entry(
             suffix: position..<valueStart,
             value: valueStart..<(valueStart + tagged >> DataBlockFormat.kindBits),
-            isTombstone: isTombstone
+            kind: kind ?? .value
         )
     }
 

@@ -15,7 +15,7 @@
 ///
 ///     varint  S, the length of the key behind the prefix
 ///     varint  value length times 4, plus kind (`EntryKind`): 0 value, 1 tombstone (its length is 0),
-///             2 reference to a blob (`BlobReference`), which nothing writes yet
+///             2 reference to a blob (its length is that of a `BlobReference`)
 ///     S       the key behind the prefix
 ///     V       value
 ///
@@ -33,8 +33,6 @@ enum DataBlockFormat {
     static let largestCount = Int(UInt16.max)
 
     static let kindBits = 2
-    static let valueKind = 0
-    static let tombstoneKind = 1
 
     /// How wide the offsets of a body of this length are.
     static func offsetSize(bodySize: Int) -> Int {

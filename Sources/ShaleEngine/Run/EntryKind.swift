@@ -8,4 +8,14 @@ enum EntryKind: Int, Sendable {
     case tombstone = 1
     /// The value stands in a blob segment, and in the block is where (`BlobReference`).
     case blob = 2
+
+    /// Whether an entry of this kind can have so many bytes in its block.
+    @inline(__always)
+    func allows(valueSize: Int) -> Bool {
+        switch self {
+        case .value: true
+        case .tombstone: valueSize == 0
+        case .blob: valueSize == BlobReference.sizeBytes
+        }
+    }
 }

@@ -36,6 +36,7 @@ struct EntryMerge<Source: EntrySource & ~Copyable>: ~Copyable, EntrySource {
     var key: LentBytes { sources[heap[0].source].key }
     var value: LentBytes { sources[heap[0].source].value }
     var kind: EntryKind { sources[heap[0].source].kind }
+    var blobs: RunBlobs? { sources[heap[0].source].blobs }
 
     /// Goes to the next key.
     mutating func advance() throws(EngineError) {

@@ -9,9 +9,15 @@ protocol EntrySource: ~Copyable {
     /// Whether there is no entry here; then the others must not be asked for.
     var isAtEnd: Bool { get }
     var key: LentBytes { get }
-    /// No bytes for a tombstone.
+    /// No bytes for a tombstone; for a large value a reference into `blobs`.
     var value: LentBytes { get }
     var kind: EntryKind { get }
+    /// What the value here refers to, if it is of kind `blob`; nil where nobody follows references.
+    var blobs: RunBlobs? { get }
     /// Goes to the next entry.
     mutating func advance() throws(EngineError)
+}
+
+extension EntrySource where Self: ~Copyable {
+    var blobs: RunBlobs? { nil }
 }

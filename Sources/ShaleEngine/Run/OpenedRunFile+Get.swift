@@ -40,8 +40,12 @@ extension OpenedRunFile {
         guard let entry = block.data.find(key, keyHash: keyHash, in: body.span) else {
             return .absent
         }
-        return entry.isTombstone
-            ? .tombstone : .value(EntryValue(block: block, range: entry.value))
+        let value = EntryValue(block: block, range: entry.value)
+        switch entry.kind {
+        case .value: return .value(value)
+        case .tombstone: return .tombstone
+        case .blob: return .blob(value)
+        }
     }
 
     func noSection(_ ordinal: Int) -> EngineError {

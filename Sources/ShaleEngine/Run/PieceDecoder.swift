@@ -93,7 +93,7 @@ struct PieceDecoder: Sendable {
     }
 
     /// Compares both copies of the checksum with the bytes, and the type with what is expected.
-    private func check(
+    func check(
         _ stored: RawSpan,
         at pointer: PiecePointer,
         expecting content: PieceContent
@@ -121,7 +121,8 @@ struct PieceDecoder: Sendable {
                     + "\(Hexadecimal.text(pointer.checksum))"
             )
         }
-        guard let type = PieceType(rawValue: stored.byte(at: typeOffset)), type.content == content
+        guard let type = PieceType(rawValue: stored.byte(at: typeOffset)),
+            type.content == content.asStored
         else {
             throw damage(
                 offset,
@@ -131,7 +132,7 @@ struct PieceDecoder: Sendable {
         return type
     }
 
-    private func sizeBeforeCompression(
+    func sizeBeforeCompression(
         _ body: RawSpan,
         at offset: Int
     ) throws(EngineError) -> Int {
@@ -145,7 +146,7 @@ struct PieceDecoder: Sendable {
         return size
     }
 
-    private func notLZ4(_ size: Int, at offset: Int) -> EngineError {
+    func notLZ4(_ size: Int, at offset: Int) -> EngineError {
         damage(offset, "a compressed block is not LZ4 of \(size) bytes")
     }
 

@@ -25,7 +25,8 @@ internal import ShaleBytes
 /// happened, is noticed.
 enum PieceFormat {
     static let typeSize = MemoryLayout<UInt8>.size
-    static let trailerSize = typeSize + MemoryLayout<UInt32>.size
+    static let checksumSize = MemoryLayout<UInt32>.size
+    static let trailerSize = typeSize + checksumSize
     static let compressedHeaderSize = MemoryLayout<UInt32>.size
 
     /// Longest body before compression of anything but the directory: the largest entry with room
@@ -67,6 +68,11 @@ enum PieceType: UInt8, Sendable {
 enum PieceContent: UInt64, Sendable {
     case data = 1
     case index, filter, directory
+    /// A large value in a blob segment.
+    case blob
+
+    /// What is on disk: a blob is stored like a data block.
+    var asStored: PieceContent { self == .blob ? .data : self }
 }
 
 /// Where a piece lies, and what its checksum must be.

@@ -20,10 +20,12 @@ extension EngineError {
 enum Lookup: Sendable {
     case value(EntryValue)
     case tombstone
+    /// A reference to where the value is (`BlobReference`); `Run` follows it.
+    case blob(EntryValue)
     case absent
 }
 
-/// A value inside a block; lent like the block.
+/// A value inside a block, or a reference to one; lent like the block.
 struct EntryValue: Sendable {
     let block: CachedBlock
     let range: Range<Int>

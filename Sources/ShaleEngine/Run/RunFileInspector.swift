@@ -15,15 +15,17 @@ enum RunFileInspector {
 /// Checks a run file against itself and the manifest: for `shale verify`.
 ///
 /// Every checksum in both places, key order across blocks, counts, separators, filters that know
-/// every key, agreement of index and children, and that every byte belongs to something.
+/// every key, agreement of index and children, that every byte belongs to something, and that references
+/// lead to blobs.
 enum RunFileVerifier {
     /// Everything that is wrong, each with file and offset; empty if nothing is.
     static func problems(
         of file: any File,
-        _ reference: RunFileReference
+        _ reference: RunFileReference,
+        blobs: [FileNumber: BlobTable] = [:]
     ) throws(EngineError) -> [EngineError] {
         let name = reference.number.fileName(RunFormat.suffix)
-        var walk = try RunFileWalk(file, name: name)
+        var walk = try RunFileWalk(file, name: name, blobs: blobs)
         walk.walk(expecting: reference)
         return walk.problems
     }

@@ -14,10 +14,17 @@ struct RunFileWalk {
     private(set) var parts: [RunFilePart] = []
     private(set) var problems: [EngineError] = []
     private var visited: Set<UInt64> = []
+    /// The blobs of segments, to compare references with; others are not looked at.
+    let blobs: [FileNumber: BlobTable]
 
-    init(_ file: any File, name: String) throws(EngineError) {
+    init(
+        _ file: any File,
+        name: String,
+        blobs: [FileNumber: BlobTable] = [:]
+    ) throws(EngineError) {
         self.file = file
         self.name = name
+        self.blobs = blobs
         size = try file.checkedSize()
     }
 

@@ -36,6 +36,8 @@ struct RunScan: ~Copyable, EntrySource {
     private(set) var value = LentBytes()
     private(set) var kind = EntryKind.value
 
+    var blobs: RunBlobs? { run.with { $0.blobs } }
+
     mutating func advance() throws(EngineError) {
         try section?.advance()
         if !load() { try settle() }

@@ -13,10 +13,10 @@ extension RunSection {
     /// Visits every entry whose block can be read, in ascending order, and answers with what lies
     /// between them and cannot.
     ///
-    /// Filters are not needed. Throws if the file cannot be opened, its footer or directory is
-    /// damaged (then nothing of it can be read), or if `visit` throws.
+    /// A large value is visited as a reference to it. Filters are not needed. Throws if the file cannot be
+    /// opened, its footer or directory is damaged (then nothing of it can be read), or if `visit` throws.
     func salvage(
-        _ visit: (_ key: [UInt8], _ isTombstone: Bool, _ value: RawSpan) throws(EngineError) -> Void
+        _ visit: (_ key: [UInt8], EntryKind, _ value: LentBytes) throws(EngineError) -> Void
     ) throws(EngineError) -> [LostKeys] {
         let section = try OpenedSection(file, ordinal, .sequential)
         var lost: [LostKeys] = []
@@ -40,7 +40,7 @@ extension OpenedSection {
         _ bounds: (after: [UInt8]?, through: [UInt8]),
         _ visited: inout Set<UInt64>,
         _ lost: inout [RunSection.LostKeys],
-        _ visit: (_ key: [UInt8], _ isTombstone: Bool, _ value: RawSpan) throws(EngineError) -> Void
+        _ visit: (_ key: [UInt8], EntryKind, _ value: LentBytes) throws(EngineError) -> Void
     ) throws(EngineError) {
         // A made-up file could lead to one piece many times.
         guard visited.insert(pointer.offset).inserted else { return }
@@ -75,7 +75,7 @@ extension OpenedSection {
 
     private func visitEntries(
         of block: CachedBlock,
-        _ visit: (_ key: [UInt8], _ isTombstone: Bool, _ value: RawSpan) throws(EngineError) -> Void
+        _ visit: (_ key: [UInt8], EntryKind, _ value: LentBytes) throws(EngineError) -> Void
     ) throws(EngineError) {
         let bytes = block.bytes
         let body = bytes.span
@@ -83,7 +83,7 @@ extension OpenedSection {
         for index in 0..<block.data.count {
             let entry = block.data.entry(index, in: body)
             block.data.copyKey(of: entry, in: body, to: &key)
-            try visit(key, entry.isTombstone, body.extracting(entry.value))
+            try visit(key, entry.kind, bytes[entry.value])
         }
     }
 }

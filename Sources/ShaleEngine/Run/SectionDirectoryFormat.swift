@@ -17,13 +17,17 @@ internal import ShaleBytes
 ///                   88    8  wall-clock milliseconds of the oldest tombstone; 0 without tombstones
 ///                   96    2  F, length of the first key
 ///                   98    2  L, length of the last key
-///                  100    F  first key
-///              100 + F    L  last key
+///                  100    4  B, number of blob segments that entries refer to
+///                  104    F  first key
+///              104 + F    L  last key
+///          104 + F + L  16*B  of each segment, ascending (`BlobShare`):
+///                              0  8  number of its file
+///                              8  8  bytes of it that entries refer to
 enum SectionDirectoryFormat {
     static let countSize = MemoryLayout<UInt32>.size
     static let fixedSize =
         8 * MemoryLayout<UInt64>.size + 2 * PiecePointer.sizeBytes
-        + 2 * MemoryLayout<UInt16>.size
+        + 2 * MemoryLayout<UInt16>.size + MemoryLayout<UInt32>.size
 }
 
 /// Where the entries of a section come from; given by whoever writes it.
@@ -43,10 +47,14 @@ struct SectionSummary: Hashable, Sendable {
     var entryCount = 0
     var tombstoneCount = 0
     /// Bytes of keys and values before any encoding.
+    ///
+    /// A reference counts instead of the value that it leads to.
     var rawBytes = 0
     var origin: SectionOrigin
     var firstKey: [UInt8] = []
     var lastKey: [UInt8] = []
+    /// What entries take of blob segments.
+    var blobs = BlobShares()
 }
 
 extension SectionSummary {
@@ -65,8 +73,10 @@ extension SectionSummary {
         writer.append(integer: tombstoneCount > 0 ? origin.oldestTombstoneMilliseconds : 0)
         writer.append(integer: UInt16(firstKey.count))
         writer.append(integer: UInt16(lastKey.count))
+        writer.append(integer: UInt32(blobs.shares.count))
         writer.append(firstKey)
         writer.append(lastKey)
+        for share in blobs.shares { share.append(to: &writer) }
     }
 
     /// Reads a section that must lie before `end` of its file.
@@ -92,8 +102,10 @@ extension SectionSummary {
         )
         let firstLength = Int(try reader.read(UInt16.self))
         let lastLength = Int(try reader.read(UInt16.self))
+        let blobCount = Int(try reader.read(UInt32.self))
         firstKey = Array(try reader.readBytes(firstLength))
         lastKey = Array(try reader.readBytes(lastLength))
+        blobs = try BlobShares(from: &reader, count: blobCount)
     }
 }
 
@@ -107,7 +119,7 @@ extension PiecePointer {
 
 extension ByteReader {
     /// Reads 64 bits that count something.
-    fileprivate mutating func readNumber() throws(Truncated) -> Int {
+    mutating func readNumber() throws(Truncated) -> Int {
         let start = offset
         guard let number = Int(exactly: try read(UInt64.self)) else {
             throw Truncated(offset: start, needed: MemoryLayout<UInt64>.size)

@@ -155,7 +155,7 @@ struct SectionScan: ~Copyable, EntrySource {
             in: body.span
         )
         value = body[entry.value]
-        kind = entry.isTombstone ? .tombstone : .value
+        kind = entry.kind
         guard prefix > 0 else { return key = body[entry.suffix] }
         buffer.replace(from: prefix, with: body[entry.suffix])
         key = buffer.lent

@@ -14,6 +14,7 @@ struct SectionWalk {
     private var entryCount = 0
     private var tombstoneCount = 0
     private var rawBytes = 0
+    private var blobs = BlobShares()
     private var lastKey: [UInt8]?
     private var lastSeparator: [UInt8]?
     /// Whether damage was met: then counts cannot be right.
@@ -37,6 +38,14 @@ struct SectionWalk {
                 "section \(ordinal) has \(entryCount) entries, \(tombstoneCount) tombstones and "
                     + "\(rawBytes) bytes; its directory says \(summary.entryCount), "
                     + "\(summary.tombstoneCount) and \(summary.rawBytes)"
+            )
+        }
+        if blobs != summary.blobs {
+            walk.complain(
+                start,
+                "the entries of section \(ordinal) refer to \(blobs.sizeBytes) bytes of "
+                    + "\(blobs.shares.count) blob segments; its directory says "
+                    + "\(summary.blobs.sizeBytes) of \(summary.blobs.shares.count), or of others"
             )
         }
         if lastKey != summary.lastKey {
@@ -203,8 +212,9 @@ struct SectionWalk {
                         key: key,
                         tag: UInt8(truncatingIfNeeded: hash),
                         value: body[entry.value],
-                        kind: entry.isTombstone ? .tombstone : .value
+                        kind: entry.kind
                     )
+                    if entry.kind == .blob { follow(body[entry.value], at: offset, &walk) }
                 }
             }
             if index == 0 { part.firstKey = key }
@@ -218,6 +228,22 @@ struct SectionWalk {
         let again = builder.finish()
         if !body.withLentBytes({ LentBytes.areEqual($0, again) }) {
             walk.complain(offset, "tags or offsets of a data block contradict its entries")
+        }
+    }
+
+    private mutating func follow(
+        _ reference: LentBytes,
+        at offset: Int,
+        _ walk: inout RunFileWalk
+    ) {
+        blobs.add(BlobShare(of: reference))
+        do throws(MalformedPiece) {
+            let blob = try BlobReference(reference)
+            if let reason = walk.blobs[blob.file]?.objection(to: blob) {
+                walk.complain(offset, reason)
+            }
+        } catch {
+            walk.complain(offset, error.reason)
         }
     }
 

@@ -59,7 +59,11 @@ struct SectionWriter: ~Copyable, Sendable {
         )
         summary.entryCount += 1
         summary.rawBytes += key.count + value.count
-        if kind == .tombstone { summary.tombstoneCount += 1 }
+        switch kind {
+        case .value: break
+        case .tombstone: summary.tombstoneCount += 1
+        case .blob: summary.blobs.add(BlobShare(of: value))
+        }
     }
 
     private mutating func appendHashes(of key: LentBytes, _ hash: UInt64) {

@@ -29,6 +29,7 @@ struct OldDatabase {
             $0.utf8.elementsEqual(ManifestFormat.fileName.utf8)
                 || FileNumber(name: $0, suffix: RunFormat.suffix) != nil
                 || FileNumber(name: $0, suffix: SegmentFormat.fileSuffix) != nil
+                || FileNumber(name: $0, suffix: BlobFormat.suffix) != nil
         }
         guard isOurs else {
             throw EngineError(.foreignDirectory, file: path, "there is no file of a database here")

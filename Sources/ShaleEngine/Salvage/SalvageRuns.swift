@@ -18,10 +18,12 @@ struct SalvageRuns {
     private let old: OldDatabase
     private let target: SalvageTarget
     private let cache = BlockCache(capacityBytes: 0)
+    private let blobs: OldBlobs
 
     init(_ old: OldDatabase, into target: SalvageTarget) {
         self.old = old
         self.target = target
+        blobs = OldBlobs(old, cache)
     }
 
     func copy() throws(EngineError) {
@@ -182,9 +184,13 @@ struct SalvageRuns {
         target.reading(name)
         do throws(EngineError) {
             let lost = try source.section.salvage {
-                (key, isTombstone, value) throws(EngineError) in
+                (key, kind, value) throws(EngineError) in
                 guard source.range.contains(key) else { return }
-                try target.add(source.table, key, isTombstone ? nil : value.copied())
+                switch kind {
+                case .value: try target.add(source.table, key, value.copied())
+                case .tombstone: try target.add(source.table, key, nil)
+                case .blob: try copyBlob(source.table, key, value)
+                }
             }
             for keys in lost { report(keys, source, name) }
         } catch {
@@ -195,6 +201,32 @@ struct SalvageRuns {
             }
             report(.init(after: nil, through: source.keys.last, error: error), source, name)
         }
+    }
+
+    /// Copies a large value from its blob segment; one that cannot be read is lost alone.
+    private func copyBlob(
+        _ table: TableID,
+        _ key: [UInt8],
+        _ reference: LentBytes
+    ) throws(EngineError) {
+        let value: [UInt8]
+        do throws(EngineError) {
+            value = try blobs.value(reference)
+        } catch {
+            let pointer = PiecePointer(in: reference, at: BlobReference.pointerOffset)
+            target.report.lost.append(
+                LostRange(
+                    table: table,
+                    fromKey: key,
+                    toKey: key,
+                    file: BlobShare(of: reference).file.fileName(BlobFormat.suffix),
+                    offset: Int(truncatingIfNeeded: pointer.offset),
+                    reason: error.reason
+                )
+            )
+            return
+        }
+        try target.add(table, key, value)
     }
 
     /// The part of the lost keys that the source would have given.

@@ -81,6 +81,9 @@ public protocol File: AnyObject, Sendable {
     /// Makes all bytes written so far durable (fdatasync; F_FULLFSYNC on macOS). After an error
     /// the state of unsynced bytes is unknown for ever: the caller must not retry.
     func sync() throws(FileError)
+    /// Says that these bytes are complete: a system that can begins to make them durable, so that the next
+    /// `sync` finds less to do. Promises nothing.
+    func beginSync(from offset: Int, count: Int)
     /// Closes the file; a second call does nothing. Dropping the last reference closes as well.
     func close()
 }
@@ -90,6 +93,9 @@ extension File {
     public func read(at offset: Int, into target: inout OutputRawSpan) throws(FileError) {
         target.append(bytes: try read(at: offset, count: target.freeCapacity))
     }
+
+    /// The next `sync` does all of it.
+    public func beginSync(from offset: Int, count: Int) {}
 
     /// There is no cache to go around.
     public func expectOneStream() {}

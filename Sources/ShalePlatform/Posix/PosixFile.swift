@@ -184,6 +184,13 @@ final class PosixFile: MappableFile {
         try call("sync") { (number) throws(SystemFailure) in try SystemCalls.syncBytes(number) }
     }
 
+    func beginSync(from offset: Int, count: Int) {
+        // What fails here fails again in the sync that counts.
+        let _: ()? = try? call("beginSync") { (number) throws(SystemFailure) in
+            SystemCalls.beginWriting(number, from: offset, count: count)
+        }
+    }
+
     func map(_ count: Int) -> FileMapping? {
         // A mapping behind the end of the file would kill the process at the first touch.
         guard count > 0, let size = try? sizeBytes(), size >= count else { return nil }
@@ -191,7 +198,12 @@ final class PosixFile: MappableFile {
             unsafe Mapped(try SystemCalls.mapFile(number, count: count))
         }
         guard let made, let bytes = unsafe WritableBytes(unsafe: made.buffer) else { return nil }
-        return FileMapping(bytes) { unsafe SystemCalls.unmapFile(made.buffer) }
+        return FileMapping(bytes) { range in
+            // Safety: the range lies in the mapping, which is there as long as this closure is called.
+            unsafe SystemCalls.letGo(UnsafeMutableRawBufferPointer(rebasing: made.buffer[range]))
+        } end: {
+            unsafe SystemCalls.unmapFile(made.buffer)
+        }
     }
 
     /// What the system mapped.

@@ -92,8 +92,7 @@ enum SystemCalls {
 
     /// Reserves blocks, so that a full disk shows before anything is written.
     ///
-    /// Where the file system
-    /// cannot, this does nothing: writing the zeros reserves as well.
+    /// Where the file system cannot, this does nothing: writing the zeros reserves as well.
     static func reserve(
         _ descriptor: Int32,
         from offset: Int,
@@ -123,6 +122,11 @@ enum SystemCalls {
         #endif
     }
 
+    /// Begins to write bytes to the device, where the system has a call for that.
+    static func beginWriting(_ descriptor: Int32, from offset: Int, count: Int) {
+        shale_begin_writing(descriptor, Int64(offset), Int64(count))
+    }
+
     /// Makes the names in an open directory durable.
     static func syncNames(_ descriptor: Int32) throws(SystemFailure) {
         #if canImport(Darwin)
@@ -142,6 +146,14 @@ enum SystemCalls {
             throw SystemFailure(number: errno)
         }
         return unsafe UnsafeMutableRawBufferPointer(start: memory, count: count)
+    }
+
+    /// Takes pages out of a shared mapping; the next touch brings them back.
+    static func letGo(_ pages: UnsafeMutableRawBufferPointer) {
+        #if canImport(Glibc)
+        // Safety: the pages lie in a shared mapping of a file, whose bytes are the file's.
+        unsafe _ = madvise(pages.baseAddress, pages.count, Int32(MADV_DONTNEED))
+        #endif
     }
 
     /// Undoes a mapping.

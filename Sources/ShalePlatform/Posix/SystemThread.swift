@@ -11,6 +11,9 @@ internal import Darwin
 /// A running thread.
 // Sendable: the system's handle is a value that any thread may use.
 struct SystemThread: @unchecked Sendable {
+    /// Processors that the system runs threads on.
+    static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
     private let handle: pthread_t
 
     /// Starts a thread that carries `mark` and runs `body`.

@@ -17,6 +17,9 @@ public final class ThreadScheduler: Scheduler {
     /// What the scheduler's own threads carry.
     private let mark: UInt
 
+    /// Processors of the machine.
+    public let processorCount = SystemThread.processorCount
+
     /// A scheduler that has no thread yet.
     ///
     /// - Parameters:

@@ -51,7 +51,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: What comes in
 
     func channelActive(context: ChannelHandlerContext) {
-        executor = EventLoopExecutor(context.eventLoop)
+        executor = connections.executor(of: context.eventLoop)
         lifecycle.enter(.idle, now: Self.now)
         armTimer(context)
         context.fireChannelActive()
@@ -300,18 +300,3 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
 /// Tells a connection to end once it has answered what it is answering.
 struct DrainRequested: Sendable {}
-
-/// Runs the jobs of a task on an event loop.
-final class EventLoopExecutor: TaskExecutor {
-    private let loop: any EventLoop
-
-    init(_ loop: any EventLoop) { self.loop = loop }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        loop.execute {
-            // Safety: the job was consumed by this call, and is run here and nowhere else.
-            unsafe job.runSynchronously(on: self.asUnownedTaskExecutor())
-        }
-    }
-}

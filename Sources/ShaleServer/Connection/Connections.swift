@@ -7,6 +7,8 @@ final class Connections: Sendable {
         var open: [ObjectIdentifier: any Channel] = [:]
         var isDraining = false
         var emptied: [CheckedContinuation<Void, Never>] = []
+        /// One for each event loop that has had a connection.
+        var executors: [ObjectIdentifier: EventLoopExecutor] = [:]
     }
 
     let metrics: ServerMetrics
@@ -29,6 +31,16 @@ final class Connections: Sendable {
         guard isAdmitted else { return false }
         channel.closeFuture.whenComplete { _ in self.remove(channel) }
         return true
+    }
+
+    /// What runs the requests of all connections of a loop.
+    func executor(of loop: any EventLoop) -> EventLoopExecutor {
+        state.withLock { state in
+            if let known = state.executors[ObjectIdentifier(loop)] { return known }
+            let executor = EventLoopExecutor(loop)
+            state.executors[ObjectIdentifier(loop)] = executor
+            return executor
+        }
     }
 
     private func remove(_ channel: any Channel) {

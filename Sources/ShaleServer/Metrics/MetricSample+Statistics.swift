@@ -14,6 +14,9 @@ extension MetricSample {
             gauge("runs_most", "Sorted runs of the partition that has the most.", most),
             gauge("run_files", "Files of sorted runs.", statistics.runFileCount),
             gauge("run_files_bytes", "What they take.", statistics.runFileSizeBytes),
+            gauge("blob_files", "Files of large values.", statistics.blobFileCount),
+            gauge("blob_files_bytes", "What they take.", statistics.blobFileSizeBytes),
+            gauge("blob_live_bytes", "What is needed of them.", statistics.blobLiveBytes),
             gauge("log_bytes", "Segments that hold log.", statistics.logSizeBytes),
             gauge("log_spare_bytes", "Segments kept for reuse.", statistics.spareLogSizeBytes),
             gauge(

@@ -34,10 +34,9 @@ struct BlobFileTests {
         _ file: BlobFileReference,
         _ files: any FileSystem
     ) throws -> [UInt8] {
-        let reader = BlobReader(file, in: Self.directory, files: files)
-        var buffer = ByteBuffer()
-        try reader.read(blob, .blocking, to: &buffer)
-        return buffer.copied()
+        let cache = BlockCache(capacityBytes: 0)
+        let reader = BlobReader(file, in: Self.directory, files: files, cache: cache)
+        return try reader.value(blob, .sequential).bytes
     }
 
     private func bytes(_ files: any FileSystem) throws -> [UInt8] {
@@ -89,11 +88,31 @@ struct BlobFileTests {
             #expect(try read(blob, file, files) == value)
         }
         if compression == .lz4 { #expect(file.sizeBytes < 420_000) }
-        let reader = BlobReader(file, in: Self.directory, files: files)
-        var buffer = ByteBuffer()
-        #expect(throws: EngineError.needsDisk) {
-            try reader.read(blobs[1], .memoryOnly, to: &buffer)
+    }
+
+    @Test(arguments: [EngineOptions.Compression.none, .lz4])
+    func `a value of medium size is kept in memory, a large one is read again`(
+        compression: EngineOptions.Compression
+    ) throws {
+        let files = MemoryFileSystem()
+        let values = [4_096, 400_000].map { [UInt8](repeating: 7, count: $0) }
+        let (file, blobs) = try write(values, to: files, compression: compression)
+        let cache = BlockCache(capacityBytes: 16 * 32 * 8_192)
+        let reader = BlobReader(file, in: Self.directory, files: files, cache: cache)
+        let slot = cache.slots.enter()
+        defer { cache.slots.leave(slot) }
+        for blob in blobs {
+            #expect(throws: EngineError.needsDisk) { try reader.value(blob, .memoryOnly) }
         }
+        for (blob, value) in zip(blobs, values) {
+            #expect(try reader.value(blob, .blocking).bytes == value)
+        }
+        #expect(try reader.value(blobs[0], .memoryOnly).bytes == values[0])
+        #expect(throws: EngineError.needsDisk) { try reader.value(blobs[1], .memoryOnly) }
+        var lie = blobs[0]
+        lie.valueSize -= 1
+        let error = #expect(throws: EngineError.self) { try reader.value(lie, .memoryOnly) }
+        #expect(error?.code == .corrupted)
     }
 
     @Test func `every flipped bit of a blob is an error`() throws {

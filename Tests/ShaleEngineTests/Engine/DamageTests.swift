@@ -7,16 +7,20 @@ import Testing
 struct DamageTests {
     private static let directory = "db"
 
-    /// A database with a run, some log, and a clean close.
+    /// A database with a run, a blob segment, some log, and a clean close.
     private func makeDatabase(_ world: World) throws -> (EngineTable, [EngineModel.Place: [UInt8]])
     {
-        let engine = try Engine.openBlocking(Self.directory, in: world)
+        var options = EngineOptions()
+        options.smallestBlobBytes = 40
+        let engine = try Engine.openBlocking(Self.directory, options, in: world)
         let table = try engine.createTableBlocking()
         var generator = SimulatedGenerator(seed: 3)
         var model = EngineModel()
-        for _ in 0..<12 {
+        for index in 0..<12 {
             let place = EngineModel.place(&generator)
-            let value = (0..<20).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+            let value = (0..<(index % 3 == 0 ? 40 : 20)).map { _ in
+                UInt8(truncatingIfNeeded: generator.next())
+            }
             var batch = WriteBatch()
             batch.put(table.id, table.key(partition: place.partition, sort: place.sort), value)
             model.entries[place] = value
@@ -48,7 +52,7 @@ struct DamageTests {
         }
     }
 
-    @Test(arguments: ["MANIFEST", "run", "log"])
+    @Test(arguments: ["MANIFEST", "run", "blob", "log"])
     func `a flipped bit is found or harmless, and never a wrong answer`(kind: String) throws {
         let world = World.inMemory()
         defer { world.scheduler.shutDown() }
@@ -89,10 +93,16 @@ struct DamageTests {
         if kind != "log" { #expect(harmless == 0, "every byte of \(kind) is checked") }
     }
 
-    @Test func `a damaged run fails the reads that touch it, and the rest serves`() throws {
+    @Test(arguments: [(".run", .max), (".blob", 4096)])
+    func `a damaged file fails the reads that touch it, and the rest serves`(
+        kind: String,
+        smallestBlobBytes: Int
+    ) throws {
         let world = World.inMemory()
         defer { world.scheduler.shutDown() }
-        let engine = try Engine.openBlocking(Self.directory, in: world)
+        var options = EngineOptions()
+        options.smallestBlobBytes = smallestBlobBytes
+        let engine = try Engine.openBlocking(Self.directory, options, in: world)
         let broken = try engine.createTableBlocking()
         let other = try engine.createTableBlocking()
         var batch = WriteBatch()
@@ -105,14 +115,15 @@ struct DamageTests {
         batch.put(other.id, otherKey, [UInt8](repeating: 8, count: 500_000))
         try engine.writeBlocking(batch)
         try engine.closeBlocking()
-        let runs = try world.files.list(Self.directory).filter { $0.hasSuffix(".run") }
-        try #require(runs.count == 2)
-        try flip(Self.directory + "/" + runs[0], 500, 3, world)
-        let again = try Engine.openBlocking(Self.directory, in: world)
-        #expect(throws: EngineError.self) {
+        let files = try world.files.list(Self.directory).filter { $0.hasSuffix(kind) }
+        try #require(files.count == 2)
+        try flip(Self.directory + "/" + files[0], 500, 3, world)
+        let again = try Engine.openBlocking(Self.directory, options, in: world)
+        let error = #expect(throws: EngineError.self) {
             try again.readBlocking { view throws(EngineError) in try view.get(broken.id, brokenKey)
             }
         }
+        #expect(error?.code == .corrupted && error?.file == files[0] && error?.offset == 32)
         let value = try again.readBlocking { view throws(EngineError) in
             try view.get(other.id, otherKey)
         }

@@ -50,6 +50,7 @@ struct DeterminismTests {
         var options = EngineOptions()
         options.memoryBudgetBytes = 128 * 1024
         options.runFileSizeBytes = 16 * 1024
+        options.smallestBlobBytes = 100
         let chosen = options
         let world = simulation.world
         return try simulation.runTask { try await Engine.open("db", chosen, in: world) }

@@ -125,6 +125,37 @@ struct DirectWriteTests {
         }
     }
 
+    @Test func `what is synced early is there after the process has died`()
+        throws
+    {
+        try withDirectory { directory, world in
+            let engine = try Engine.openBlocking(directory, in: world)
+            let table = try engine.createTableBlocking()
+            let lane = try engine.lane()
+            let value = [UInt8](repeating: 5, count: 100_000)
+            var begun = 0
+            for round in 0..<250 {
+                var batch = WriteBatch()
+                batch.put(table.id, Self.key(table, 1, round), Array("\(round)".utf8) + value)
+                try engine.writeBlocking(batch, .buffered)
+                begun = max(begun, lane.state.withLock { $0.beganSyncOffset })
+            }
+            #expect(begun > 0)
+            engine.abandon()
+            let again = try Engine.openBlocking(directory, in: world)
+            let missing = try again.readBlocking { view throws(EngineError) in
+                var missing = 0
+                for round in 0..<250 {
+                    let found = try view.get(table.id, Self.key(table, 1, round))
+                    if found != Array("\(round)".utf8) + value { missing += 1 }
+                }
+                return missing
+            }
+            #expect(missing == 0)
+            try again.closeBlocking()
+        }
+    }
+
     @Test func `a record that was not copied ends the log, and what was synced before it stays`()
         throws
     {

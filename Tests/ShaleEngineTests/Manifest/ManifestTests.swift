@@ -5,7 +5,7 @@ struct ManifestTests {
     private let table = EngineTable(id: TableID(4), hashSeed: 99)
 
     private var edits: [ManifestEdit] {
-        let piece = RunPiece(
+        var piece = RunPiece(
             file: FileNumber(5),
             section: 1,
             sizeBytes: 400,
@@ -14,6 +14,9 @@ struct ManifestTests {
             firstKey: [1],
             lastKey: [2, 3]
         )
+        piece.blobs.add(BlobShare(file: FileNumber(7), sizeBytes: 300))
+        piece.blobs.add(BlobShare(file: FileNumber(6), sizeBytes: 20))
+        piece.blobs.add(BlobShare(file: FileNumber(7), sizeBytes: 30))
         let run = RunRecord(id: RunID(8), pieces: [piece], lowerBound: [1])
         return [
             .nextNumbers(NextNumbers(file: FileNumber(9), table: TableID(5))),
@@ -26,6 +29,9 @@ struct ManifestTests {
                     footerChecksum: 3
                 )
             ),
+            .addBlobFile(blobFile(FileNumber(6))),
+            .addBlobFile(blobFile(FileNumber(7))),
+            .addBlobFile(blobFile(FileNumber(8))),
             .setPartition(
                 PartitionRecord(
                     id: PartitionID(2),
@@ -50,8 +56,41 @@ struct ManifestTests {
         ]
     }
 
+    private func blobFile(_ number: FileNumber) -> BlobFileReference {
+        BlobFileReference(
+            number: number,
+            identity: FileIdentity(first: 5, second: number.rawValue),
+            sizeBytes: 2000,
+            footerChecksum: 6,
+            blobCount: 7,
+            blobBytes: 1900
+        )
+    }
+
     @Test func `edits come back as they were written`() throws {
-        #expect(try ManifestEdit.decode(ManifestEdit.encode(edits)) == edits)
+        let all = edits + [.removeBlobFile(FileNumber(8))]
+        #expect(try ManifestEdit.decode(ManifestEdit.encode(all)) == all)
+    }
+
+    @Test func `what of blob segments is needed follows from the partitions alone`() throws {
+        var state = ManifestState()
+        for edit in edits { try state.apply(edit) }
+        #expect(state.liveBlobBytes == [FileNumber(6): 20, FileNumber(7): 330])
+        #expect(state.unreferenced.blobFiles == [FileNumber(8)])
+        // A half of a split that shares the section needs nothing more.
+        var half = try #require(state.partitions[PartitionID(2)])
+        half.id = PartitionID(3)
+        try state.apply(.setPartition(half))
+        #expect(state.liveBlobBytes == [FileNumber(6): 20, FileNumber(7): 330])
+        try state.apply(.removePartition(PartitionID(2)))
+        try state.apply(.removePartition(PartitionID(3)))
+        #expect(state.liveBlobBytes.isEmpty)
+        #expect(state.unreferenced.files == [FileNumber(5)])
+        #expect(state.unreferenced.blobFiles == [6, 7, 8].map { FileNumber($0) })
+        try state.apply(.removeBlobFile(FileNumber(8)))
+        #expect(throws: ManifestState.Contradiction.self) {
+            try state.apply(.removeBlobFile(FileNumber(8)))
+        }
     }
 
     @Test func `the edits of a state make the same state`() throws {

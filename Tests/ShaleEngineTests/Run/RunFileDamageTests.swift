@@ -152,7 +152,7 @@ import Testing
                 #expect((0...index.count).contains(child))
             case .filter:
                 _ = block.filter.mayContain(RunFormat.keyHash(key), in: body)
-            case .directory: break
+            case .directory, .blob: break
             }
         }
     }
@@ -173,8 +173,8 @@ import Testing
             var saved: [TestEntry] = []
             let lost: [RunSection.LostKeys]
             do throws(EngineError) {
-                lost = try fixture.open(reference).section(0).salvage { key, isTombstone, value in
-                    saved.append(TestEntry(key, isTombstone ? nil : value.copied()))
+                lost = try fixture.open(reference).section(0).salvage { key, kind, value in
+                    saved.append(TestEntry(key, kind == .tombstone ? nil : value.copied()))
                 }
             } catch {
                 // Footer and directory only: without them nothing is found.

@@ -130,7 +130,7 @@ extension Lookup {
     /// What was found: absent is nil, a tombstone is an inner nil.
     var found: [UInt8]?? {
         switch self {
-        case .value(let value): .some(value.bytes)
+        case .value(let value), .blob(let value): .some(value.bytes)
         case .tombstone: .some(nil)
         case .absent: nil
         }

@@ -86,26 +86,28 @@ import Testing
         6400000000000000c800000000000000  | 776 log positions
         0068e5cf8b010000  | 792 oldest tombstone
         0c000b00  | 800 lengths of keys
-        111111111111111100017061  | 804 first key
-        2222222222222222000171  | 816 last key
-        32020000000000008a00000000000000  | 827 offset and length of the section
-        88020000000000003400000071fa14c0  | 843 root
-        420200000000000046000000fc547630  | 859 filter
-        010000000000000000000000000000000200000000000000  | 875 entries, tombstones, raw bytes
-        6400000000000000c800000000000000  | 899 log positions
-        0000000000000000  | 915 oldest tombstone
-        01000100  | 923 lengths of keys
-        7a  | 927 first key
-        7a  | 928 last key
-        05  | 929 type
-        c1964b1a  | 930 checksum
-        bc02000000000000ea000000c1964b1a  | 934 section directory
-        000102030405060708090a0b0c0d0e0f  | 950 identity
-        02000000  | 966 sections
-        0400000000000000  | 970 entries
-        01000000  | 978 format version
-        8c491c1f  | 982 checksum
-        5348414c45454e44  | 986 magic
+        00000000  | 804 number of blob segments
+        111111111111111100017061  | 808 first key
+        2222222222222222000171  | 820 last key
+        32020000000000008a00000000000000  | 831 offset and length of the section
+        88020000000000003400000071fa14c0  | 847 root
+        420200000000000046000000fc547630  | 863 filter
+        010000000000000000000000000000000200000000000000  | 879 entries, tombstones, raw bytes
+        6400000000000000c800000000000000  | 903 log positions
+        0000000000000000  | 919 oldest tombstone
+        01000100  | 927 lengths of keys
+        00000000  | 931 number of blob segments
+        7a  | 935 first key
+        7a  | 936 last key
+        05  | 937 type
+        1d4981fd  | 938 checksum
+        bc02000000000000f20000001d4981fd  | 942 section directory
+        000102030405060708090a0b0c0d0e0f  | 958 identity
+        02000000  | 974 sections
+        0400000000000000  | 978 entries
+        01000000  | 986 format version
+        93e81207  | 990 checksum
+        5348414c45454e44  | 994 magic
         """
 
     /// The bytes of the drawing: hexadecimal up to a bar, then offset and meaning.
@@ -190,7 +192,7 @@ import Testing
         #expect(RunFormat.footerSize == 60)
         #expect(PiecePointer.sizeBytes == 16)
         #expect(PieceFormat.trailerSize == 5)
-        #expect(SectionDirectoryFormat.fixedSize == 100)
+        #expect(SectionDirectoryFormat.fixedSize == 104)
         #expect(IndexPieceFormat.separatorsOffset(count: 10, level: 0) == 8 + 380)
         #expect(IndexPieceFormat.separatorsOffset(count: 10, level: 1) == 8 + 540)
     }

@@ -125,6 +125,51 @@ struct SalvageTests {
         #expect(try contents(load).summary == expected.summary)
     }
 
+    @Test(arguments: [1, 2] as [UInt64])
+    func `a damaged blob loses its key and nothing else`(seed: UInt64) throws {
+        let load = SmallLoad(SimulatedWorld(seed: seed), seed: seed)
+        let engine = try load.open()
+        try load.write(100, engine)
+        try load.simulation.runTask { try await engine.close() }
+        let blobs = try parts(load, ".blob", "blob").filter { $0.part.what == "blob" }
+        try #require(blobs.count > 3)
+        let damaged = blobs[blobs.count / 2]
+        try flip(load, damaged)
+        let report = try salvage(load)
+        try #require(report.lost.count == 1, "\(report.lines)")
+        let lost = report.lost[0]
+        #expect(lost.table == load.table.id && lost.fromKey == lost.toKey)
+        #expect(lost.file == damaged.file && lost.offset == damaged.part.offset)
+        let expected = load.model.entries.filter { place, _ in
+            load.table.key(partition: place.partition, sort: place.sort).bytes != lost.fromKey
+        }
+        #expect(expected.count == load.model.entries.count - 1)
+        #expect(try contents(load).summary == expected.summary)
+    }
+
+    @Test func `blobs are found without a manifest, and a missing segment loses its keys`() throws {
+        let load = SmallLoad(SimulatedWorld(seed: 8), seed: 8)
+        let engine = try load.open()
+        try load.write(100, engine)
+        try load.simulation.runTask { try await engine.flush() }
+        let copy = load.model.entries
+        // The edits of the flush are the last group.
+        let manifest = try load.simulation.files.open("db/MANIFEST", .read)
+        let end = try manifest.sizeBytes()
+        load.simulation.crash(.keepUnsynced, leftovers: .runIntoErrors)
+        try load.simulation.disk.damage("db/MANIFEST", at: end - 1, flipping: 1)
+        #expect(try salvage(load).unreadableFiles == [])
+        #expect(try contents(load).summary == copy.summary)
+        for name in try load.simulation.files.list("db") where name.hasSuffix(".blob") {
+            try load.simulation.files.remove("db/" + name)
+        }
+        for name in try load.simulation.files.list("db") where name.hasSuffix(".log") {
+            try load.simulation.files.remove("db/" + name)
+        }
+        let report = try salvage(load, to: "third")
+        #expect(report.lost.contains { $0.file.hasSuffix(".blob") && $0.fromKey == $0.toKey })
+    }
+
     @Test func `a damaged run file is named, with the keys that it held`() throws {
         let load = SmallLoad(SimulatedWorld(seed: 5), seed: 5)
         let engine = try load.open()

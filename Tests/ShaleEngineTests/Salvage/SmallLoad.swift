@@ -17,6 +17,7 @@ final class SmallLoad {
         options.runFileSizeBytes = 32 * 1024
         options.logCapBytes = 4 * 1024 * 1024
         options.blockSizeBytes = 4096
+        options.smallestBlobBytes = 150
     }
 
     /// The one table; there is one once the database was opened.

@@ -99,6 +99,9 @@ struct StatsOutcome: Encodable {
     let mostRunsOfAPartition: Int
     let runFiles: Int
     let runFileSizeBytes: Int
+    let blobFiles: Int
+    let blobFileSizeBytes: Int
+    let blobLiveBytes: Int
     let entries: Int
     let tombstones: Int
     let memtableSizeBytes: Int
@@ -116,14 +119,17 @@ struct StatsOutcome: Encodable {
         mostRunsOfAPartition = all.map(\.runSizesBytes.count).max() ?? 0
         runFiles = statistics.runFileCount
         runFileSizeBytes = statistics.runFileSizeBytes
+        blobFiles = statistics.blobFileCount
+        blobFileSizeBytes = statistics.blobFileSizeBytes
+        blobLiveBytes = statistics.blobLiveBytes
         entries = all.reduce(0) { $0 + $1.entryCount }
         tombstones = all.reduce(0) { $0 + $1.tombstoneCount }
         memtableSizeBytes = statistics.memtableSizeBytes
         logSizeBytes = statistics.logSizeBytes
         spareLogSizeBytes = statistics.spareLogSizeBytes
         logPosition = statistics.logPosition
-        let bottom = all.reduce(0) { $0 + ($1.runSizesBytes.last ?? 0) }
-        let every = all.reduce(0) { $0 + $1.runSizesBytes.reduce(0, +) }
+        let bottom = all.reduce(blobLiveBytes) { $0 + ($1.runSizesBytes.last ?? 0) }
+        let every = all.reduce(blobFileSizeBytes) { $0 + $1.runSizesBytes.reduce(0, +) }
         spaceAmplification = bottom > 0 ? Double(every) / Double(bottom) : 1
     }
 
@@ -133,10 +139,14 @@ struct StatsOutcome: Encodable {
                 + "\(Terminal.size(table.sizeBytes)), \(table.indexes) indexes"
         }
         let log = "\(Terminal.size(logSizeBytes)) in use, \(Terminal.size(spareLogSizeBytes)) spare"
+        let blobs =
+            "\(Terminal.grouped(blobFiles)), \(Terminal.size(blobFileSizeBytes)), "
+            + "\(Terminal.size(blobLiveBytes)) needed"
         lines += [
             "partitions         \(Terminal.grouped(partitions))",
             "sorted runs        \(Terminal.grouped(runs)), at most \(mostRunsOfAPartition) of a partition",
             "run files          \(Terminal.grouped(runFiles)), \(Terminal.size(runFileSizeBytes))",
+            "blob segments      \(blobs)",
             "entries            \(Terminal.grouped(entries)), tombstones \(Terminal.grouped(tombstones))",
             "only in the log    \(Terminal.size(memtableSizeBytes)) when in memory",
             "log                \(log), position \(Terminal.grouped(Int(logPosition)))",

@@ -66,6 +66,8 @@ struct VerifyOutcome: Encodable {
     var notes: [String]
     let runFiles: Int
     let runFileSizeBytes: Int
+    let blobFiles: Int
+    let blobFileSizeBytes: Int
     let entries: Int
     let logRecords: Int
     var tables = 0
@@ -79,6 +81,8 @@ struct VerifyOutcome: Encodable {
         notes = report.notes
         runFiles = report.runFileCount
         runFileSizeBytes = report.runFileSizeBytes
+        blobFiles = report.blobFileCount
+        blobFileSizeBytes = report.blobFileSizeBytes
         entries = report.entryCount
         logRecords = report.logRecordCount
         canOpen = report.isWhole
@@ -98,7 +102,8 @@ struct VerifyOutcome: Encodable {
         var lines = notes.map { "note: \($0)" } + problems
         let files =
             "\(Terminal.grouped(runFiles)) run files with \(Terminal.grouped(entries)) entries "
-            + "(\(Terminal.size(runFileSizeBytes))), \(Terminal.grouped(logRecords)) log records"
+            + "(\(Terminal.size(runFileSizeBytes))), \(Terminal.grouped(blobFiles)) blob segments "
+            + "(\(Terminal.size(blobFileSizeBytes))), \(Terminal.grouped(logRecords)) log records"
         if isWhole {
             lines.append(
                 "OK: \(files); \(Terminal.grouped(tables)) tables, \(Terminal.grouped(items)) items, "
