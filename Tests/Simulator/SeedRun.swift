@@ -134,11 +134,13 @@ public struct SeedRun {
     private mutating func fault() -> DiskFault {
         let operations = DiskFault.Operation.allCases
         let operation = operations[generator.below(operations.count)]
-        let isSync = operation == .sync || operation == .syncDirectory
         let effects: [DiskFault.Effect] =
-            isSync
-            ? [.fail(.inputOutput), .failYetArrive, .failAndForget]
-            : [.fail(.inputOutput), .fail(.noSpace)]
+            switch operation {
+            case .sync: [.fail(.inputOutput), .failYetArrive, .failAndForget]
+            // Names that never arrive after a failed sync are past helping: that needs a new boot.
+            case .syncDirectory: [.fail(.inputOutput), .failYetArrive]
+            default: [.fail(.inputOutput), .fail(.noSpace)]
+            }
         return DiskFault(
             operation,
             path: ["", ".log", ".run", "MANIFEST"][generator.below(4)],

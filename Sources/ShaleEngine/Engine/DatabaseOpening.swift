@@ -227,7 +227,7 @@ struct DatabaseOpening {
     /// For everything: steps 2 to 4.
     func forWriting(_ lock: any FileLock, _ link: EngineLink) throws(EngineError) -> OpenedDatabase
     {
-        try syncReplayed()
+        try makeReplayedDurable()
         try place.removeOrphans(state)
         var next = state
         next.closedAt = nil
@@ -298,18 +298,41 @@ struct DatabaseOpening {
 
     /// What was replayed is served, and what the manifest does not name is removed, so both must survive the
     /// loss of power: the process before may have died with its last changes in the kernel only.
-    private func syncReplayed() throws(EngineError) {
+    ///
+    /// A sync may even have failed there. Then the kernel holds pages that it takes for written, and another
+    /// sync would do nothing: so what may be such a page is written again, as it is, and then synced.
+    private func makeReplayedDurable() throws(EngineError) {
+        guard let reader else { return }
         do throws(FileError) {
-            if reader != nil {
-                let path = place.path + "/" + ManifestFormat.fileName
-                let manifest = try place.files.open(path, .readWrite)
-                defer { manifest.close() }
-                try manifest.sync()
-                try place.files.syncDirectory(place.path)
-            }
-            try segments.last { $0.header != nil }?.file.sync()
+            let path = place.path + "/" + ManifestFormat.fileName
+            let manifest = try place.files.open(path, .readWrite)
+            defer { manifest.close() }
+            try manifest.rewrite(to: reader.end)
+            try manifest.sync()
+            try place.files.syncDirectory(place.path)
+            // Of the log only the last segment: none gets a record before the one before it is synced.
+            guard state.closedAt == nil, let last = segments.last(where: { $0.header != nil })
+            else { return }
+            let isEnd = last.record.number == outcome.end.segment
+            let length = isEnd ? outcome.end.lengthBytes : 0
+            try last.file.rewrite(to: SegmentFormat.headerSize + length)
+            try last.file.sync()
         } catch {
             throw EngineError(error)
+        }
+    }
+}
+
+extension File {
+    /// Writes what the file holds up to `end`, in whole pages, over itself.
+    fileprivate func rewrite(to end: Int) throws(FileError) {
+        let pageBytes = LogRecordFormat.pageSize
+        let end = min((end + pageBytes - 1) / pageBytes * pageBytes, try sizeBytes())
+        let stretch = 1024 * 1024
+        for start in stride(from: 0, to: end, by: stretch) {
+            let bytes = try read(at: start, count: min(stretch, end - start))
+            // Safety: every bit pattern of a byte is a byte.
+            try unsafe write(bytes.span.bytes, at: start)
         }
     }
 }
