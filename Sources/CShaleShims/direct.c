@@ -23,3 +23,21 @@ void shale_begin_writing(int descriptor, int64_t offset, int64_t count) {
     (void)count;
 #endif
 }
+
+void shale_expect_scattered_reads(int descriptor) {
+#if defined(POSIX_FADV_RANDOM)
+    (void)posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM);
+#else
+    (void)descriptor;
+#endif
+}
+
+void shale_begin_reading(int descriptor, int64_t offset, int64_t count) {
+#if defined(POSIX_FADV_WILLNEED)
+    (void)posix_fadvise(descriptor, offset, count, POSIX_FADV_WILLNEED);
+#else
+    (void)descriptor;
+    (void)offset;
+    (void)count;
+#endif
+}

@@ -30,6 +30,12 @@ int shale_direct_flag(void);
 /// Begins to write bytes of a file to the device, without waiting, where the system has a call for that.
 void shale_begin_writing(int descriptor, int64_t offset, int64_t count);
 
+/// Says that a file is read here and there, so that the system reads nothing ahead, where it can be told.
+void shale_expect_scattered_reads(int descriptor);
+
+/// Begins to read bytes of a file into the system's cache, without waiting, where it can be told.
+void shale_begin_reading(int descriptor, int64_t offset, int64_t count);
+
 /// A small number of the calling thread, from 1 on, given when it first asks. So the threads of a
 /// program have neighbouring numbers, and a table of slots by thread stays dense.
 uint32_t shale_thread_number(void);

@@ -121,6 +121,12 @@ final class BlockCache: Sendable {
         return frame
     }
 
+    /// Whether a block is in memory; not a use of it.
+    func has(_ key: Key) -> Bool {
+        let mixed = key.mixed
+        return shards.with(shardIndex(mixed)) { $0.frames.find(key.rawValue, mixed: mixed) } != nil
+    }
+
     /// Keeps a block that was read, if it fits; otherwise it is the caller's alone.
     ///
     /// If another thread was faster, the answer is its block.

@@ -50,6 +50,7 @@ final class RunFile: Sendable {
         } catch {
             throw EngineError(error)
         }
+        file.expectScatteredReads()
         let opened = try OpenedRunFile(file, name: name, reference, cache: cache)
         return lazilyOpened.publishIfNone(opened)
     }
@@ -163,6 +164,17 @@ final class OpenedRunFile: Sendable {
             return CachedBlock(lent: frame)
         }
         return try read(pointer, content, mode)
+    }
+
+    /// Whether a block is in the cache.
+    func isInMemory(_ pointer: PiecePointer) -> Bool {
+        BlockCache.Key(number, pointer.offset).map { cache.has($0) } ?? false
+    }
+
+    /// Begins to read what lies behind a block on the disk.
+    func beginReading(_ pointer: PiecePointer, count: Int) {
+        guard let range = pointer.range(before: end) else { return }
+        file.beginReading(from: range.lowerBound, count: min(count, end - range.lowerBound))
     }
 
     private func read(

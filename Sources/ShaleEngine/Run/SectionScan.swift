@@ -8,6 +8,9 @@ internal import ShaleBytes
 /// What is lent is valid until the next step. The section's file must live as long as the scan, and its
 /// caller holds a slot of the cache.
 struct SectionScan: ~Copyable, EntrySource {
+    private static let smallestAheadBytes = 32 * 1024
+    private static let largestAheadBytes = 512 * 1024
+
     private let file: Unretained<OpenedRunFile>
     private let ordinal: Int
     private let bounds: ScanBounds
@@ -21,6 +24,9 @@ struct SectionScan: ~Copyable, EntrySource {
     /// Entries of the block that are still to be visited, the current one included.
     private var first = 0
     private var end = 0
+    /// Up to where the file is read ahead, and how much the next time.
+    private var aheadEnd = 0
+    private var aheadBytes = SectionScan.smallestAheadBytes
     /// Whether entries inside the bounds can lie in blocks further on.
     private var goesOn = false
     /// The key here, where the keys of the block share a prefix; `prefix` bytes of it are in already.
@@ -143,9 +149,24 @@ struct SectionScan: ~Copyable, EntrySource {
                 goesOn = false
                 continue
             }
+            if isAscending, mode == .blocking { readAhead() }
             try loadBlock()
         }
         load()
+    }
+
+    /// Run files are opened for reads here and there, so a scan that goes on says itself what it will need:
+    /// a little at first, twice as much each time.
+    private mutating func readAhead() {
+        let pointer = path.block
+        let offset = Int(truncatingIfNeeded: pointer.offset)
+        guard offset >= aheadEnd else { return }
+        let isInMemory = file.with { $0.isInMemory(pointer) }
+        guard !isInMemory else { return }
+        let count = aheadBytes
+        file.with { $0.beginReading(pointer, count: count) }
+        aheadEnd = offset + count
+        aheadBytes = min(2 * count, Self.largestAheadBytes)
     }
 
     @inline(__always)

@@ -71,6 +71,10 @@ public protocol File: AnyObject, Sendable {
     /// A system that can then takes writes of whole pages from memory at a page's boundary around its
     /// cache, to which they are of no use. All other writes go as before.
     func expectOneStream()
+    /// Says that this file is read in small pieces here and there: a system that reads ahead need not.
+    func expectScatteredReads()
+    /// Says that these bytes will be read soon: a system that can begins with it. Promises nothing.
+    func beginReading(from offset: Int, count: Int)
     /// Writes all of `bytes` at `offset`, growing the file where needed.
     func write(_ bytes: RawSpan, at offset: Int) throws(FileError)
     /// Makes the file `sizeBytes` long with its blocks allocated and written with zeros from
@@ -96,6 +100,12 @@ extension File {
 
     /// The next `sync` does all of it.
     public func beginSync(from offset: Int, count: Int) {}
+
+    /// Nothing is read ahead.
+    public func expectScatteredReads() {}
+
+    /// They are read when they are asked for.
+    public func beginReading(from offset: Int, count: Int) {}
 
     /// There is no cache to go around.
     public func expectOneStream() {}

@@ -94,6 +94,18 @@ final class PosixFile: MappableFile {
         }
     }
 
+    func expectScatteredReads() {
+        let _: ()? = try? call("expectScatteredReads") { (number) throws(SystemFailure) in
+            SystemCalls.expectScatteredReads(number)
+        }
+    }
+
+    func beginReading(from offset: Int, count: Int) {
+        let _: ()? = try? call("beginReading") { (number) throws(SystemFailure) in
+            SystemCalls.beginReading(number, from: offset, count: count)
+        }
+    }
+
     func expectOneStream() {
         let result: ()? = try? call("expectOneStream") { (number) throws(SystemFailure) in
             try SystemCalls.setDirect(number, true)

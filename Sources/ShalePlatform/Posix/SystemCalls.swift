@@ -127,6 +127,16 @@ enum SystemCalls {
         shale_begin_writing(descriptor, Int64(offset), Int64(count))
     }
 
+    /// Says that a file is read here and there.
+    static func expectScatteredReads(_ descriptor: Int32) {
+        shale_expect_scattered_reads(descriptor)
+    }
+
+    /// Begins to read bytes ahead.
+    static func beginReading(_ descriptor: Int32, from offset: Int, count: Int) {
+        shale_begin_reading(descriptor, Int64(offset), Int64(count))
+    }
+
     /// Makes the names in an open directory durable.
     static func syncNames(_ descriptor: Int32) throws(SystemFailure) {
         #if canImport(Darwin)
