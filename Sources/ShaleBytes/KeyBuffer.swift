@@ -1,6 +1,7 @@
 /// A key that is put together from parts, over and over, in memory that stays.
 @safe
 @usableFromInline
+// Sendable: it cannot be copied, so whoever has it has the memory alone.
 package struct KeyBuffer: ~Copyable, @unchecked Sendable {
     @usableFromInline private(set) var start: UnsafeMutableRawPointer
     @usableFromInline private(set) var capacity: Int

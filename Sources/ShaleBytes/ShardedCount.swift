@@ -3,6 +3,7 @@ package import Synchronization
 
 /// A number that many threads add to, each at a place of its own.
 @safe
+// Sendable: the words are atomics, and their place does not change.
 package final class ShardedCount: @unchecked Sendable {
     private static let shards = 16
     /// Words between two shards: two cache lines, since processors fetch them in pairs.

@@ -3,6 +3,7 @@
 /// As `LentBytes`, it is valid only as long as its lender says, and inside its bounds every access is
 /// checked. Several threads may write to different places at once.
 @safe
+// Sendable: two words that do not change; whoever lends the memory says who writes where.
 package struct WritableBytes: @unchecked Sendable {
     private let start: UnsafeMutableRawPointer
     /// How many bytes there are.

@@ -79,8 +79,13 @@ struct BlobFileWriter: ~Copyable, Sendable {
         } catch {
             file.close()
             // What failed first says more; a file that stays is no one's, and goes at the next opening.
-            do throws(FileError) { try files.remove(path) } catch {}
-            throw error
+            var failure = error
+            do throws(FileError) {
+                try files.remove(path)
+            } catch {
+                failure.reason += "; its file stays until the next opening: \(error)"
+            }
+            throw failure
         }
     }
 

@@ -146,10 +146,14 @@ struct RunFileWriter: ~Copyable, Sendable {
             return try complete()
         } catch {
             file.close()
-            // What failed first says more; a file that stays is no one's, and goes at the next
-            // opening of the database.
-            do throws(FileError) { try files.remove(path) } catch {}
-            throw error
+            // What failed first says more; a file that stays is no one's, and goes at the next opening.
+            var failure = error
+            do throws(FileError) {
+                try files.remove(path)
+            } catch {
+                failure.reason += "; its file stays until the next opening: \(error)"
+            }
+            throw failure
         }
     }
 

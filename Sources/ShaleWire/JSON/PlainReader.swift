@@ -208,7 +208,7 @@ package struct PlainReader: Sendable {
         return true
     }
 
-    /// Takes the digits of `\uXXXX`, and of a second one when the first is a high surrogate.
+    /// Takes the four digits behind `\u`, and those of a second escape when the first is a high surrogate.
     private mutating func scalar() -> Bool {
         guard let first = codeUnit() else { return false }
         var code = UInt32(first)
