@@ -127,6 +127,18 @@ final class BlockCache: Sendable {
         return shards.with(shardIndex(mixed)) { $0.frames.find(key.rawValue, mixed: mixed) } != nil
     }
 
+    /// How often a block in memory was used lately; nil if it is not there.
+    ///
+    /// Asking is not a use.
+    func warmth(of key: Key) -> Int? {
+        let slot = slots.enter()
+        defer { slots.leave(slot) }
+        let mixed = key.mixed
+        return shards.with(shardIndex(mixed)) { shard in
+            shard.frames.find(key.rawValue, mixed: mixed)?.hits
+        }
+    }
+
     /// Keeps a block that was read, if it fits; otherwise it is the caller's alone.
     ///
     /// If another thread was faster, the answer is its block.

@@ -93,7 +93,8 @@ struct CompactionWriting: ~Copyable, Sendable {
             in: engine.directory,
             identity: FileIdentity(drawnFrom: engine.world.randomness),
             shape: RunFileShape(engine.options, tombstones == .kept ? .upper : .bottom),
-            files: engine.world.files
+            files: engine.world.files,
+            cache: engine.runFiles.cache
         )
         var origin = SectionOrigin(oldest: LogPosition(.max), newest: .zero)
         for run in inputs {
@@ -124,7 +125,13 @@ struct CompactionWriting: ~Copyable, Sendable {
                 )
             }
             sources.append(
-                try RunStream(parts, clipped, in: engine.directory, engine.world.files)
+                try RunStream(
+                    parts,
+                    clipped,
+                    in: engine.directory,
+                    engine.world.files,
+                    cache: engine.runFiles.cache
+                )
             )
         }
         return EntryMerge(newestFirst: sources)
@@ -141,7 +148,7 @@ struct CompactionWriting: ~Copyable, Sendable {
             let key = merge.key
             bytes += key.count + merge.value.count
             if merge.kind != .tombstone || tombstones == .kept {
-                try append(key, merge.value, merge.kind, engine)
+                try append(key, merge.value, merge.kind, merge.warmth, engine)
             }
             let moved = relocation.movedBytes - movedBefore
             let isFull =
@@ -161,16 +168,18 @@ struct CompactionWriting: ~Copyable, Sendable {
         _ key: LentBytes,
         _ value: LentBytes,
         _ kind: EntryKind,
+        _ warmth: Int?,
         _ engine: Engine
     ) throws(EngineError) {
         switch kind {
         case .blob:
-            let moved = try relocation.move(value, to: &blobs, engine)
-            try writer?.append(key: key, value: moved ?? value, kind: .blob)
+            let value = try relocation.move(value, to: &blobs, engine) ?? value
+            try writer?.append(key: key, value: value, kind: .blob, warmth: warmth)
         case .value where blobs.takes(value, engine):
-            try writer?.append(key: key, value: try blobs.append(value, engine), kind: .blob)
+            let reference = try blobs.append(value, engine)
+            try writer?.append(key: key, value: reference, kind: .blob, warmth: warmth)
         case .value, .tombstone:
-            try writer?.append(key: key, value: value, kind: kind)
+            try writer?.append(key: key, value: value, kind: kind, warmth: warmth)
         }
     }
 

@@ -18,6 +18,7 @@ struct RunStream: ~Copyable, EntrySource, Sendable {
 
     private let files: any FileSystem
     private let directory: String
+    private let cache: BlockCache?
     private let range: EntryRange
     /// Sections that are still to come, the next one last.
     private var parts: [Part]
@@ -30,6 +31,8 @@ struct RunStream: ~Copyable, EntrySource, Sendable {
     private var stretchStart = 0
 
     private var blockOffset = 0
+    private var number = FileNumber(0)
+    private(set) var warmth: Int?
     private var block = ByteBuffer()
     private var entries: BlockEntries?
     /// Whether entries of this block can lie behind the end of the range.
@@ -42,16 +45,20 @@ struct RunStream: ~Copyable, EntrySource, Sendable {
     private(set) var isAtEnd = false
 
     /// At the first entry of `parts`, which ascend and do not overlap, that lies in `range`.
+    ///
+    /// `cache` is asked how warm the blocks are.
     init(
         _ parts: [Part],
         _ range: EntryRange,
         in directory: String,
-        _ files: any FileSystem
+        _ files: any FileSystem,
+        cache: BlockCache? = nil
     ) throws(EngineError) {
         self.parts = parts.reversed()
         self.range = range
         self.directory = directory
         self.files = files
+        self.cache = cache
         try goToNext()
         while !isAtEnd, isKey(before: range.lower) { try advance() }
     }
@@ -123,6 +130,7 @@ struct RunStream: ~Copyable, EntrySource, Sendable {
             throw EngineError(error)
         }
         file = opened
+        number = part.reference.number
         decoder = PieceDecoder(file: name, identity: part.reference.identity)
         sectionEnd = part.summary.fileRange.upperBound
         stretch.removeAll()
@@ -148,6 +156,7 @@ struct RunStream: ~Copyable, EntrySource, Sendable {
         } catch {
             throw decoder.damage(blockOffset, error.reason)
         }
+        warmth = BlockCache.Key(number, pointer.offset).flatMap { cache?.warmth(of: $0) }
         if let upper = self.range.upper { mayReachEnd = try walk?.mayReach(upper) ?? true }
     }
 }

@@ -137,6 +137,7 @@ extension Engine {
             }
             throw error
         }
+        runFiles.openAhead(names)
         counters.flushes.add(1, ordering: .relaxed)
         counters.flushedBytes.add(flushed.sizeBytes, ordering: .relaxed)
         backgroundPause(after: flushed.sizeBytes)

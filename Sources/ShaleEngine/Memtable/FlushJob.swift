@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 
@@ -20,8 +21,15 @@ final class FlushJob: Sendable {
         let (sealed, through) = Self.seal(engine)
         self.through = through
         let bytes = sealed.reduce(0) { $0 + $1.sealedBytes }
-        engine.background.state.withLock { $0.sealedBytes = bytes }
-        writing = Mutex(FlushWriting(sealed, through))
+        let counts = engine.slots.counts
+        let lookups = counts.found &+ counts.missed
+        let isRead = engine.background.state.withLock { state in
+            state.sealedBytes = bytes
+            // To keep a block costs about what it costs to read one: so readers must be worth it.
+            defer { state.lookupsAtFlush = lookups }
+            return lookups &- state.lookupsAtFlush > bytes / engine.options.blockSizeBytes
+        }
+        writing = Mutex(FlushWriting(sealed, through, isRead: isRead))
         try engine.lane().syncBlocking()
     }
 

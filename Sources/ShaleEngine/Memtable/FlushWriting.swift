@@ -31,8 +31,11 @@ struct FlushWriting: ~Copyable, Sendable {
     private var number = FileNumber(0)
     private var sectionCount = 0
     private var blobs = BlobOutput()
+    /// Of every entry, if readers are there that have it in memory now.
+    private let warmth: Int?
 
-    init(_ sealed: [PartitionView], _ through: LogPosition) {
+    init(_ sealed: [PartitionView], _ through: LogPosition, isRead: Bool) {
+        warmth = isRead ? 0 : nil
         // Large partitions first, so that the small ones lie together at the end.
         partitions = sealed.sorted { ($0.sealedBytes, $1.id) > ($1.sealedBytes, $0.id) }
         written = FlushedRuns(through: through)
@@ -89,7 +92,8 @@ struct FlushWriting: ~Copyable, Sendable {
                 in: engine.directory,
                 identity: FileIdentity(drawnFrom: engine.world.randomness),
                 shape: RunFileShape(engine.options, .upper),
-                files: engine.world.files
+                files: engine.world.files,
+                cache: engine.runFiles.cache
             )
         }
         writer?.beginSection(
@@ -122,9 +126,10 @@ struct FlushWriting: ~Copyable, Sendable {
             if merge.kind != .tombstone || !hidesNothing {
                 if merge.kind == .value, blobs.takes(merge.value, engine) {
                     let reference = try blobs.append(merge.value, engine)
-                    try writer?.append(key: key, value: reference, kind: .blob)
+                    try writer?.append(key: key, value: reference, kind: .blob, warmth: warmth)
                 } else {
-                    try writer?.append(key: key, value: merge.value, kind: merge.kind)
+                    try writer?
+                        .append(key: key, value: merge.value, kind: merge.kind, warmth: warmth)
                 }
                 written.entryCount += 1
             }

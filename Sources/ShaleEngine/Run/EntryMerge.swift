@@ -37,6 +37,7 @@ struct EntryMerge<Source: EntrySource & ~Copyable>: ~Copyable, EntrySource {
     var value: LentBytes { sources[heap[0].source].value }
     var kind: EntryKind { sources[heap[0].source].kind }
     var blobs: RunBlobs? { sources[heap[0].source].blobs }
+    var warmth: Int? { sources[heap[0].source].warmth }
 
     /// Goes to the next key.
     mutating func advance() throws(EngineError) {

@@ -14,10 +14,14 @@ protocol EntrySource: ~Copyable {
     var kind: EntryKind { get }
     /// What the value here refers to, if it is of kind `blob`; nil where nobody follows references.
     var blobs: RunBlobs? { get }
+    /// How often readers have lately used what this entry lies in; nil where it is not in memory, or where
+    /// nobody asks.
+    var warmth: Int? { get }
     /// Goes to the next entry.
     mutating func advance() throws(EngineError)
 }
 
 extension EntrySource where Self: ~Copyable {
     var blobs: RunBlobs? { nil }
+    var warmth: Int? { nil }
 }

@@ -12,12 +12,14 @@ struct PieceOutput: ~Copyable, Sendable {
 
     private let file: any File
     private let identity: FileIdentity
+    private let warming: BlockWarming?
     private var pending: ByteBuffer
     /// Where in the file the first pending byte belongs.
     private var pendingOffset = 0
 
-    init(file: any File, identity: FileIdentity) {
+    init(file: any File, identity: FileIdentity, warming: BlockWarming? = nil) {
         self.file = file
+        self.warming = warming
         self.identity = identity
         pending = ByteBuffer(capacity: Self.chunkSizeBytes + 2 * RunFormat.pieceSizeBytes)
     }
@@ -33,12 +35,15 @@ struct PieceOutput: ~Copyable, Sendable {
 
     /// Appends a piece.
     ///
-    /// A data block is compressed if `compress` and that saves at least one eighth.
+    /// A data block is compressed if `compress` and that saves at least one eighth. One with a `warmth` stays
+    /// in memory, where there is a cache for it.
     mutating func append(
         _ type: PieceType,
         _ body: LentBytes,
-        compress: Bool = false
+        compress: Bool = false,
+        warmth: Int? = nil
     ) throws(EngineError) -> PiecePointer {
+        if let warmth { warming?.keep(body, as: type.content, at: offset, warmth: warmth) }
         let first = pending.count
         if compress, type == .data, appendCompressed(body) {
             pending.append(PieceType.compressedData.rawValue)

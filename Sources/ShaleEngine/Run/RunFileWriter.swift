@@ -69,12 +69,15 @@ struct RunFileWriter: ~Copyable, Sendable {
     private var sections: [SectionSummary] = []
 
     /// Creates the file in `directory`; fails if it exists.
+    ///
+    /// What is warm stays in `cache`.
     init(
         _ number: FileNumber,
         in directory: String,
         identity: FileIdentity,
         shape: RunFileShape,
-        files: any FileSystem
+        files: any FileSystem,
+        cache: BlockCache? = nil
     ) throws(EngineError) {
         let path = "\(directory)/\(number.fileName(RunFormat.suffix))"
         let file: any File
@@ -84,7 +87,11 @@ struct RunFileWriter: ~Copyable, Sendable {
         } catch {
             throw EngineError(error)
         }
-        var output = PieceOutput(file: file, identity: identity)
+        var output = PieceOutput(
+            file: file,
+            identity: identity,
+            warming: cache.map { BlockWarming($0, number) }
+        )
         try output.append(raw: RunFileHeader(identity: identity).encoded())
         self.number = number
         self.identity = identity
@@ -107,15 +114,15 @@ struct RunFileWriter: ~Copyable, Sendable {
         section = SectionWriter(shape: shape, origin: origin, at: output.offset)
     }
 
-    /// Adds an entry; its key must be greater than the last one of the
-    /// section.
+    /// Adds an entry; its key must be greater than the last one of the section.
     mutating func append(
         key: LentBytes,
         value: LentBytes,
-        kind: EntryKind
+        kind: EntryKind,
+        warmth: Int? = nil
     ) throws(EngineError) {
         precondition(section != nil, "an entry belongs to a section")
-        try section?.append(key: key, value: value, kind: kind, to: &output)
+        try section?.append(key: key, value: value, kind: kind, warmth: warmth, to: &output)
     }
 
     /// Adds an entry, or a tombstone for nil.

@@ -11,6 +11,10 @@ struct SectionWriter: ~Copyable, Sendable {
     private var block: DataBlockBuilder
     /// Hashes of the block under construction; they follow it into its leaf's filter.
     private var blockHashes: [UInt64] = []
+    /// How warm the entries of the block under construction are.
+    private var warmth = BlockWarmth()
+    /// Whether a block before was warm: from then on pieces of the index and filters are kept as well.
+    private var isWarm = false
     /// The partition hash of the last key.
     private var partition: UInt64 = 0
     private var filter: FilterBuilder
@@ -36,6 +40,7 @@ struct SectionWriter: ~Copyable, Sendable {
         key: LentBytes,
         value: LentBytes,
         kind: EntryKind,
+        warmth: Int? = nil,
         to output: inout PieceOutput
     ) throws(EngineError) {
         precondition(key.count <= Limits.keySizeBytes, "a key is within its limit")
@@ -57,6 +62,7 @@ struct SectionWriter: ~Copyable, Sendable {
             value: value,
             kind: kind
         )
+        self.warmth.add(warmth)
         summary.entryCount += 1
         summary.rawBytes += key.count + value.count
         switch kind {
@@ -89,8 +95,11 @@ struct SectionWriter: ~Copyable, Sendable {
         let pointer = try output.append(
             .data,
             block.finish(),
-            compress: shape.compression == .lz4
+            compress: shape.compression == .lz4,
+            warmth: warmth.ofBlock
         )
+        isWarm = isWarm || warmth.ofBlock != nil
+        warmth = BlockWarmth()
         levels[0].append(separator: separator, IndexChild(piece: pointer))
         filter.append(blockHashes)
         blockHashes.removeAll(keepingCapacity: true)
@@ -116,12 +125,13 @@ struct SectionWriter: ~Copyable, Sendable {
         _ output: inout PieceOutput
     ) throws(EngineError) -> IndexChild {
         var child = IndexChild(piece: .none)
+        let warmth = isWarm ? 1 : nil
         if level == 0, !filter.isEmpty {
-            child.filter = try output.append(.filter, filter.finish())
+            child.filter = try output.append(.filter, filter.finish(), warmth: warmth)
         }
         let body = levels[level].finish()
         child.piece = try body.withLentBytes { (body) throws(EngineError) in
-            try output.append(.index, body)
+            try output.append(.index, body, warmth: warmth)
         }
         return child
     }
