@@ -26,7 +26,7 @@ public func serve(
     let world = World.posix()
     defer { world.scheduler.shutDown() }
     let engine = EngineObserver(logger)
-    var options = DatabaseOptions()
+    var options = configuration.database
     options.engine.onEvent = { engine.observe($0) }
     let database: Database
     do throws(DatabaseError) {

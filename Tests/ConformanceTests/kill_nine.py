@@ -1,14 +1,23 @@
 """kill -9 at a random moment of a load, again and again on one directory.
 
+In every third round the server is stopped and continued (SIGSTOP, SIGCONT) meanwhile, as a machine does that
+is paused; in another third it is killed while it stands still. With --memory-limit the kernel kills it as well,
+whenever it takes more (a memory control group; needs root).
+
 After each restart every acknowledged batch is there, value for value; a batch that was under way
 is there or not, item by item, and nothing else; both indexes agree with the table; and the stopped
 database passes `shale verify`.
 
-    kill_nine.py --rounds 20 --seed 7 --slice 5000
+    kill_nine.py --rounds 200 --seed 7 --slice 5000
+    kill_nine.py --rounds 10 --memory-limit 140 --memory-budget 64MiB
 """
 
 import argparse
+import contextlib
+import os
+import pathlib
 import random
+import signal
 import threading
 import time
 
@@ -18,6 +27,7 @@ from debian_packages import batches, scan_all, write_batch
 from harness import Failed, Suite
 
 THREADS = 4
+ENDS = ("killed", "paused and killed", "killed while paused")
 TABLE = "Packages"
 
 
@@ -100,8 +110,70 @@ def compare_indexes(check, client, found):
             check.equal(records.comparable(item), wanted.get(records.key(item)), f"entry of by{attribute}")
 
 
-def one_round(check, shale, data, items, memory, number, moment):
-    server = harness.Server(shale, data).wait_until_ready()
+def torment(server, end, moment, chance):
+    """Lets the server work for `moment` seconds, in the way that `end` says."""
+    if end == "killed":
+        return time.sleep(moment)
+    until = time.monotonic() + moment
+    while time.monotonic() < until:
+        time.sleep(chance.uniform(0.01, 0.3))
+        os.kill(server.process.pid, signal.SIGSTOP)
+        time.sleep(chance.uniform(0.01, 0.3))
+        if end == "killed while paused" and time.monotonic() >= until:
+            return
+        os.kill(server.process.pid, signal.SIGCONT)
+
+
+class Limits:
+    """What the servers of a run are held to."""
+
+    def __init__(self, memory_limit=None, memory_budget=None):
+        self.memory_limit = memory_limit
+        self.arguments = ["--memory-budget", memory_budget] if memory_budget else []
+        self.kills = 0
+
+    @contextlib.contextmanager
+    def hold(self):
+        """A control group for one server; `enter` puts a process into it."""
+        if self.memory_limit is None:
+            yield lambda pid: None
+            return
+        root = pathlib.Path("/sys/fs/cgroup")
+        old = (root / "memory").is_dir()
+        group = (root / "memory" if old else root) / f"shale-test-{os.getpid()}"
+        try:
+            group.mkdir()
+            name = "memory.limit_in_bytes" if old else "memory.max"
+            (group / name).write_text(str(self.memory_limit << 20))
+        except OSError as error:
+            raise harness.Skipped(f"no memory control group can be made: {error}") from None
+        try:
+            yield lambda pid: (group / "cgroup.procs").write_text(str(pid))
+        finally:
+            group.rmdir()
+
+
+def one_round(check, context, data, items, memory, number, moment, end, chance):
+    with context.limits.hold() as enter:
+        server = harness.Server(context.shale, data, *context.limits.arguments)
+        enter(server.process.pid)
+        load_and_kill(check, context, server.wait_until_ready(), items, memory, number, moment, end, chance)
+    began = time.monotonic()
+    with harness.running(context.shale, data) as server:
+        ready = time.monotonic() - began
+        client = server.client()
+        found = {records.key(item): item for item in scan_all(client, TABLE)}
+        compare(check, memory, found)
+        compare_indexes(check, client, found)
+        check.equal(server.stop(), 0, "exit code of the stopped server")
+    memory.settle(found)
+    verified = harness.run_shale(context.shale, "verify", data)
+    check.equal(verified.returncode, 0, f"shale verify: {verified.stdout[-500:]}{verified.stderr[-500:]}")
+    check.contains(verified.stdout, "OK", "shale verify")
+    print(f"        {end} after {moment:.2f} s, ready again in {ready * 1000:.0f} ms, {len(found):,} items", flush=True)
+
+
+def load_and_kill(check, context, server, items, memory, number, moment, end, chance):
     threads = []
     try:
         if number == 0:
@@ -112,9 +184,13 @@ def one_round(check, shale, data, items, memory, number, moment):
         for thread in threads:
             thread.start()
         check.true(started.wait(60), "the first batch is acknowledged within a minute")
-        time.sleep(moment)
-        early = [thread.failure for thread in threads if thread.failure]
-        check.equal(early, [], "failures before the kill")
+        torment(server, end, moment, chance)
+        if context.limits.memory_limit and server.process.poll() is not None:
+            check.equal(server.process.returncode, -signal.SIGKILL, "what the kernel did to the server")
+            context.limits.kills += 1
+        else:
+            early = [thread.failure for thread in threads if thread.failure]
+            check.equal(early, [], "failures before the kill")
     finally:
         server.kill()
         for thread in threads:
@@ -124,26 +200,10 @@ def one_round(check, shale, data, items, memory, number, moment):
     for thread in threads:
         memory.acknowledged.update(thread.memory.acknowledged)
         memory.uncertain.update(thread.memory.uncertain)
-    count = sum(thread.batches for thread in threads)
     memory.written += 25 * min(thread.batches for thread in threads)
 
-    began = time.monotonic()
-    with harness.running(shale, data) as server:
-        ready = time.monotonic() - began
-        client = server.client()
-        found = {records.key(item): item for item in scan_all(client, TABLE)}
-        compare(check, memory, found)
-        compare_indexes(check, client, found)
-        check.equal(server.stop(), 0, "exit code of the stopped server")
-    memory.settle(found)
-    verified = harness.run_shale(shale, "verify", data)
-    check.equal(verified.returncode, 0, f"shale verify: {verified.stdout[-500:]}{verified.stderr[-500:]}")
-    check.contains(verified.stdout, "OK", "shale verify")
-    print(f"        killed after {moment:.2f} s and {count} batches, ready again in {ready * 1000:.0f} ms, "
-          f"{len(found):,} items", flush=True)
 
-
-def suite_for(rounds, seed, slice_size):
+def suite_for(rounds, seed, slice_size, limits=None):
     suite = Suite(f"kill -9, {rounds} times, seed {seed}")
     chance = random.Random(seed)
     moments = [chance.uniform(0.05, 3.0) for _ in range(rounds)]
@@ -153,7 +213,9 @@ def suite_for(rounds, seed, slice_size):
         def _(check, context, number=number, moment=moment):
             if "items" not in state:
                 state["items"] = records.load(slice_size)
-            one_round(check, context.shale, context.scratch / "killed", state["items"], state["memory"], number, moment)
+            context.limits = limits or Limits()
+            data, end = context.scratch / "killed", ENDS[number % len(ENDS)]
+            one_round(check, context, data, state["items"], state["memory"], number, moment, end, chance)
 
     return suite
 
@@ -164,13 +226,18 @@ def main():
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=None, help="default: drawn and printed")
     parser.add_argument("--slice", type=int, default=None, help="so many records; default all")
+    parser.add_argument("--memory-limit", type=int, default=None, help="MiB that the server may have before it is killed")
+    parser.add_argument("--memory-budget", default=None, help="as for `shale serve`")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 32)
     report = harness.Report()
     with harness.scratch() as directory:
         context = harness.Context(arguments.shale or harness.default_shale(), None)
         context.scratch = directory
-        suite_for(arguments.rounds, seed, arguments.slice).run(report, context)
+        limits = Limits(arguments.memory_limit, arguments.memory_budget)
+        suite_for(arguments.rounds, seed, arguments.slice, limits).run(report, context)
+        if limits.memory_limit:
+            print(f"\nThe kernel ended {limits.kills} of {arguments.rounds} servers for their memory.")
     return report.finish()
 
 

@@ -1,3 +1,4 @@
+public import ShaleTables
 public import ShaleWire
 
 /// What a server is told when it starts.
@@ -18,6 +19,8 @@ public struct ServerConfiguration: Sendable {
     public var region: String
     /// Limits of HTTP.
     public var limits: HTTPLimits
+    /// How the database is opened.
+    public var database: DatabaseOptions
     /// How long closing the database may take at the end.
     public var closeTimeout: Duration
 
@@ -29,6 +32,7 @@ public struct ServerConfiguration: Sendable {
         credentials: [Credential] = [],
         region: String = "local",
         limits: HTTPLimits = HTTPLimits(),
+        database: DatabaseOptions = DatabaseOptions(),
         closeTimeout: Duration = .seconds(10)
     ) {
         self.host = host
@@ -37,6 +41,7 @@ public struct ServerConfiguration: Sendable {
         self.credentials = credentials
         self.region = region
         self.limits = limits
+        self.database = database
         self.closeTimeout = closeTimeout
     }
 }

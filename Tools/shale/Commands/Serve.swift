@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
 import Logging
+import ShaleEngine
 import ShalePlatform
 import ShaleServer
+import ShaleTables
 import ShaleWire
 
 /// `shale serve`: DynamoDB's API over HTTP, until SIGTERM or Ctrl-C.
@@ -38,6 +40,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A file of lines `id:secret`.", completion: .file())
     var credentialsFile: String?
 
+    @Option(help: "Memory for what is written, cached blocks and filters, as 64MiB or 2GiB.")
+    var memoryBudget = ByteSize(bytes: EngineOptions().memoryBudgetBytes)
+
+    @Option(help: "Most log on disk: what a restart after a crash has to replay.")
+    var logCap = ByteSize(bytes: EngineOptions().logCapBytes)
+
     @Option(help: "The least level that is logged.")
     var logLevel = LogLevel.info
 
@@ -48,16 +56,29 @@ struct Serve: AsyncParsableCommand {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port is from 0 to 65535.")
         }
+        guard memoryBudget.bytes >= Self.leastMemoryBytes else {
+            throw ValidationError("--memory-budget is at least 16MiB.")
+        }
+        guard logCap.bytes >= Self.leastLogBytes else {
+            throw ValidationError("--log-cap is at least 8MiB.")
+        }
     }
+
+    private static let leastMemoryBytes = 16 * 1024 * 1024
+    private static let leastLogBytes = 8 * 1024 * 1024
 
     func run() async throws {
         do {
+            var engine = EngineOptions()
+            engine.memoryBudgetBytes = memoryBudget.bytes
+            engine.logCapBytes = logCap.bytes
             let configuration = ServerConfiguration(
                 host: host,
                 port: port,
                 dataDirectory: data,
                 credentials: try credentials(),
-                region: region
+                region: region,
+                database: DatabaseOptions(engine: engine)
             )
             try await serve(configuration, logger: logger())
         } catch let error as ServerError {
