@@ -79,7 +79,7 @@ def main():
         copy_tree()
         chosen = [fault for fault in known if options.only in fault.name]
         if options.missing:
-            chosen = [fault for fault in chosen if fault.name not in found]
+            chosen = [fault for fault in chosen if fault.name not in found or not found[fault.name].is_found]
         for number, fault in enumerate(chosen, 1):
             print(f"[{number}/{len(chosen)}] {fault.name} … ", end="", flush=True)
             start = time.monotonic()

@@ -39,13 +39,17 @@ class Result:
 
 
 def read(root):
+    paths = sorted((root / "Tests" / "Sabotage").glob("*.json"))
+    return [fault for path in paths for fault in parse(path.read_text(encoding="utf-8"))]
+
+
+def parse(text):
     faults = []
-    for path in sorted((root / "Tests" / "Sabotage").glob("*.json")):
-        for entry in json.loads(path.read_text(encoding="utf-8")):
-            edits = tuple(
-                Edit(edit["file"], "\n".join(edit["before"]), "\n".join(edit["after"])) for edit in entry["edits"]
-            )
-            faults.append(Fault(entry["name"], entry["foundBy"], edits))
+    for entry in json.loads(text):
+        edits = tuple(
+            Edit(edit["file"], "\n".join(edit["before"]), "\n".join(edit["after"])) for edit in entry["edits"]
+        )
+        faults.append(Fault(entry["name"], entry["foundBy"], edits))
     return faults
 
 

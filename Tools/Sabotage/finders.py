@@ -31,6 +31,8 @@ def simulate(tree, options, seeds, minutes):
         return faults.Result(True, int(named[1]), shorten(named[2]))
     if done.code == 0:
         return faults.Result(False, seeds, f"not found in {seeds} seeds")
+    if done.code == 64:
+        return result(done, 0)
     # A trap or a hang names no seed: it is one behind the last that the progress line counts.
     counted = re.findall(r"(\d+) seeds, ", done.text)
     first = int(counted[-1]) + 1 if counted else 1
@@ -82,8 +84,8 @@ def decode(output):
 
 
 def result(done, seeds):
-    if done.code == 0:
-        return faults.Result(False, seeds, "not found")
+    if done.code in (0, 64):
+        return faults.Result(False, seeds, "not found" if done.code == 0 else "the finder does not know its options")
     if done.code is None:
         return faults.Result(True, seeds, "a hang")
     trap = last_line(done.text, "Fatal error:")

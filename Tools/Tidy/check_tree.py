@@ -3,6 +3,7 @@
 import posixpath
 import re
 
+import Sabotage.faults
 from check import Check
 from check_code import MANIFEST
 from pictures import pictures
@@ -113,6 +114,14 @@ def drawn(tree):
 
 EXAMPLE_TEST = "f() {\n    // README begin\n    let a = 1\n    // README end\n}\n"
 
+def sabotage(tree):
+    paths = [path for path in sorted(tree) if re.fullmatch(r"Tests/Sabotage/[^/]+\.json", path)]
+    faults = [fault for path in paths for fault in Sabotage.faults.parse(tree[path])]
+    yield from Sabotage.faults.problems(faults, lambda path: tree.get(path, ""))
+
+
+FAULT = '[{"name": "a", "foundBy": "simulate", "edits": [{"file": "Sources/A.swift", "before": ["b"], "after": []}]}]'
+
 CHECKS = [
     Check("top-level", "known files and folders at the top", top_level,
           [{"Scripts/a": ""}, {"notes.md": ""}], {"Sources/A/A.swift": "", "README.md": ""}),
@@ -133,4 +142,7 @@ CHECKS = [
     Check("scripts", "bash scripts stop at the first failure", scripts,
           [{"Tools/a": "#!/usr/bin/env bash\nls\n"}],
           {"Tools/a": "#!/usr/bin/env bash\n\nset -euo pipefail\nls\n"}),
+    Check("sabotage", "every deliberate fault still fits the code", sabotage,
+          [{"Tests/Sabotage/a.json": FAULT, "Sources/A.swift": "c"}, {"Tests/Sabotage/a.json": FAULT}],
+          {"Tests/Sabotage/a.json": FAULT, "Sources/A.swift": "a b c"}),
 ]
