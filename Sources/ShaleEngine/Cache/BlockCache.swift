@@ -47,7 +47,7 @@ final class BlockCache: Sendable {
     static let shardCount = 16
     /// Values of which fewer fit into a shard are not kept.
     private static let valuesPerShard = 32
-    /// A bucket for so many bytes: about one block each.
+    /// At most a bucket for so many bytes: about one block each.
     private static let bytesPerBucket = 4096
 
     /// A lock of its own for each shard, and a reference so that locks are not neighbours.
@@ -56,7 +56,9 @@ final class BlockCache: Sendable {
         let state: Mutex<BlockCacheShard>
 
         init(capacityBytes: Int) {
-            frames = FrameIndex(bucketsAtLeast: capacityBytes / BlockCache.bytesPerBucket)
+            frames = FrameIndex(bucketsUpTo: capacityBytes / BlockCache.bytesPerBucket) {
+                FilterFormat.mix($0)
+            }
             state = Mutex(BlockCacheShard(capacityBytes: capacityBytes))
         }
     }
