@@ -5,6 +5,7 @@ internal import ShalePlatform
 ///     LOCK           held by the process that has the database open
 ///     MANIFEST       which files make up the database (`ManifestFormat`)
 ///     MANIFEST.new   a manifest being written; removed at opening
+///     RESERVE        space that is given back when the disk is full (`DiskSpace`)
 ///     NNNNNN.log     a segment of the log (`SegmentFormat`), or a spare
 ///     NNNNNN.run     sorted runs (`RunFormat`)
 ///     NNNNNN.blob    large values (`BlobFormat`)
@@ -54,7 +55,7 @@ struct DatabaseDirectory {
 
     /// What a creation that was interrupted before its first manifest can have left.
     private static func isLeftover(_ name: String) -> Bool {
-        name == lockName || name == ManifestFormat.newFileName
+        name == lockName || name == ManifestFormat.newFileName || name == DiskSpace.reserveName
             || FileNumber(name: name, suffix: SegmentFormat.fileSuffix) != nil
     }
 
@@ -86,6 +87,16 @@ struct DatabaseDirectory {
         let bytes = Array(path.utf8)
         guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
+    }
+
+    /// Gives the space that is kept for a full disk back.
+    /// - Returns: whether there was any.
+    func giveReserveBack() throws(EngineError) -> Bool {
+        do throws(FileError) {
+            return try DiskSpace.giveBack(in: path, files)
+        } catch {
+            throw EngineError(error)
+        }
     }
 
     /// Removes files that the manifest does not name: what a crash has left between two steps.

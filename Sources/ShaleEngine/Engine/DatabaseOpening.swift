@@ -29,6 +29,7 @@ struct DatabaseOpening {
     private let reader: ManifestReader?
     let state: ManifestState
     private let segments: [LogRecovery.Found]
+    private let passedOver: [SegmentRecord]
     private let account: MemtableAccount
     private let runFiles: RunFiles
     private let map: PartitionMap
@@ -46,6 +47,7 @@ struct DatabaseOpening {
         reader = nil
         state = ManifestState()
         segments = []
+        passedOver = []
         account = MemtableAccount(retainedBytes: options.memoryBudgetBytes / 4)
         runFiles = Self.runFiles(place, world, options)
         map = PartitionMap([:])
@@ -69,6 +71,7 @@ struct DatabaseOpening {
         let recovery = try LogRecovery(state, in: place.path, place.files, mode)
         try recovery.requireNoOthers(in: place.path, place.files)
         segments = recovery.segments
+        passedOver = recovery.passedOver
         account = MemtableAccount(retainedBytes: options.memoryBudgetBytes / 4)
         runFiles = Self.runFiles(place, world, options)
         try place.requireBlobs(state)
@@ -232,10 +235,10 @@ struct DatabaseOpening {
         var next = state
         next.closedAt = nil
         next.logSyncedThrough = max(next.logSyncedThrough, outcome.endPosition)
-        // A segment that was prepared and never started becomes a spare.
-        for segment in segments where segment.header == nil {
-            next.segments[segment.record.number] = nil
-            next.spares[segment.record.file] = segment.record.capacityBytes
+        // A segment that was prepared and never started becomes a spare, and so does one that failed.
+        for record in segments.filter({ $0.header == nil }).map(\.record) + passedOver {
+            next.segments[record.number] = nil
+            next.spares[record.file] = record.capacityBytes
         }
         let numbers = Numbers(next.next)
         let segment = try FirstSegment(place, world).make(&next, numbers)
@@ -393,7 +396,13 @@ extension EngineLink {
             didStartSegment: { number, base in
                 self.engine?.segments?.didStart(number, base: base)
                 self.engine?.segments?.request(minimumCapacityBytes: 0)
-            }
+            },
+            makeSegment: { size throws(EngineError) in
+                guard let engine = self.engine, let segments = engine.segments, !engine.isClosed
+                else { throw EngineError(.closed, "the database was closed") }
+                return try segments.makeNow(minimumCapacityBytes: size)
+            },
+            didMove: { move in self.engine?.logDidMove(move) }
         )
     }
 
@@ -408,9 +417,13 @@ extension EngineLink {
                 }
             },
             makeWay: { capacity in self.engine?.readWriteLane?.makeWay(for: capacity) ?? .nothing },
-            offer: { segment in self.engine?.readWriteLane?.offer(segment) },
+            offer: { segment in self.engine?.readWriteLane?.offer(segment) ?? true },
             refuse: { error in self.engine?.readWriteLane?.refuseSpace(error) },
-            flush: { self.engine?.requestFlush() }
+            tell: { error in self.engine?.emit(.backgroundFailed(error)) },
+            isDiskFull: { self.engine?.diskSpace.isFull ?? false },
+            flush: { self.engine?.requestFlush() },
+            flushForSpace: { self.engine?.flushForSpace() },
+            note: { error in self.engine?.noteFullDisk(error) }
         )
     }
 }

@@ -24,7 +24,17 @@ extension Engine {
         }
         // Everything acknowledged so far is before the cut.
         try lane().appendMark(.syncMark)
-        try target.create()
+        do throws(EngineError) {
+            try target.create()
+            try copyAll(to: path)
+        } catch {
+            noteFullDisk(error)
+            removeCopy(path)
+            throw error
+        }
+    }
+
+    private func copyAll(to path: String) throws(EngineError) {
         try turn.hold(world.scheduler) { () throws(EngineError) in
             // While the turn is held no file is freed and no segment is reused.
             let cut = try lane().synced
@@ -36,6 +46,16 @@ extension Engine {
             state.logSyncedThrough = cut
             let header = ManifestHeader(database: manifest.header.database, generation: 0)
             try ManifestStore(state, header, in: path, world.files).close()
+        }
+    }
+
+    /// What was copied before something went wrong does not stay; what cannot be removed is no database.
+    private func removeCopy(_ path: String) {
+        do throws(FileError) {
+            for name in try world.files.list(path) { try world.files.remove(path + "/" + name) }
+            try world.files.remove(path)
+        } catch {
+            emit(.backgroundFailed(EngineError(error)))
         }
     }
 

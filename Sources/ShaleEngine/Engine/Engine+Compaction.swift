@@ -70,6 +70,7 @@ extension Engine {
             while try !job.step() {}
         } catch {
             job.abandon()
+            noteFullDisk(error)
             throw error
         }
         didCompact(job)
@@ -160,7 +161,7 @@ extension Engine {
         } catch {
             job.abandon()
             emit(.backgroundFailed(error))
-            if error.code == .diskFull { runFiles.removal.hurry() }
+            noteFullDisk(error)
             stopsGoingBefore(job)
             // The runs stay taken until it is time to try again.
             let claim = job.claim
@@ -199,7 +200,7 @@ extension Engine {
     }
 
     /// A flush that waited for a compaction is asked for again.
-    private func requestFlushIfWanted() {
+    func requestFlushIfWanted() {
         if account.unflushedBytes > memtableShareBytes { requestFlush() }
     }
 }

@@ -85,7 +85,8 @@ extension Engine {
             return state.isFlushWanted && failure == nil && !state.isClosed
         }
         if let failure { emit(.backgroundFailed(failure)) }
-        if failure?.code == .diskFull { runFiles.removal.hurry() }
+        if let failure { noteFullDisk(failure) }
+        if diskSpace.isFull { segments?.retryIfWanted() }
         background.somethingEnded(failure)
         resumeParked()
         requestCompactions()
@@ -144,6 +145,7 @@ extension Engine {
         earnSettling(flushed.sizeBytes)
         emit(.flushed(entries: flushed.entryCount, bytes: flushed.sizeBytes))
         try freeLog()
+        keepReserve()
     }
 
     func syncDirectory() throws(EngineError) {

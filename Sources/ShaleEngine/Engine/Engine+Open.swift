@@ -52,18 +52,36 @@ extension Engine {
             try place.create()
             let lock = try place.lock()
             return try releasing(lock) { () throws(EngineError) in
-                let opening =
-                    content == .database
-                    ? try DatabaseOpening(place, world, options, .readWrite)
-                    : DatabaseOpening(creating: place, world, options)
-                let link = EngineLink()
-                let opened = try opening.forWriting(lock, link)
-                let engine = Engine(opened, world, directory, options)
-                link.connect(engine)
-                engine.begin(opening)
-                return engine
+                do throws(EngineError) {
+                    return try openForWriting(place, content, lock, world, options)
+                } catch {
+                    // To open takes a little space: on a full disk that of the reserve.
+                    guard error.code == .diskFull, try place.giveReserveBack() else {
+                        throw error
+                    }
+                    return try openForWriting(place, content, lock, world, options)
+                }
             }
         }
+    }
+
+    private static func openForWriting(
+        _ place: DatabaseDirectory,
+        _ content: DatabaseDirectory.Content,
+        _ lock: any FileLock,
+        _ world: World,
+        _ options: EngineOptions
+    ) throws(EngineError) -> Engine {
+        let opening =
+            content == .database
+            ? try DatabaseOpening(place, world, options, .readWrite)
+            : DatabaseOpening(creating: place, world, options)
+        let link = EngineLink()
+        let opened = try opening.forWriting(lock, link)
+        let engine = Engine(opened, world, place.path, options)
+        link.connect(engine)
+        engine.begin(opening)
+        return engine
     }
 
     /// The lock is given back if the opening fails.
@@ -91,6 +109,7 @@ extension Engine {
         requestCompactions()
         expectSettling()
         world.scheduler.schedule(.housekeeping) {
+            self.keepReserve()
             do throws(EngineError) {
                 if !self.background.isClosed { try self.freeLog() }
             } catch {

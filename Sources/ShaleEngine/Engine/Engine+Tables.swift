@@ -22,7 +22,7 @@ extension Engine {
                 )
             }
             let table = EngineTable(id: numbers.table(), hashSeed: world.randomness.next())
-            try add(table)
+            try notingFullDisk { () throws(EngineError) in try add(table) }
             return table
         }
     }
@@ -63,10 +63,10 @@ extension Engine {
             }
             var after = manifest.state
             let unreferenced = after.dropping(id)
-            try manifest.commit(
+            let edits =
                 [.removeTable(id)] + unreferenced.files.map { .removeFile($0) }
-                    + unreferenced.blobFiles.map { .removeBlobFile($0) }
-            )
+                + unreferenced.blobFiles.map { ManifestEdit.removeBlobFile($0) }
+            try notingFullDisk { () throws(EngineError) in try manifest.commit(edits) }
             changeMap { map, _ in map.removing(id) }
             runFiles.retire(unreferenced.files)
             runFiles.blobs.retire(unreferenced.blobFiles)

@@ -179,6 +179,8 @@ extension Engine {
     /// Gives a batch its place in the log and in the memtables.
     private func append(_ batch: WriteBatch, _ durability: Durability) -> AppendAttempt {
         guard !batch.isEmpty else { return .appended(.zero) }
+        // What is left of a full disk is for making room.
+        if diskSpace.isFull, batch.putCount > 0 { return .failed(diskSpace.refusal) }
         return batch.bytes.withLentBytes { bytes in
             do throws(EngineError) {
                 let lane = try self.lane()

@@ -30,6 +30,7 @@ public final class Engine: Sendable {
     let durations: DurationClock
     let runFiles: RunFiles
     let background: Background
+    let diskSpace: DiskSpace
     let counters = EngineCounters()
     private let published: PublishedReference<PartitionMap>
     private let lockFile: (any FileLock)?
@@ -53,6 +54,7 @@ public final class Engine: Sendable {
         runFiles = opened.runFiles
         durations = opened.runFiles.cache.durations ?? DurationClock(world.time)
         background = opened.background
+        diskSpace = DiskSpace(world, directory, options)
         slots = opened.runFiles.cache.slots
         retirement = Retirement(slots)
         published = PublishedReference(opened.map)

@@ -10,6 +10,7 @@ final class EngineCounters: Sendable {
     let flushedBytes = Atomic<Int>(0)
     let compactions = Atomic<Int>(0)
     let compactedBytes = Atomic<Int>(0)
+    let logMoves = Atomic<Int>(0)
 
     func didWrite(_ count: Int, _ bytes: Int) {
         writes.add(count)

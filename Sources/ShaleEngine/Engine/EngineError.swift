@@ -12,12 +12,13 @@ public struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
         case newerFormat
         /// Another process, or another opening in this one, has the database open.
         case locked
-        /// The disk is full. Reads go on; a later write may succeed.
+        /// The disk is full, and nothing was written. Reads and deletions go on; writes are taken again by
+        /// themselves soon after there is space.
         case diskFull
         /// A file call failed for another reason.
         case inputOutput
-        /// Writing or syncing the log failed: the outcome of the writes that were under way is
-        /// unknown, and the database takes no more writes until it is opened anew.
+        /// Writing or syncing the log failed, in one segment after the other: the outcome of the writes that
+        /// were under way is unknown, and the database takes no more writes until it is opened anew.
         case logFailed
         /// The database was closed.
         case closed

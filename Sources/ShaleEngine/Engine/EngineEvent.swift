@@ -12,6 +12,12 @@ public enum EngineEvent: Sendable {
     case split(TableID)
     /// Background work failed; it is tried again after a while.
     case backgroundFailed(EngineError)
+    /// A segment of the log failed, and the log goes on in another; nothing was lost.
+    case logMoved(EngineError)
+    /// The disk is full: new values are refused, reads and deletions go on.
+    case diskFull(EngineError)
+    /// There is space again, and writes are taken.
+    case diskHasSpace
     /// The log failed; no more writes until the database is opened anew.
     case logFailed(EngineError)
 }

@@ -57,6 +57,14 @@ public struct EngineStatistics: Sendable {
     public var compactionCount: Int
     /// Bytes of runs and blob segments that compactions wrote.
     public var compactedBytes: Int
+    /// Segments of the log that failed, so that the log went on in another.
+    public var logMoveCount: Int
+    /// Whether the disk is full, so that new values are refused.
+    public var isDiskFull: Bool
+    /// How often it has been since it was opened.
+    public var diskFullCount: Int
+    /// What is kept for a full disk.
+    public var reserveSizeBytes: Int
     /// How long these took, and what callers waited for, since it was opened.
     public var durations: EngineDurations
 
@@ -102,6 +110,10 @@ extension Engine {
             flushedBytes: counters.flushedBytes.load(ordering: .relaxed),
             compactionCount: counters.compactions.load(ordering: .relaxed),
             compactedBytes: counters.compactedBytes.load(ordering: .relaxed),
+            logMoveCount: counters.logMoves.load(ordering: .relaxed),
+            isDiskFull: diskSpace.isFull,
+            diskFullCount: diskSpace.fullCount,
+            reserveSizeBytes: diskSpace.reserveBytes,
             durations: durations.counted
         )
     }

@@ -22,6 +22,8 @@ public struct WriteBatch: Sendable {
     public private(set) var count = 0
     /// What is checked when the batch is written.
     private(set) var largest = Largest()
+    /// How many writes set a value.
+    private(set) var putCount = 0
     /// The tables that are written to; nearly always one, and checked without a search.
     private(set) var tables: [TableID] = []
 
@@ -86,6 +88,7 @@ public struct WriteBatch: Sendable {
         tables.removeAll(keepingCapacity: keepingCapacity)
         largest = Largest()
         count = 0
+        putCount = 0
     }
 
     private mutating func begin(_ table: TableID, _ kind: UInt8) {
@@ -93,6 +96,7 @@ public struct WriteBatch: Sendable {
         bytes.append(varint: Int(truncatingIfNeeded: table.rawValue))
         bytes.append(kind)
         count += 1
+        if kind == BatchFormat.put { putCount += 1 }
     }
 
     private mutating func append(_ key: EntryKey) {

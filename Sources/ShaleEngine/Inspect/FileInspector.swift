@@ -36,6 +36,8 @@ public enum FileInspector {
             return try BlobInspector(name, in: directory, files).parts(of: file).tiling(size)
         case .lock:
             return [FilePart(0..<size, "lock: held by the process that has the database open")]
+        case .reserve:
+            return [FilePart(0..<size, "zeros", ["the reserve, given back when the disk is full"])]
         case .durations:
             let isWhole = DurationsFormat.decode(try file.bytes(0..<size)) != nil
             let what =
@@ -51,7 +53,7 @@ public enum FileInspector {
     }
 
     private enum Kind {
-        case manifest, segment, run, blob, lock, durations
+        case manifest, segment, run, blob, lock, durations, reserve
     }
 
     private static func kind(of file: any File, name: String) throws(EngineError) -> Kind? {
@@ -64,6 +66,7 @@ public enum FileInspector {
         case ManifestFormat.fileName, ManifestFormat.newFileName: return .manifest
         case DatabaseDirectory.lockName: return .lock
         case DurationsFormat.fileName: return .durations
+        case DiskSpace.reserveName: return .reserve
         default: break
         }
         if FileNumber(name: name, suffix: SegmentFormat.fileSuffix) != nil { return .segment }

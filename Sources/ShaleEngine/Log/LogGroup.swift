@@ -7,11 +7,11 @@ internal import Synchronization
 /// takes it out, completes the headers, and writes it with one call. While it gathers, headers lie in
 /// their places in its bytes without what only the leader knows.
 struct LogGroup: Sendable {
-    let segment: LogSegment
+    private(set) var segment: LogSegment
     /// Position of the segment's first byte behind its header page.
-    let base: LogPosition
+    private(set) var base: LogPosition
     /// Whether the segment's header page must be written first.
-    let opensSegment: Bool
+    private(set) var opensSegment: Bool
     let start: LogPosition
     /// Records before this position were copied into the segment by their writers: the group waits for them.
     let copiedThrough: LogPosition
@@ -21,6 +21,10 @@ struct LogGroup: Sendable {
     private var lastOffset = 0
     /// One who waits for this group was promised that it survives the loss of power.
     private(set) var needsSync = false
+    /// The next group begins on a page of its own, though nothing else asks for it.
+    private var endsPage = false
+    /// Bytes of records, once the group is finished: what is behind them are zeros.
+    private var finishedBytes: Int?
     /// No more records: the next one goes into another segment.
     var isClosed = false
 
@@ -43,12 +47,16 @@ struct LogGroup: Sendable {
     }
 
     /// The first byte behind the last record, rounded up to the alignment of records.
-    var end: LogPosition { start.advanced(by: bytes.count) }
+    var end: LogPosition { start.advanced(by: recordBytes) }
+
+    /// Bytes of records, without zeros behind the last one.
+    var recordBytes: Int { finishedBytes ?? bytes.count }
 
     /// Where the next group starts.
     var nextStart: LogPosition {
         let end = Int(clamping: end.rawValue)
-        return LogPosition(UInt64(LogRecordFormat.nextOffset(after: end, endsPage: needsSync)))
+        let endsPage = needsSync || endsPage
+        return LogPosition(UInt64(LogRecordFormat.nextOffset(after: end, endsPage: endsPage)))
     }
 
     /// How many bytes a record of this payload takes.
@@ -76,18 +84,28 @@ struct LogGroup: Sendable {
 
     mutating func requireSync() { needsSync = true }
 
+    /// The group goes to another segment, whose body begins at `base`; `next` is where the next group starts.
+    mutating func move(to segment: LogSegment, base: LogPosition, before next: LogPosition) {
+        self.segment = segment
+        self.base = base
+        opensSegment = false
+        if next > nextStart { endsPage = true }
+    }
+
     /// Completes all headers, and adds zeros to the end of the page of a synced group.
     /// - Returns: the checksum of the last record.
     mutating func finish(chain: UInt32, syncedThrough: LogPosition, now: Int64) -> UInt32 {
         var chain = chain
         var offset = 0
         let end = bytes.count
+        finishedBytes = end
         while offset < end {
             var header = LogRecordHeader(words: bytes.words(at: offset))
+            header.segment = segment.number
             header.previousChecksum = chain
             header.syncedThrough = syncedThrough
             header.wallMilliseconds = now
-            if needsSync && offset == lastOffset { header.flags = .endsPage }
+            if needsSync || endsPage, offset == lastOffset { header.flags = .endsPage }
             header.seal(seed: segment.seed)
             bytes.store(header.words, at: offset)
             chain = header.checksum

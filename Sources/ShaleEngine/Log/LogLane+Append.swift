@@ -215,7 +215,9 @@ extension LogLane {
     func waitForSpace(_ size: Int, _ wake: @escaping SpaceWake) {
         let answer = state.withLock { state -> (isDone: Bool, error: EngineError?) in
             if let failure = state.failure { return (true, failure) }
-            if Self.fits(size, state) || Self.makeRoom(size, &state) { return (true, nil) }
+            if !state.isMoving, Self.fits(size, state) || Self.makeRoom(size, &state) {
+                return (true, nil)
+            }
             state.spaceWaiters.append(wake)
             return (false, nil)
         }
@@ -227,13 +229,17 @@ extension LogLane {
     }
 
     /// Takes a prepared segment; there is none then.
-    func offer(_ segment: LogSegment) {
-        let wakes = state.withLock { state in
+    /// - Returns: false if the log has gone on in a later one meanwhile: segments are started in the
+    ///   order of their numbers.
+    func offer(_ segment: LogSegment) -> Bool {
+        let (isTaken, wakes) = state.withLock { state -> (Bool, [SpaceWake]) in
             precondition(state.next == nil, "one segment is prepared at a time")
+            guard segment.number > state.segment.number else { return (false, []) }
             state.next = segment
-            return Self.takeSpaceWaiters(&state)
+            return (true, Self.takeSpaceWaiters(&state))
         }
         for wake in wakes { wake(nil) }
+        return isTaken
     }
 
     /// What waits to be the lane's next segment.
@@ -268,6 +274,11 @@ extension LogLane {
         for wake in state.withLock({ Self.takeSpaceWaiters(&$0) }) { wake(error) }
     }
 
+    /// Those who wait for room try again, whether there is any or not.
+    func wakeSpaceWaiters() {
+        for wake in state.withLock({ Self.takeSpaceWaiters(&$0) }) { wake(nil) }
+    }
+
     static func takeSpaceWaiters(_ state: inout State) -> [SpaceWake] {
         guard !state.spaceWaiters.isEmpty else { return [] }
         let wakes = state.spaceWaiters
@@ -277,6 +288,7 @@ extension LogLane {
 
     /// Makes the last group one that can take `size` bytes more; false when only a new segment could.
     private static func makeRoom(_ size: Int, _ state: inout State) -> Bool {
+        guard !state.isMoving else { return false }
         var gathering = 0
         for index in state.groups.indices { gathering += state.groups[index].bytes.count }
         guard gathering == 0 || gathering + size <= gatheringLimitBytes else { return false }

@@ -191,21 +191,14 @@ extension LogLane {
     /// Writes a group; answers who waited for what is visible then.
     private func commit(_ group: consuming LogGroup, _ tail: Tail) -> [LogWaiter] {
         var group = group
+        let before = tail
         var tail = tail
         waitForCopies(through: group.copiedThrough)
         do throws(FileError) {
             try write(&group, &tail)
         } catch {
-            fail(
-                EngineError(
-                    .logFailed,
-                    file: error.path,
-                    offset: group.fileOffset,
-                    "the log could not be written (\(error.reason)): the outcome of the writes under "
-                        + "way is unknown; open the database anew to find out"
-                )
-            )
-            return []
+            guard let moved = move(group, before, after: error) else { return [] }
+            tail = moved
         }
         let written = Written(end: group.nextStart, inserts: group.inserts)
         let buffer = group.takeBuffer()
@@ -234,7 +227,9 @@ extension LogLane {
             if !tail.isSynced { try lastWritten.withLock { $0 }.file.sync() }
             let header = try group.segment.start(tail.end, base: group.base)
             tail.end = LogEnd(segment: header.number, lengthBytes: 0, checksum: header.checksum)
+            tail.base = group.base
             tail.synced = max(tail.synced, group.start)
+            tail.syncedEnd = tail.end
             tail.isSynced = true
             hooks.didStartSegment(header.number, group.base)
         }
@@ -251,6 +246,7 @@ extension LogLane {
         if group.needsSync {
             try group.segment.file.sync()
             tail.synced = group.nextStart
+            tail.syncedEnd = tail.end
         }
         let segment = group.segment
         lastWritten.withLock { $0 = segment }
@@ -295,6 +291,7 @@ extension LogLane {
                 state.groups = []
                 state.isLed = false
                 state.isWriting = false
+                state.isMoving = false
             }
             return (state.waiters, state.spaceWaiters, isFirst)
         }

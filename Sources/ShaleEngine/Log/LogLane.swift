@@ -19,8 +19,9 @@ internal import Synchronization
 /// A record becomes visible when the kernel has it (and it is synced, where a group needs that), its
 /// writes are in their memtables, and all before it is visible.
 ///
-/// After a failed write or sync the lane takes nothing more: what was under way has an unknown outcome, and
-/// a sync is never tried twice.
+/// After a failed write or sync the segment is sealed where it was last synced, and what was written behind
+/// that place is written again, into another segment (`move`); a sync is never tried twice. If that fails as
+/// well the lane takes nothing more: what was under way has an unknown outcome.
 final class LogLane: Sendable {
     struct State: Sendable {
         var segment: LogSegment
@@ -45,6 +46,8 @@ final class LogLane: Sendable {
         var groups: [LogGroup] = []
         /// A leader is writing a group.
         var isWriting = false
+        /// The log moves to another segment: nothing gathers until it has.
+        var isMoving = false
         /// Written, not yet visible; oldest first.
         var unpublished: [Written] = []
         /// Memory of a group that is done.
@@ -65,7 +68,11 @@ final class LogLane: Sendable {
     /// The end of what is written.
     struct Tail: Sendable {
         var end: LogEnd
+        /// Where the body of `end`'s segment begins.
+        var base: LogPosition
         var synced: LogPosition
+        /// How the records before `synced` end.
+        var syncedEnd: LogEnd
         var isSynced: Bool
         var wallMilliseconds: Int64
     }
@@ -104,7 +111,9 @@ final class LogLane: Sendable {
                 tail: base,
                 written: Tail(
                     end: end,
+                    base: base,
                     synced: base,
+                    syncedEnd: end,
                     isSynced: true,
                     wallMilliseconds: wallMilliseconds
                 ),
@@ -152,6 +161,10 @@ struct LogHooks: Sendable {
     var didFail: @Sendable (EngineError) -> Void
     /// A segment got its header page: its number and base position.
     var didStartSegment: @Sendable (SegmentNumber, LogPosition) -> Void
+    /// Makes a segment of at least this capacity now, in the place of one that failed.
+    var makeSegment: @Sendable (_ minimumCapacityBytes: Int) throws(EngineError) -> LogSegment
+    /// The log goes on in another segment.
+    var didMove: @Sendable (LogMove) -> Void
 }
 
 /// One who waits for a position to become visible.

@@ -8,7 +8,8 @@
 ///          8     4  the checksum at offset 0 of the record before this one (the chain)
 ///         12     4  P, length of the payload
 ///         16     1  kind: 1 batch, 2 sync mark, 3 seal
-///         17     1  flags: bit 0, the next record begins at the next page of 4 KiB
+///         17     1  flags: bit 0, the next record begins at the next page of 4 KiB; bit 1, this is the
+///                   first record that a segment took over from one that failed
 ///         18     1  codec of the payload: 0 plain
 ///         19     1  key id of the payload's encryption: 0 none
 ///         20     4  number of the segment
@@ -71,4 +72,7 @@ struct LogRecordFlags: OptionSet, Sendable {
     var rawValue: UInt8
     /// The next record begins at the next page.
     static let endsPage = LogRecordFlags(rawValue: 1)
+    /// The segment before this one failed, and this record, the first, was carried over from there: it was
+    /// written before the segment's header page, so without that page it is no damage.
+    static let carried = LogRecordFlags(rawValue: 2)
 }

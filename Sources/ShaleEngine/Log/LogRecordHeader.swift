@@ -114,16 +114,15 @@ struct LogRecordHeader: Equatable, Sendable {
         self = header
     }
 
-    /// Whether `bytes` begin with a whole header of `segment`, wherever it was written.
-    static func isWhole(_ bytes: [UInt8], segment: SegmentNumber, seed: UInt32) -> Bool {
-        guard bytes.count >= LogRecordFormat.headerSize else { return false }
+    /// The whole header of `segment` with which `bytes` begin, wherever it was written; nil if there is none.
+    init?(wholeIn bytes: [UInt8], segment: SegmentNumber, seed: UInt32) {
+        guard bytes.count >= LogRecordFormat.headerSize else { return nil }
         var reader = ByteReader(bytes, in: LogRecordFormat.positionOffset..<bytes.count)
         do throws(Truncated) {
             let position = LogPosition(try reader.read(UInt64.self))
-            return LogRecordHeader(bytes, at: 0, segment: segment, position: position, seed: seed)
-                != nil
+            self.init(bytes, at: 0, segment: segment, position: position, seed: seed)
         } catch {
-            return false
+            return nil
         }
     }
 

@@ -36,7 +36,10 @@ struct LogRecovery {
     }
 
     let state: ManifestState
+    /// Those that the log consists of, and prepared ones behind them.
     let segments: [Found]
+    /// Segments in which the log was to go on and could not: it went on in a later one.
+    let passedOver: [SegmentRecord]
 
     /// Opens the segments that the manifest names.
     init(
@@ -51,7 +54,26 @@ struct LogRecovery {
             let name = record.file.fileName(SegmentFormat.fileSuffix)
             found.append(try Self.open(record, name, directory, files, mode))
         }
-        segments = found
+        (segments, passedOver) = Self.connected(found)
+    }
+
+    /// Tells apart segments that a later one's header passes over: those between it and the one that it
+    /// follows.
+    private static func connected(_ found: [Found]) -> ([Found], [SegmentRecord]) {
+        var kept: [Found] = []
+        var passedOver: [SegmentRecord] = []
+        var follower: SegmentHeader?
+        for segment in found.reversed() {
+            if let follower, segment.record.number > follower.previous {
+                segment.file.close()
+                passedOver.append(segment.record)
+                continue
+            }
+            kept.append(segment)
+            // One without a header, before one with a header, is damaged: replay will say so.
+            follower = segment.header ?? follower
+        }
+        return (kept.reversed(), passedOver)
     }
 
     private static func open(
@@ -272,12 +294,36 @@ struct LogRecovery {
             throw EngineError(error)
         }
         let seed = segment.record.identity.checksumSeed(at: 0)
-        if LogRecordHeader.isWhole(first, segment: segment.record.number, seed: seed) {
+        let record = LogRecordHeader(wholeIn: first, segment: segment.record.number, seed: seed)
+        guard let record else { return }
+        let isCarried = record.flags.contains(.carried)
+        // Carried records come before the header page, as long as nothing behind them knows them synced.
+        let isDamaged = isCarried ? try hasWitness(segment) : true
+        guard !isDamaged else {
             throw damage(
                 segment,
                 at: 0,
                 "the header page of a log segment that holds records is not whole"
             )
+        }
+    }
+
+    /// Whether a record of a segment without a header knew the log to be synced beyond the segment's
+    /// beginning.
+    private func hasWitness(_ segment: Found) throws(EngineError) -> Bool {
+        let body: [UInt8]
+        do throws(FileError) {
+            body = try segment.file.read(
+                at: SegmentFormat.headerSize,
+                count: segment.record.capacityBytes
+            )
+        } catch {
+            throw EngineError(error)
+        }
+        guard let header = SegmentHeader(inferredFrom: body, segment.record) else { return false }
+        let seed = header.identity.checksumSeed(at: 0)
+        return body.withLentBytes { bytes in
+            header.witness(against: 0, in: BodyWindow(start: 0, bytes: bytes), seed) != nil
         }
     }
 

@@ -33,7 +33,25 @@ final class LogSegment: Sendable {
 
     /// Writes and syncs the header page: from now on this is where the log before it ends.
     func start(_ end: LogEnd, base: LogPosition) throws(FileError) -> SegmentHeader {
-        let header = SegmentHeader(
+        let header = header(after: end, base: base)
+        try file.write(header.page, at: 0)
+        try file.sync()
+        return header
+    }
+
+    /// Begins with records of a segment that failed, and is synced with them.
+    ///
+    /// The records come first, so that the log of a process that dies between the two is still the old one
+    /// with all its records: with the header page it ends before them.
+    func takeOver(_ records: [UInt8], _ header: SegmentHeader) throws(FileError) {
+        try file.write(records, at: SegmentFormat.headerSize)
+        try file.write(header.page, at: 0)
+        try file.sync()
+    }
+
+    /// The header page of this segment when the log before it ends there.
+    func header(after end: LogEnd, base: LogPosition) -> SegmentHeader {
+        SegmentHeader(
             number: number,
             identity: identity,
             base: base,
@@ -42,9 +60,6 @@ final class LogSegment: Sendable {
             previousChecksum: end.checksum,
             previousLengthBytes: end.lengthBytes
         )
-        try file.write(header.page, at: 0)
-        try file.sync()
-        return header
     }
 }
 

@@ -16,7 +16,11 @@ final class SegmentStore: Sendable {
     private struct State: Sendable {
         var live: [Live]
         var spares: [FileNumber: Int]
+        /// Segments that could not be written or synced: their files get no new life.
+        var failed: Set<SegmentNumber> = []
         var isPreparing = false
+        /// The disk was full, and a flush was asked for, so that segments become free.
+        var hasAskedForFlush = false
         /// Least capacity of a segment that is waited for.
         var wantedBytes: Int?
         var startedCount = 0
@@ -28,23 +32,33 @@ final class SegmentStore: Sendable {
         var commit: @Sendable ([ManifestEdit]) throws(EngineError) -> Void
         /// Asks the lane whether its prepared segment is as large as this, and takes back one that is not.
         var makeWay: @Sendable (_ capacityBytes: Int) -> LogLane.Prepared
-        /// Hands a prepared segment to the lane.
-        var offer: @Sendable (LogSegment) -> Void
+        /// Hands a prepared segment to the lane; false if it comes too late.
+        var offer: @Sendable (LogSegment) -> Bool
         var refuse: @Sendable (EngineError) -> Void
+        /// Told of what could not be tidied up.
+        var tell: @Sendable (EngineError) -> Void
+        /// Whether the disk is full: then segments are as small as can be.
+        var isDiskFull: @Sendable () -> Bool
         /// The log is at its cap: flush what holds it back.
         var flush: @Sendable () -> Void
+        /// The disk is full: the same, and say so when there is nothing to flush.
+        var flushForSpace: @Sendable () -> Void
+        /// Told of every failure to prepare a segment.
+        var note: @Sendable (EngineError) -> Void
     }
 
     private let state: Mutex<State>
-    private let world: World
+    let world: World
     private let directory: String
     private let numbers: Numbers
     private let capBytes: Int
-    private let hooks: Hooks
+    let hooks: Hooks
 
     /// The first segments are small, so that an empty database is; then they grow with the load.
     private static let capacitiesBytes = [1, 1, 4, 16, 64].map { $0 * 1024 * 1024 }
     private static let spareLimit = 3
+    /// A new segment takes no larger part of what is free on the disk.
+    private static let freeShare = 8
 
     init(
         _ manifest: ManifestState,
@@ -104,14 +118,22 @@ final class SegmentStore: Sendable {
                 case .enough:
                     giveBack(spare, capacity)
                 case .nothing:
-                    hooks.offer(try make(capacity, spare))
+                    try offer(try make(capacity, spare))
                 case .withdrawn(let segment):
                     // Segments are started in the order of their numbers, so one that is passed over
                     // must have left the manifest before a later one is used.
-                    try shelve(segment)
-                    hooks.offer(try make(capacity, spare))
+                    do throws(EngineError) {
+                        try shelve(segment)
+                    } catch {
+                        giveBack(spare, capacity)
+                        _ = hooks.offer(segment)
+                        throw error
+                    }
+                    try offer(try make(capacity, spare))
                 }
             } catch {
+                hooks.note(error)
+                if waitsForFlush(capacity, after: error) { return hooks.flushForSpace() }
                 state.withLock { $0.isPreparing = false }
                 hooks.refuse(error)
                 return
@@ -125,12 +147,13 @@ final class SegmentStore: Sendable {
     }
 
     private func plan() -> Plan {
-        state.withLock { state in
+        let most = largestCapacityBytes()
+        return state.withLock { state in
             guard let wanted = state.wantedBytes else {
                 state.isPreparing = false
                 return .nothing
             }
-            let grown = usualCapacityBytes(state)
+            let grown = min(most, usualCapacityBytes(state))
             let unit = LogRecordFormat.pageSize
             let capacity = max(grown, (wanted + unit - 1) / unit * unit)
             let live = state.live.reduce(0) { $0 + $1.record.capacityBytes }
@@ -146,10 +169,42 @@ final class SegmentStore: Sendable {
         }
     }
 
+    /// What a segment may take of the disk's free space, if nobody waits for a larger one.
+    private func largestCapacityBytes() -> Int {
+        let smallest = Self.capacitiesBytes[0]
+        guard !hooks.isDiskFull() else { return smallest }
+        do throws(FileError) {
+            let share = try world.files.freeSpaceBytes(directory) / Self.freeShare
+            return Self.capacitiesBytes.last { $0 <= share } ?? smallest
+        } catch {
+            // Who does not say how much there is has enough.
+            return .max
+        }
+    }
+
     /// What the next segment holds, if nobody waits for a larger one.
     private func usualCapacityBytes(_ state: State) -> Int {
         let index = min(state.startedCount, Self.capacitiesBytes.count - 1)
         return min(Self.capacitiesBytes[index], max(capBytes / 4, Self.capacitiesBytes[0]))
+    }
+
+    /// On a full disk a flush may free segments: it is waited for, once.
+    private func waitsForFlush(_ capacityBytes: Int, after error: EngineError) -> Bool {
+        guard error.code == .diskFull else { return false }
+        return state.withLock { state in
+            state.hasAskedForFlush = !state.hasAskedForFlush && state.live.count > 1
+            guard state.hasAskedForFlush else { return false }
+            state.wantedBytes = max(state.wantedBytes ?? 0, capacityBytes)
+            state.isPreparing = false
+            return true
+        }
+    }
+
+    private func offer(_ segment: LogSegment) throws(EngineError) {
+        guard !hooks.offer(segment) else { return }
+        // The log has moved to a later one meanwhile; who waits for room asks again.
+        try shelve(segment)
+        state.withLock { $0.wantedBytes = max($0.wantedBytes ?? 0, segment.capacityBytes) }
     }
 
     private func giveBack(_ spare: FileNumber?, _ capacityBytes: Int) {
@@ -180,11 +235,26 @@ final class SegmentStore: Sendable {
         do throws(FileError) {
             file = try openFile(fileNumber, capacityBytes, isNew: spare == nil)
         } catch {
+            giveBack(spare, capacityBytes)
             throw EngineError(error)
         }
         let freed: [ManifestEdit] = spare.map { [.removeSpare($0)] } ?? []
-        try hooks.commit([numbers.edit, .addSegment(record)] + freed)
-        state.withLock { $0.live.append(Live(record: record, base: nil)) }
+        do throws(EngineError) {
+            try hooks.commit([numbers.edit, .addSegment(record)] + freed)
+        } catch {
+            // Of a full disk's manifest it is known what it says: nothing of this.
+            if error.code == .diskFull {
+                giveBack(spare, capacityBytes)
+                file.close()
+                if spare == nil { try remove([fileNumber]) }
+            }
+            throw error
+        }
+        state.withLock { state in
+            state.hasAskedForFlush = false
+            state.live.append(Live(record: record, base: nil))
+            state.live.sort { $0.record.number < $1.record.number }
+        }
         return LogSegment(
             number: record.number,
             fileNumber: fileNumber,
@@ -201,9 +271,16 @@ final class SegmentStore: Sendable {
     ) throws(FileError) -> any File {
         let path = directory + "/" + number.fileName(SegmentFormat.fileSuffix)
         guard isNew else { return try world.files.open(path, .readWrite) }
+        let size = SegmentFormat.headerSize + capacityBytes
+        // To fill a disk only to find that it is full would take from others what is left.
+        let free = try world.files.freeSpaceBytes(directory)
+        guard free >= size else {
+            let reason = "a segment of the log takes \(size) bytes, \(free) are free"
+            throw FileError(.noSpace, "zeroFill", path, reason)
+        }
         let file = try world.files.open(path, .create)
         do throws(FileError) {
-            try file.zeroFill(from: 0, to: SegmentFormat.headerSize + capacityBytes)
+            try file.zeroFill(from: 0, to: size)
             try file.sync()
             try world.files.syncDirectory(directory)
         } catch {
@@ -213,6 +290,37 @@ final class SegmentStore: Sendable {
             throw error
         }
         return file
+    }
+
+    /// The smallest spare of at least this capacity, or the capacity of a file to be made.
+    func takeSpare(_ minimumBytes: Int) -> (capacityBytes: Int, spare: FileNumber?) {
+        let most = largestCapacityBytes()
+        return state.withLock { state in
+            let unit = LogRecordFormat.pageSize
+            let usual = min(most, usualCapacityBytes(state))
+            let capacity = max(usual, (minimumBytes + unit - 1) / unit * unit)
+            let spares = state.spares.filter { $0.value >= capacity }
+            guard let spare = spares.min(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else {
+                return (capacity, nil)
+            }
+            state.spares[spare.key] = nil
+            return (spare.value, spare.key)
+        }
+    }
+
+    /// - Returns: segments that hold nothing, and are none of the log's any more.
+    func note(_ move: LogMove) -> [SegmentRecord] {
+        state.withLock { state in
+            state.startedCount += 1
+            state.failed.insert(move.from)
+            let left = state.live.filter { move.passedOver.contains($0.record.number) }
+            state.live.removeAll { move.passedOver.contains($0.record.number) }
+            for index in state.live.indices
+            where state.live[index].record.number == move.to.number {
+                state.live[index].base = move.base
+            }
+            return left.map(\.record)
+        }
     }
 
     /// Nobody needs the log before `position` any more.
@@ -249,7 +357,7 @@ final class SegmentStore: Sendable {
     private func divide(
         _ freed: [SegmentRecord]
     ) -> (kept: [SegmentRecord], dropped: [SegmentRecord]) {
-        let capacity = state.withLock { usualCapacityBytes($0) }
+        let (capacity, failed) = state.withLock { (usualCapacityBytes($0), $0.failed) }
         var (count, total) = state.withLock { state in
             let live = state.live.reduce(0) { $0 + $1.record.capacityBytes }
             let count = state.spares.values.count { $0 >= capacity }
@@ -260,7 +368,7 @@ final class SegmentStore: Sendable {
         for segment in freed {
             // One that is too small for the load would never be taken, and keep others away; a new one
             // costs as much writing as its log.
-            let isUseful = segment.capacityBytes >= capacity
+            let isUseful = segment.capacityBytes >= capacity && !failed.contains(segment.number)
             let isFitting = total + segment.capacityBytes <= capBytes
             if isUseful, count == 0 || (count < Self.spareLimit && isFitting) {
                 count += 1
@@ -273,7 +381,7 @@ final class SegmentStore: Sendable {
         return (kept, dropped)
     }
 
-    private func remove(_ dropped: [FileNumber]) throws(EngineError) {
+    func remove(_ dropped: [FileNumber]) throws(EngineError) {
         do throws(FileError) {
             for number in dropped {
                 try world.files.remove(directory + "/" + number.fileName(SegmentFormat.fileSuffix))
@@ -283,7 +391,8 @@ final class SegmentStore: Sendable {
         }
     }
 
-    private func retryIfWanted() {
+    /// Log has become free, or will not for now: who waits for a segment finds out.
+    func retryIfWanted() {
         let mustStart = state.withLock { state in
             guard state.wantedBytes != nil, !state.isPreparing else { return false }
             state.isPreparing = true

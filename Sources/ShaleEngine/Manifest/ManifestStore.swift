@@ -141,8 +141,15 @@ final class ManifestStore: Sendable {
         do throws(FileError) {
             if try files.kind(of: new) != nil { try files.remove(new) }
             let file = try files.open(new, .create)
-            try file.write(header.bytes + group, at: 0)
-            try file.sync()
+            do throws(FileError) {
+                try file.write(header.bytes + group, at: 0)
+                try file.sync()
+            } catch {
+                // On a full disk what was begun must not stay.
+                file.close()
+                try files.remove(new)
+                throw error
+            }
             try takeName(new, in: directory, files)
             let length = ManifestFormat.headerSize + group.count
             return Guarded(

@@ -28,7 +28,7 @@ struct OldSegments {
             guard let bytes = read(name) else { continue }
             if let segment = segment(named: name, bytes, record) { found.append(segment) }
         }
-        if old.isWhole { return found }
+        if old.isWhole { return withoutPassedOver(found) }
         let known = Set(found.map(\.name))
         for name in old.names where !known.contains(name) {
             guard FileNumber(name: name, suffix: SegmentFormat.fileSuffix) != nil,
@@ -72,6 +72,20 @@ struct OldSegments {
             "\(name): the header page is not whole; records of the segment were found all the same"
         )
         return Segment(name: name, header: header, isHeaderWhole: false)
+    }
+
+    /// Without segments in which the log was to go on and could not: a later header passes over them.
+    private func withoutPassedOver(_ segments: [Segment]) -> [Segment] {
+        var kept: [Segment] = []
+        for segment in segments.reversed() {
+            if let next = kept.last, next.isHeaderWhole,
+                next.header.previous < segment.header.number
+            {
+                continue
+            }
+            kept.append(segment)
+        }
+        return kept.reversed()
     }
 
     /// The newest segments without a gap between them.

@@ -11,6 +11,9 @@ final class EngineObserver: Sendable {
         var compactionInputBytes = 0
         var splits = 0
         var backgroundFailures = 0
+        var logMoves = 0
+        var fullDisks = 0
+        var isDiskFull = false
         var failure: String?
     }
 
@@ -44,6 +47,11 @@ final class EngineObserver: Sendable {
             case .split: state.splits += 1
             case .backgroundFailed: state.backgroundFailures += 1
             case .logFailed(let error): state.failure = error.description
+            case .logMoved: state.logMoves += 1
+            case .diskFull:
+                state.fullDisks += 1
+                state.isDiskFull = true
+            case .diskHasSpace: state.isDiskFull = false
             case .opened, .tailCut: break
             }
         }
@@ -71,6 +79,18 @@ final class EngineObserver: Sendable {
                 "background work failed and will be tried again",
                 metadata: ["reason": "\(error)"]
             )
+        case .logMoved(let error):
+            logger.error(
+                "a segment of the log failed; the log goes on in another, and nothing was lost",
+                metadata: ["reason": "\(error)"]
+            )
+        case .diskFull(let error):
+            logger.error(
+                "the disk is full: new values are refused, reads and deletions go on",
+                metadata: ["reason": "\(error)"]
+            )
+        case .diskHasSpace:
+            logger.notice("there is space on the disk again, and writes are taken")
         case .logFailed(let error):
             logger.critical(
                 "the log failed: no more writes until the server is started anew",
@@ -99,6 +119,14 @@ final class EngineObserver: Sendable {
                 "background_failures_total",
                 "Failures of background work.",
                 state.backgroundFailures
+            ),
+            counter("log_moves_total", "Segments of the log that failed.", state.logMoves),
+            counter("full_disks_total", "Times the disk was full.", state.fullDisks),
+            MetricSample(
+                "shale_engine_disk_full",
+                "1 while the disk is full and new values are refused.",
+                .gauge,
+                state.isDiskFull ? 1 : 0
             ),
             MetricSample(
                 "shale_engine_failed",

@@ -81,8 +81,8 @@ extension DatabaseError {
         case .diskFull:
             self.init(
                 .internalFailure,
-                "The disk of the database is full: nothing was written, and reads go on. Writes are taken "
-                    + "again as soon as there is space.",
+                "The disk of the database is full: nothing was written. Reads and deletions go on, and "
+                    + "writes are taken again within seconds after there is space.",
                 engine: error
             )
         default: self.init(.internalFailure, error.description, engine: error)
