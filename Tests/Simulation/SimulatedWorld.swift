@@ -79,6 +79,9 @@ public final class SimulatedWorld: Sendable {
         )
     }
 
+    /// Steps that wait for a time hold what they work on, and that holds the scheduler: so they go first.
+    deinit { boot.withLock { $0.scheduler }.end() }
+
     /// The world as the program under test gets it, until the next crash.
     public var world: World {
         World(files: files, time: time, randomness: randomness, scheduler: scheduler)

@@ -10,13 +10,18 @@ struct Background: Sendable {
     let ephemeral: EphemeralTables
     let swarm: Swarm
     let world: World
+    let limits: DiskLimits
 
     /// Acts `count` times, and lets others go on between.
     func run(_ count: Int, _ generator: consuming SimulatedGenerator) async throws {
         guard !swarm.acts.isEmpty else { return }
         for _ in 0..<count {
             for _ in 0..<generator.below(12) { await world.scheduler.run(.housekeeping) {} }
-            try await act(swarm.acts[generator.below(swarm.acts.count)], &generator)
+            do {
+                try await act(swarm.acts[generator.below(swarm.acts.count)], &generator)
+            } catch let error as EngineError {
+                try await limits.wait(after: error)
+            }
         }
     }
 

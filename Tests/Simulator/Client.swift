@@ -9,19 +9,24 @@ struct Client: Sendable {
     let counter: SharedCounter
     let numbers: BatchNumbers
     let swarm: Swarm
+    let limits: DiskLimits
 
     /// Writes until something throws, or `limit` batches are through.
     func run(_ limit: Int, _ generator: consuming SimulatedGenerator) async throws {
         for _ in 0..<limit {
-            if generator.below(100) < swarm.sharedPercent {
-                try await count(&generator)
-            } else {
-                try await write(&generator)
+            do throws(EngineError) {
+                if generator.below(100) < swarm.sharedPercent {
+                    try await count(&generator)
+                } else {
+                    try await write(&generator)
+                }
+            } catch {
+                try await limits.wait(after: error)
             }
         }
     }
 
-    private func write(_ generator: inout SimulatedGenerator) async throws {
+    private func write(_ generator: inout SimulatedGenerator) async throws(EngineError) {
         let number = numbers.next()
         var changes: [ModelKey: [UInt8]?] = [:]
         for _ in 0...generator.below(swarm.batchLimit) {
@@ -45,25 +50,36 @@ struct Client: Sendable {
                 batch.delete(table.id, entryKey)
             }
         }
-        let position = try await engine.write(batch, isSynced ? .synced : .buffered)
-        history.acknowledge(number, at: position)
+        do throws(EngineError) {
+            let position = try await engine.write(batch, isSynced ? .synced : .buffered)
+            history.acknowledge(number, at: position)
+        } catch {
+            // A full disk means that nothing was written, and that must hold.
+            if error.code == .diskFull { history.withdraw(number) }
+            throw error
+        }
     }
 
-    private func count(_ generator: inout SimulatedGenerator) async throws {
+    private func count(_ generator: inout SimulatedGenerator) async throws(EngineError) {
         let isSynced = generator.below(100) >= swarm.bufferedPercent
         counter.begin()
         let table = tables[SharedCounter.key.table]
         let key = table.key(partition: SharedCounter.key.partition)
-        let value = try await engine.update(
-            owning: [OwnedKey(table.id, key)],
-            isSynced ? .synced : .buffered
-        ) { view throws(EngineError) in
-            let value = Numbers.number(try view.get(table.id, key)) + 1
-            var batch = WriteBatch()
-            batch.put(table.id, key, Numbers.bytes(value))
-            return (batch, value)
+        do throws(EngineError) {
+            let value = try await engine.update(
+                owning: [OwnedKey(table.id, key)],
+                isSynced ? .synced : .buffered
+            ) { view throws(EngineError) in
+                let value = Numbers.number(try view.get(table.id, key)) + 1
+                var batch = WriteBatch()
+                batch.put(table.id, key, Numbers.bytes(value))
+                return (batch, value)
+            }
+            counter.acknowledge(value, isSynced: isSynced)
+        } catch {
+            if error.code == .diskFull { counter.withdraw() }
+            throw error
         }
-        counter.acknowledge(value, isSynced: isSynced)
     }
 
     private func key(_ generator: inout SimulatedGenerator) -> ModelKey {

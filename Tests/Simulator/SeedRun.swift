@@ -14,6 +14,18 @@ public struct SeedRun {
         public var recoveries = 0
         /// Calls of the disk that change or sync something.
         public var diskOperations = 0
+        /// Times that the log went on in another segment, because one had failed.
+        public var logMoves = 0
+        /// Times that the log failed for good.
+        public var logFailures = 0
+        /// Times that the disk was full.
+        public var fullDisks = 0
+        /// Times that there was space again before the life ended.
+        public var resumptions = 0
+        /// Ends on a lying disk where nothing was wrong.
+        public var harmlessLies = 0
+        /// Ends on a lying disk where an error named a file.
+        public var detectedLies = 0
 
         /// Nothing yet.
         public init() {}
@@ -24,6 +36,12 @@ public struct SeedRun {
             cuts += other.cuts
             recoveries += other.recoveries
             diskOperations += other.diskOperations
+            logMoves += other.logMoves
+            logFailures += other.logFailures
+            fullDisks += other.fullDisks
+            resumptions += other.resumptions
+            harmlessLies += other.harmlessLies
+            detectedLies += other.detectedLies
         }
     }
 
@@ -43,6 +61,8 @@ public struct SeedRun {
     private var tables: [TableID] = []
     /// Whether `.buffered` writes of the life before must be there.
     private var keepsBuffered = true
+    private let limits: DiskLimits
+    private let seen = SeenEvents()
 
     /// Prepares the world of a seed.
     public init(seed: UInt64, keepsEvents: Bool = false) {
@@ -50,6 +70,7 @@ public struct SeedRun {
         generator = SimulatedGenerator(seed: seed, stream: 77)
         swarm = Swarm(&generator)
         simulation = SimulatedWorld(seed: seed, keepsEvents: keepsEvents)
+        limits = DiskLimits(swarm.limit, simulation, seed: seed)
         histories = (0..<swarm.writers).map { WriterHistory(writer: $0) }
     }
 
@@ -68,16 +89,50 @@ public struct SeedRun {
         return names.map { ($0, (try? simulation.disk.contents("\(Self.directory)/\($0)")) ?? []) }
     }
 
-    /// Runs lives until `count` crashes have happened, then closes and verifies.
+    /// Runs lives until `count` crashes have happened, then closes and verifies; some seeds end on a disk that
+    /// lies.
     public mutating func run(cuts count: Int) throws {
+        try runHonestly(cuts: count)
+        if swarm.endsWithLies { try runOnLies() }
+    }
+
+    /// One more life, whose writes are not all what they say they are, and what is found after it.
+    private mutating func runOnLies() throws {
+        var lying = LyingDisk(simulation, seed: seed)
+        let engine = try open(mayCut: false)
+        lying.lie()
+        hasFault = true
+        let opened = tables.compactMap { engine.table($0) }
+        let tasks = clients(engine, opened, 20 + lying.choose(200))
+        try run { tasks.allSatisfy(\.isFinished) }
+        if lying.choose(3) == 0 {
+            let closing = simulation.startTask { try await engine.close() }
+            try run { closing.isFinished }
+        }
+        for task in tasks {
+            if case .failure(let error) = task.result { try LyingDisk.require(error) }
+        }
+        limits.expectEnd()
+        simulation.crash(lying.crash(), leftovers: .runIntoErrors)
+        simulation.disk.removeFaults()
+        try lying.spoil(Self.directory)
+        switch try look(Self.directory, simulation, histories, tables, swarm.options) {
+        case .harmless: counts.harmlessLies += 1
+        case .detected: counts.detectedLies += 1
+        }
+    }
+
+    private mutating func runHonestly(cuts count: Int) throws {
         while counts.cuts < count { try live() }
         let engine = try open(mayCut: false)
+        limits.stop()
         try settle(engine)
         try simulation.runTask { try await engine.close() }
         let report = try Verification.run(Self.directory, in: simulation.world)
         if let problem = report.problems.first { throw Failure("verification: \(problem)") }
         counts.batches = Int(numbers.count)
         counts.diskOperations = simulation.disk.operationCount
+        seen.add(to: &counts)
     }
 
     /// Opens, compares with the model, works, and crashes or closes.
@@ -91,28 +146,26 @@ public struct SeedRun {
         try settle(engine)
         simulation.disk.cutPower(afterOperations: 1 + generator.below(swarm.cutAfter))
         hasFault = generator.below(100) < swarm.faultPercent
-        if hasFault { simulation.disk.inject(fault()) }
+        forgets = false
+        if hasFault {
+            let fault = fault()
+            forgets = fault.effect == .failAndForget
+            simulation.disk.inject(fault)
+        }
+        let outlook = limits.begin()
+        hasFault = hasFault || outlook.mayFail
+        forgets = forgets || outlook.mayForget
         let opened = tables.compactMap { engine.table($0) }
         let limit = 20 + generator.below(200)
-        var tasks = histories.map { history in
-            let client = Client(
-                engine: engine,
-                tables: opened,
-                history: history,
-                counter: counter,
-                numbers: numbers,
-                swarm: swarm
-            )
-            let own = SimulatedGenerator(seed: generator.next())
-            return simulation.startTask { try await client.run(limit, own) }
-        }
+        var tasks = clients(engine, opened, limit)
         let background = Background(
             engine: engine,
             tables: opened,
             histories: histories,
             ephemeral: ephemeral,
             swarm: swarm,
-            world: simulation.world
+            world: simulation.world,
+            limits: limits
         )
         let own = SimulatedGenerator(seed: generator.next())
         tasks.append(simulation.startTask { try await background.run(limit / 10, own) })
@@ -128,6 +181,26 @@ public struct SeedRun {
         }
         try crash(isClosed: false)
         try check(tasks)
+    }
+
+    private mutating func clients(
+        _ engine: Engine,
+        _ opened: [EngineTable],
+        _ limit: Int
+    ) -> [SimulatedTask<Void>] {
+        histories.map { history in
+            let client = Client(
+                engine: engine,
+                tables: opened,
+                history: history,
+                counter: counter,
+                numbers: numbers,
+                swarm: swarm,
+                limits: limits
+            )
+            let own = SimulatedGenerator(seed: generator.next())
+            return simulation.startTask { try await client.run(limit, own) }
+        }
     }
 
     /// One operation that fails once.
@@ -162,6 +235,7 @@ public struct SeedRun {
         for task in tasks {
             guard case .failure(let error) = task.result else { continue }
             if error is Failure { throw error }
+            if limits.explain(error) { continue }
             guard hasFault || simulation.disk.isPowerCut || counts.cuts > 0 && hasCrashed else {
                 throw Failure("an error out of nothing: \(error)")
             }
@@ -173,13 +247,18 @@ public struct SeedRun {
     private var lastCrashOperation = -1
     /// Whether errors of this life have a reason.
     private var hasFault = false
+    /// Whether a sync of this life may have forgotten what was written, so that nothing but a sync keeps it.
+    private var forgets = false
 
     private mutating func crash(isClosed: Bool) throws {
         let modes = CrashMode.allCases
         let mode = modes[generator.below(modes.count)]
-        keepsBuffered = isClosed || mode == .killProcess || mode == .keepUnsynced
+        keepsBuffered =
+            isClosed || mode == .killProcess || (mode == .keepUnsynced && !forgets)
+        limits.expectEnd()
         simulation.crash(mode, leftovers: .runIntoErrors)
         simulation.disk.removeFaults()
+        limits.end()
         hasFault = false
         counts.cuts += 1
         onCrash?(counts.cuts, self)
@@ -192,8 +271,10 @@ public struct SeedRun {
         while true {
             mayCut = mayCut && generator.oneIn(3)
             if mayCut { simulation.disk.cutPower(afterOperations: 1 + generator.below(60)) }
-            let (options, world) = (swarm.options, simulation.world)
-            let task = simulation.startTask {
+            var options = swarm.options
+            options.onEvent = seen.note
+            let world = simulation.world
+            let task = simulation.startTask { [options] in
                 try await Engine.open(Self.directory, options, in: world)
             }
             try run { task.isFinished }
@@ -212,6 +293,8 @@ public struct SeedRun {
                 }
                 return engine
             } catch {
+                // On a full disk it may be, until there is space.
+                if limits.makeSpace(after: error) { continue }
                 throw Failure("opening is refused: \(error)")
             }
         }

@@ -18,6 +18,9 @@ final class SharedCounter: Sendable {
 
     func begin() { state.withLock { $0.tried += 1 } }
 
+    /// One that was begun did not happen, for sure.
+    func withdraw() { state.withLock { $0.tried -= 1 } }
+
     /// An increment made the number `value`.
     func acknowledge(_ value: UInt64, isSynced: Bool) {
         state.withLock { state in

@@ -30,6 +30,11 @@ struct Swarm: Sendable {
     var faultPercent: Int
     /// Power is cut after about this many operations of the disk.
     var cutAfter: Int
+    /// What else is wrong with the disk.
+    var limit: DiskLimits.Kind
+
+    /// Whether the last life is one on a disk that lies.
+    var endsWithLies: Bool
 
     /// What happens beside the writers.
     enum Act: String, Sendable, CaseIterable {
@@ -58,8 +63,12 @@ struct Swarm: Sendable {
         acts = Act.allCases.filter { _ in generator.oneIn(2) }
         faultPercent = [0, 0, 30][generator.below(3)]
         cutAfter = [30, 200, 1_500][generator.below(3)]
+        limit = .none
+        endsWithLies = false
         // Of a copy, so that what older seeds have found stays what it was.
         var own = generator
         self.options.smallestBlobBytes = [50, 400, 4_096, .max][own.below(4)]
+        limit = DiskLimits.Kind.allCases[own.below(DiskLimits.Kind.allCases.count)]
+        endsWithLies = own.oneIn(2)
     }
 }

@@ -46,6 +46,11 @@ final class WriterHistory: Sendable {
         state.withLock { $0.batches.append(batch) }
     }
 
+    /// A batch that was begun was not written, for sure: it must never be there.
+    func withdraw(_ number: UInt64) {
+        state.withLock { state in state.batches.removeAll { $0.number == number } }
+    }
+
     func acknowledge(_ number: UInt64, at position: LogPosition) {
         state.withLock { state in
             guard let index = state.batches.lastIndex(where: { $0.number == number }) else {
@@ -72,6 +77,17 @@ final class WriterHistory: Sendable {
             for batch in state.batches[...last] { Self.apply(batch, to: &entries) }
             return entries
         }
+    }
+
+    /// What is found is the state after one of the batches; which one, nobody may ask of a disk that lies.
+    func require(_ found: [ModelKey: [UInt8]]) throws(Failure) {
+        let number = Numbers.number(found[clock])
+        // Nothing at all is the state before the first batch.
+        if number == 0, found.isEmpty { return }
+        guard let expected = entries(after: number) else {
+            throw Failure("writer \(writer): batch \(number) never was, or was long ago")
+        }
+        try Failure.compare(found, expected, "writer \(writer) after batch \(number)")
     }
 
     /// The number of the last acknowledged batch; a reader sees at least that.

@@ -109,7 +109,10 @@ struct Simulate: ParsableCommand {
         let line =
             "\(seeds) seeds, \(counts.cuts) crashes (\(rate(counts.cuts))/s), "
             + "\(counts.recoveries) recoveries, \(counts.batches) batches (\(rate(counts.batches))/s), "
-            + "\(counts.diskOperations) disk operations, \(Int(seconds)) s"
+            + "\(counts.diskOperations) disk operations, \(counts.logMoves) moves of the log, "
+            + "\(counts.logFailures) failures, \(counts.fullDisks) full disks, "
+            + "\(counts.resumptions) resumed, \(counts.detectedLies) lies detected, "
+            + "\(counts.harmlessLies) harmless, \(Int(seconds)) s"
         FileHandle.standardError.write(Data((isLast ? "\r\(line)\n" : "\r\(line)").utf8))
     }
 }

@@ -48,6 +48,24 @@ public struct DiskFault: Sendable, Equatable {
         case failAndForget
         /// A sync fails, and yet everything has become durable.
         case failYetArrive
+        /// A write is acknowledged and never happens.
+        case lose
+        /// A write is seen by all who read, and never reaches the disk, whatever is synced.
+        case loseLater
+        /// A write goes to a place so many bytes further, back if negative, in the same file.
+        case misdirect(bytes: Int)
+        /// A write goes to the same place of another file.
+        case stray
+        /// All goes well, so many nanoseconds later.
+        case slow(nanoseconds: UInt64)
+
+        /// Whether the caller is told of something that is not so.
+        var isLie: Bool {
+            switch self {
+            case .lose, .loseLater, .misdirect, .stray: true
+            default: false
+            }
+        }
     }
 
     /// The operation that is struck.
@@ -74,6 +92,7 @@ public struct DiskFault: Sendable, Equatable {
             let isSync = operation == .sync || operation == .syncDirectory
             precondition(isSync, "only a sync fails half")
         }
+        precondition(!effect.isLie || operation == .write, "a lie is about a write")
         self.operation = operation
         self.pathContains = path
         self.nth = nth

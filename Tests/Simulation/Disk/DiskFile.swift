@@ -30,6 +30,8 @@ struct DiskFile {
     private(set) var bytes: [UInt8] = []
     private var durable: [UInt8] = []
     private var unsynced: [Change] = []
+    /// Sectors that cannot be read before they are written again.
+    private var badSectors: Set<Int> = []
 
     var unsyncedCount: Int { unsynced.count }
     var durableBytes: [UInt8] { durable }
@@ -37,6 +39,22 @@ struct DiskFile {
     mutating func make(_ change: Change) {
         Self.apply(change, to: &bytes)
         unsynced.append(change)
+        guard !badSectors.isEmpty else { return }
+        badSectors.subtract(Self.sectors(of: change))
+    }
+
+    /// A change that readers see, and no disk.
+    mutating func pretend(_ change: Change) { Self.apply(change, to: &bytes) }
+
+    /// Makes the sector with this offset unreadable.
+    mutating func spoil(at offset: Int) { badSectors.insert(offset / Self.sectorBytes) }
+
+    /// Whether all of a range can be read.
+    func isReadable(_ range: Range<Int>) -> Bool {
+        guard !badSectors.isEmpty, !range.isEmpty else { return true }
+        let sectors =
+            (range.lowerBound / Self.sectorBytes)...((range.upperBound - 1) / Self.sectorBytes)
+        return !badSectors.contains { sectors.contains($0) }
     }
 
     /// Makes everything durable.

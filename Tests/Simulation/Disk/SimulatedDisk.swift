@@ -75,6 +75,20 @@ public final class SimulatedDisk: Sendable {
         }
     }
 
+    /// Makes a sector of a file unreadable until it is written again.
+    public func spoil(_ path: String, at offset: Int) throws(FileError) {
+        try edit("spoil", path) { (state) throws(FileComplaint) in
+            let file = try state.names.file(FilePath(path))
+            state.files[file]?.spoil(at: offset)
+        }
+    }
+
+    /// What all files together take.
+    public var usedBytes: Int { state.withLock { $0.usedBytes } }
+
+    /// How many bytes all files together may hold, where that is limited.
+    public var capacityBytes: Int? { state.withLock { $0.capacityBytes } }
+
     /// What a file holds, as processes see it.
     public func contents(_ path: String) throws(FileError) -> [UInt8] {
         try edit("contents", path) { (state) throws(FileComplaint) in
@@ -168,6 +182,7 @@ public final class SimulatedDisk: Sendable {
             Result { () throws(FileError) in
                 try check(operation, path, boot: boot, &state)
                 let effect = Self.strike(operation, path, &state)
+                if case .slow(let nanoseconds) = effect { time.advance(nanoseconds: nanoseconds) }
                 if case .fail(let code) = effect {
                     throw FileError(code, operation.rawValue, path, "Injected fault")
                 }
@@ -257,9 +272,20 @@ extension SimulatedDisk.State {
     /// How many bytes more the files may hold.
     var freeBytes: Int {
         guard let capacityBytes else { return 1 << 40 }
+        return capacityBytes - usedBytes
+    }
+
+    /// What the files take, those that only a handle leads to included.
+    var usedBytes: Int {
         var live = names.currentFiles()
         live.formUnion(openCounts.keys)
-        return capacityBytes - live.reduce(0) { $0 + (files[$1]?.bytes.count ?? 0) }
+        return live.reduce(0) { $0 + (files[$1]?.bytes.count ?? 0) }
+    }
+
+    /// The file behind another one, or before it: where a stray write goes.
+    func neighbour(of number: Int) -> Int? {
+        let others = names.currentFiles().sorted()
+        return others.first { $0 > number } ?? others.last { $0 < number }
     }
 
     /// Adds a new, empty file.

@@ -93,6 +93,7 @@ public final class SimulatedFileSystem: FileSystem {
         ) { (state, effect) throws(FileComplaint) in
             if effect != .failAndForget { try state.names.sync(FilePath(path)) }
             state.collect()
+            if case .slow = effect { return (false, []) }
             return (effect != nil, [])
         }
         if isStruck { throw FileError(.ioError, "syncDirectory", path) }
