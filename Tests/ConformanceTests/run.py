@@ -16,6 +16,7 @@ import time
 import bad_input_tests
 import command_tests
 import debian_packages
+import full_disk
 import harness
 import item_tests
 import kill_nine
@@ -27,7 +28,7 @@ import table_tests
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shale", default=None, help="the executable; default is the release build")
-    parser.add_argument("--full", action="store_true", help="the whole Debian index, twenty kills")
+    parser.add_argument("--full", action="store_true", help="the whole Debian index, twenty kills, a full disk")
     parser.add_argument("--only", default=None, help="suites by name, with commas between")
     parser.add_argument("--seed", type=int, default=None, help="of the kills; default: drawn and printed")
     arguments = parser.parse_args()
@@ -42,6 +43,8 @@ def main():
         "debian": debian_packages.suite_for(None if arguments.full else 3_000),
         "kill": kill_nine.suite_for(20 if arguments.full else 3, seed, None if arguments.full else 3_000),
     }
+    if arguments.full or "full-disk" in (arguments.only or ""):
+        suites["full-disk"] = full_disk.suite
     chosen = arguments.only.split(",") if arguments.only else list(suites)
     if unknown := set(chosen) - set(suites):
         sys.exit(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(suites)}")
