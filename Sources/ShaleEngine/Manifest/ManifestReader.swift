@@ -46,19 +46,52 @@ struct ManifestReader {
             )
     }
 
-    /// Whether a group begins behind `offset`: each holds its own offset.
+    /// Whether a group begins behind `offset`: each holds its own offset, and either all of it is there or
+    /// it begins where the broken group says that it ends.
+    ///
+    /// The offset alone would not do: in a torn group a number may be its own place by chance.
     private static func goesOn(_ bytes: [UInt8], behind offset: Int) -> Bool {
-        let place = MemoryLayout<UInt64>.size
+        let next = length(at: offset, in: bytes).map {
+            offset + ManifestFormat.groupHeaderSize + $0
+        }
         var candidate = offset + ManifestFormat.groupHeaderSize
         while candidate + ManifestFormat.groupHeaderSize <= bytes.count {
-            var value: UInt64 = 0
-            for index in (0..<place).reversed() {
-                value = value << 8 | UInt64(bytes[candidate + place + index])
+            if place(at: candidate, in: bytes) == UInt64(candidate),
+                candidate == next || holdsEdits(at: candidate, in: bytes)
+            {
+                return true
             }
-            if value == UInt64(candidate) { return true }
             candidate += 1
         }
         return false
+    }
+
+    private static func place(at offset: Int, in bytes: [UInt8]) -> UInt64 {
+        let size = MemoryLayout<UInt64>.size
+        return (0..<size).reduce(0) { $0 | UInt64(bytes[offset + size + $1]) << UInt64(8 * $1) }
+    }
+
+    private static func length(at offset: Int, in bytes: [UInt8]) -> Int? {
+        guard offset + ManifestFormat.groupHeaderSize <= bytes.count else { return nil }
+        let fields = (offset + ManifestFormat.groupLengthOffset)..<bytes.count
+        var reader = ByteReader(bytes, in: fields)
+        do throws(Truncated) {
+            return Int(try reader.read(UInt32.self))
+        } catch {
+            return nil
+        }
+    }
+
+    private static func holdsEdits(at offset: Int, in bytes: [UInt8]) -> Bool {
+        let start = offset + ManifestFormat.groupHeaderSize
+        guard let length = length(at: offset, in: bytes), length > 0,
+            length <= bytes.count - start
+        else { return false }
+        do throws(Truncated) {
+            return try !decode(Array(bytes[start..<(start + length)])).isEmpty
+        } catch {
+            return false
+        }
     }
 
     /// As above, for one who wants all that is whole: a contradiction ends the reading like damage.

@@ -1,5 +1,9 @@
-@testable import ShaleEngine
+import ShaleBytes
+import ShalePlatform
+import Simulation
 import Testing
+
+@testable import ShaleEngine
 
 struct ManifestTests {
     private let table = EngineTable(id: TableID(4), hashSeed: 99)
@@ -137,4 +141,57 @@ struct ManifestTests {
             try state.apply(.removeFile(FileNumber(1)))
         }
     }
+}
+
+/// What lies behind the last whole group of a manifest.
+struct ManifestEndTests {
+    private func group(at offset: Int, length: Int, _ body: [UInt8]) -> [UInt8] {
+        var writer = ByteWriter(reservingCapacity: ManifestFormat.groupHeaderSize)
+        writer.append(integer: UInt32(1))
+        writer.append(integer: UInt32(length))
+        writer.append(integer: UInt64(offset))
+        return writer.take() + body
+    }
+
+    /// Header and one group, as an empty database has them.
+    private func manifest() throws -> [UInt8] {
+        let simulation = SimulatedWorld(seed: 1)
+        let world = simulation.world
+        try simulation.runTask { try await Engine.open("db", in: world).close() }
+        let bytes = try simulation.disk.contents("db/" + ManifestFormat.fileName)
+        return Array(bytes[..<(try #require(try ManifestReader(bytes).groups.first).end)])
+    }
+
+    @Test func `a torn group in which a number is by chance its own offset is torn, and no damage`()
+        throws
+    {
+        let whole = try manifest()
+        var body = [UInt8](repeating: 7, count: 200)
+        let place = 100
+        let offset = whole.count + ManifestFormat.groupHeaderSize + place
+        // A number of an edit, where a group would have its own offset.
+        for index in 0..<8 {
+            body[place + 8 + index] = UInt8(truncatingIfNeeded: UInt64(offset) >> UInt64(8 * index))
+        }
+        let torn = whole + group(at: whole.count, length: 900, body)
+        let reader = try ManifestReader(torn)
+        #expect(reader.end == whole.count)
+        #expect(reader.stop?.code == .corrupted)
+    }
+
+    @Test func `a broken group in front of another one is damage`() throws {
+        let whole = try manifest()
+        let broken = group(at: whole.count, length: 20, [UInt8](repeating: 7, count: 20))
+        let next = whole.count + broken.count
+        // The one behind it may be torn itself.
+        for length in [0, 900] {
+            let bytes = whole + broken + group(at: next, length: length, [])
+            let error = #expect(throws: EngineError.self) { try ManifestReader(bytes) }
+            #expect(error?.code == .corrupted && error?.offset == whole.count)
+        }
+    }
+}
+
+extension ManifestReader.Group {
+    fileprivate var end: Int { offset + sizeBytes }
 }
