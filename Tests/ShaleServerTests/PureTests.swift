@@ -147,6 +147,28 @@ struct PureTests {
         #expect(samples["shale_engine_failed"] == 1)
     }
 
+    @Test func `a full disk and a segment that failed are counted and logged`() {
+        let lines = Lines()
+        let logger = Logger(label: "shale") { label in
+            JSONLogHandler(label: label, level: .info, time: PosixTimeSource()) { lines.append($0) }
+        }
+        let observer = EngineObserver(logger)
+        func sample(_ name: String) -> Double? {
+            observer.samples.first { $0.name == "shale_engine_" + name }?.value
+        }
+        #expect(sample("disk_full") == 0)
+        observer.observe(.diskFull(EngineError(.diskFull, "nothing is left")))
+        observer.observe(.logMoved(EngineError(.inputOutput, "it failed")))
+        #expect(sample("disk_full") == 1)
+        #expect(lines.text.contains("nothing is left") && lines.text.contains("it failed"))
+        observer.observe(.diskHasSpace)
+        #expect(sample("disk_full") == 0)
+        #expect(sample("full_disks_total") == 1)
+        #expect(sample("log_moves_total") == 1)
+        // Reads go on, and so does everything else soon.
+        #expect(observer.failure == nil)
+    }
+
     @Test func `a histogram's buckets add up`() {
         var histogram = LatencyHistogram()
         for nanoseconds: UInt64 in [0, 50_000, 50_001, 1_000_000, 11_000_000_000] {

@@ -127,8 +127,8 @@ final class DiskSpace: Sendable {
         try grow(to: target)
     }
 
-    /// What the reserve of an earlier life takes.
-    private func sizeBytes() throws(FileError) -> Int {
+    /// What the file takes that holds the reserve, whoever made it.
+    func sizeBytes() throws(FileError) -> Int {
         let path = directory + "/" + Self.reserveName
         guard try world.files.kind(of: path) != nil else { return 0 }
         let file = try world.files.open(path, .read)

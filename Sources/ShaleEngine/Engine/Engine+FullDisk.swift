@@ -11,6 +11,17 @@ extension Engine {
         return runs + blobs + state.segments.values.reduce(0) { $0 + $1.capacityBytes }
     }
 
+    /// What the directory keeps for a full disk; nil if that cannot be found out.
+    ///
+    /// Asks for a file's size; `statistics` has what an open database knows by itself.
+    public var reserveOnDiskBytes: Int? {
+        do throws(FileError) {
+            return try diskSpace.sizeBytes()
+        } catch {
+            return nil
+        }
+    }
+
     /// Something failed; if it was because the disk is full, gives the reserve back, refuses new values, and looks
     /// every second whether there is space.
     func noteFullDisk(_ error: EngineError) {

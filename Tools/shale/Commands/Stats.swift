@@ -27,17 +27,19 @@ struct Stats: AsyncParsableCommand {
                 tables.append(StatsOutcome.Table(try Opening.table(name, of: database)))
             }
         }
-        let (statistics, durations) = try await statistics()
-        let outcome = StatsOutcome(tables, statistics, durations)
+        let (statistics, durations, reserve) = try await statistics()
+        let outcome = StatsOutcome(tables, statistics, durations, reserve)
         print(json ? try JSONOutput.line(outcome) : outcome.text)
     }
 
-    private func statistics() async throws -> (EngineStatistics, EngineDurations?) {
+    private func statistics() async throws -> (EngineStatistics, EngineDurations?, Int?) {
         let world = World.posix()
         defer { world.scheduler.shutDown() }
         do throws(EngineError) {
             let engine = try await Engine.open(directory, access: .readOnly, in: world)
-            let found = (engine.statistics, engine.durationsOfLastLife)
+            let found = (
+                engine.statistics, engine.durationsOfLastLife, engine.reserveOnDiskBytes
+            )
             try await engine.close()
             return found
         } catch {
@@ -108,9 +110,16 @@ struct StatsOutcome: Encodable {
     let logSizeBytes: Int
     let spareLogSizeBytes: Int
     let logPosition: UInt64
+    /// Kept for a full disk.
+    let reserveSizeBytes: Int
     let spaceAmplification: Double
 
-    init(_ tables: [Table], _ statistics: EngineStatistics, _ lastLife: EngineDurations?) {
+    init(
+        _ tables: [Table],
+        _ statistics: EngineStatistics,
+        _ lastLife: EngineDurations?,
+        _ reserve: Int?
+    ) {
         self.tables = tables
         durations = (lastLife?.named ?? []).map { Duration($0.name, $0.histogram) }
         let all = statistics.partitions
@@ -128,6 +137,7 @@ struct StatsOutcome: Encodable {
         logSizeBytes = statistics.logSizeBytes
         spareLogSizeBytes = statistics.spareLogSizeBytes
         logPosition = statistics.logPosition
+        reserveSizeBytes = reserve ?? 0
         let bottom = all.reduce(blobLiveBytes) { $0 + ($1.runSizesBytes.last ?? 0) }
         let every = all.reduce(blobFileSizeBytes) { $0 + $1.runSizesBytes.reduce(0, +) }
         spaceAmplification = bottom > 0 ? Double(every) / Double(bottom) : 1
@@ -150,6 +160,7 @@ struct StatsOutcome: Encodable {
             "entries            \(Terminal.grouped(entries)), tombstones \(Terminal.grouped(tombstones))",
             "only in the log    \(Terminal.size(memtableSizeBytes)) when in memory",
             "log                \(log), position \(Terminal.grouped(Int(logPosition)))",
+            "reserve            \(Terminal.size(reserveSizeBytes)) for a full disk",
             "amplification      of space \(Terminal.rounded(spaceAmplification, 2)), "
                 + "of reads \(mostRunsOfAPartition)",
         ]
