@@ -5,7 +5,7 @@ import Testing
 struct SeedTests {
     /// What a seed has found once.
     static let found: [(seed: UInt64, what: String)] = [
-        (142, "what a failed sync had left in the kernel only was served and built upon")
+        (24, "a number in a torn manifest was taken for a group, and the database did not open")
     ]
 
     @Test(arguments: found.map(\.seed))

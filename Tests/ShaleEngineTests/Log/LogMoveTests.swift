@@ -132,6 +132,32 @@ struct LogMoveTests {
         }
     }
 
+    /// The kernel takes what it could not sync for written: who opens the database then finds it, and must
+    /// write it again before anything is built upon it.
+    @Test func `what a failed sync has left in the kernel only is written again when it is served`()
+        throws
+    {
+        for cut in 1..<16 {
+            let load = try Load(seed: UInt64(cut))
+            try load.write(1...10, .synced)
+            try load.write(11...20, .buffered)
+            load.simulation.disk.inject(
+                DiskFault(.sync, path: ".log", effect: .failAndForget)
+            )
+            load.simulation.disk.cutPower(afterOperations: cut)
+            _ = try? load.write(21...30, .synced)
+            load.simulation.crash(.killProcess, leftovers: .runIntoErrors)
+            load.simulation.disk.removeFaults()
+            let served = try load.reopened()
+            #expect(served.value >= 20, "cut \(cut)")
+            load.simulation.crash(.dropUnsynced, leftovers: .runIntoErrors)
+            let (engine, value) = try load.reopened()
+            #expect(value == served.value, "cut \(cut)")
+            try load.simulation.runTask { try await engine.close() }
+            try load.requireWhole()
+        }
+    }
+
     @Test func `what the disk has kept of a failed segment does not come back`() throws {
         let load = try Load(seed: 9)
         try load.write(1...10, .synced)
