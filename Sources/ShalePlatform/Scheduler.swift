@@ -14,6 +14,10 @@ public protocol Scheduler: AnyObject, Sendable {
     var callerMayBlock: Bool { get }
     /// How many steps can make progress at the same time.
     var processorCount: Int { get }
+    /// Where tasks run that a program starts by itself; nil where Swift's own threads do.
+    ///
+    /// A task that is started in another one does not inherit where that runs.
+    var taskExecutor: (any TaskExecutor)? { get }
     /// Stops taking steps, waits for those that run, and drops those that wait.
     func shutDown()
 }
@@ -21,6 +25,9 @@ public protocol Scheduler: AnyObject, Sendable {
 extension Scheduler {
     /// Two, so that what is divided on real machines is divided everywhere.
     public var processorCount: Int { 2 }
+
+    /// Swift's own threads.
+    public var taskExecutor: (any TaskExecutor)? { nil }
 
     /// Runs `step` once, as soon as possible.
     public func schedule(_ work: WorkClass, _ step: @escaping @Sendable () -> Void) {

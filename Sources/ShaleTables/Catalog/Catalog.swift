@@ -96,11 +96,12 @@ final class Catalog: Sendable {
         return table
     }
 
-    /// All tables, in no order.
+    /// All tables, in the order of their names: what is done for each is done in one order everywhere.
     var tables: [LiveTable] {
-        slots.withLock { slots in
+        let tables = slots.withLock { slots in
             slots.values.compactMap { if case .live(let table) = $0 { table } else { nil } }
         }
+        return tables.sorted { TextOrder.precedes($0.name, $1.name) }
     }
 
     /// Takes a name for a table that is being made.

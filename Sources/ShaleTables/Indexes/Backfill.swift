@@ -1,5 +1,6 @@
 internal import ShaleEngine
 internal import ShaleItems
+internal import ShalePlatform
 internal import Synchronization
 
 /// Fills a new index with the items that were in the table before it.
@@ -64,7 +65,9 @@ struct Backfill: Sendable {
 extension Database {
     /// Fills `index` in the background.
     func startBackfill(_ live: LiveTable, _ index: IndexDefinition) {
-        let task = Task { await self.fill(live, index) }
+        let task = Task(executorPreference: world.scheduler.taskExecutor) {
+            await self.fill(live, index)
+        }
         backfills.withLock { $0[index.engineTable.id] = task }
     }
 
@@ -88,7 +91,7 @@ extension Database {
     func stopBackfills() async {
         let tasks = backfills.withLock { backfills in
             defer { backfills = [:] }
-            return Array(backfills.values)
+            return backfills.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value)
         }
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }

@@ -40,7 +40,7 @@ extension Database {
                         : "less than or equal to \(TableLimits.namesPerPage)")
             )
         }
-        let names = catalog.tables.map(\.name).sorted(by: TextOrder.precedes).filter { name in
+        let names = catalog.tables.map(\.name).filter { name in
             exclusiveStart.map { TextOrder.precedes($0, name) } ?? true
         }
         let page = Array(names.prefix(limit))

@@ -2,13 +2,17 @@
 /// seed orders among all other steps.
 ///
 /// Children of such a task (`async let`, task groups) stay in the simulation; an unstructured
-/// `Task { }` started inside one leaves it, and with it everything that a seed can decide.
+/// `Task { }` started inside one leaves it, and with it everything that a seed can decide, unless it is
+/// started on the scheduler's `taskExecutor`.
 
 internal import Synchronization
 
 extension SimulatedScheduler: TaskExecutor {
     /// Takes a job of a task in.
     public func enqueue(_ job: consuming ExecutorJob) { add(.job(UnownedJob(job)), after: 0) }
+
+    /// This world: what a program starts in tasks of its own stays in it.
+    public var taskExecutor: (any TaskExecutor)? { self }
 
     /// Starts a task; it runs whenever the simulation does.
     public func startTask<Answer: Sendable>(
