@@ -60,6 +60,32 @@ struct UpdateTableTests {
         }
     }
 
+    @Test func `a writer that does not know a new index leaves no entry of another behind`()
+        async throws
+    {
+        try await withDatabase { database in
+            _ = try await database.createTable(Songs.request)
+            let table = try database.catalog.table("Songs")
+            // A writer comes in, and is slow.
+            let old = try table.enter()
+            async let update = database.updateTable(Self.addIndex)
+            while table.definition.index(named: "ByPlays") == nil { await Task.yield() }
+            // Another one comes after the change, and is through before the first has begun.
+            try await database.put(Songs.song("Nina", "Sinnerman", plays: 3))
+            let slow = try ItemWrite.put(Songs.song("Nina", "Sinnerman", plays: 4), old.definition)
+            _ = try await database.engine.update(owning: [slow.owned], .synced) {
+                view throws(EngineError) in
+                try slow.decide(view)
+            }
+            table.leave(old)
+            _ = try await update
+            try await Self.waitForBackfill(database)
+            #expect(try await database.verifyIndexes("Songs").differences == [])
+            #expect(try await database.all(Self.byPlays(3)).isEmpty)
+            #expect(try await database.all(Self.byPlays(4)).count == 1)
+        }
+    }
+
     @Test func `an index that was not filled at a close is filled after the next open`()
         async throws
     {

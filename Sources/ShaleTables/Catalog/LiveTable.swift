@@ -28,6 +28,8 @@ final class TableVersion: Sendable {
 /// - `publish` answers when no writer of an older version is left. After that every write, whatever it
 ///   does, keeps the indexes of the new version: a backfill that starts then misses nothing, and the
 ///   engine's tables that only older versions name may be dropped.
+/// - Until then writers of both versions change the same items. So a new index comes in two versions: in
+///   the first writers only take its entries out, in the second they put them in as well.
 /// - One change at a time (`beginChange`, `endChange`).
 final class LiveTable: Sendable {
     private struct State {

@@ -15,7 +15,7 @@ struct IndexDelta: Sendable {
     init?(_ index: IndexDefinition, _ primary: KeySchema, from old: Item?, to new: Item?) {
         self.index = index
         self.old = old.flatMap { index.entry(of: $0, primary) }
-        self.new = new.flatMap { index.entry(of: $0, primary) }
+        self.new = index.onlyRemoves ? nil : new.flatMap { index.entry(of: $0, primary) }
         switch (self.old, self.new) {
         case (nil, nil): return nil
         case (let old?, let new?) where old.key == new.key && old.item == new.item: return nil
@@ -36,7 +36,8 @@ struct IndexDelta: Sendable {
 
     /// How the index grows or shrinks.
     var tally: Tally {
-        Tally(
+        guard !index.onlyRemoves else { return Tally() }
+        return Tally(
             items: (new == nil ? 0 : 1) - (old == nil ? 0 : 1),
             bytes: (new?.item.sizeBytes ?? 0) - (old?.item.sizeBytes ?? 0)
         )

@@ -51,6 +51,11 @@ struct IndexDefinition: Sendable, Equatable {
     var engineTable: EngineTable
     /// Whether items from before the index was made may still be missing.
     var isBackfilling: Bool
+    /// Whether writers only take entries out: as long as others write that do not know the index, and would
+    /// leave behind what is put in.
+    ///
+    /// Never on disk: at an open all writers know all indexes.
+    var onlyRemoves = false
 
     var attributes: [KeySchema.Attribute] { partition + sort }
 

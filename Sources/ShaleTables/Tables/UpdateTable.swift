@@ -24,10 +24,16 @@ extension Database {
             if let added {
                 var index = IndexDefinition(added, .global, try await engine.createTable())
                 index.isBackfilling = true
+                index.onlyRemoves = true
                 definition.indexes.append(index)
             }
             try await catalog.write(definition, live.tallies(of: definition))
             await live.publish(definition)
+            if let last = definition.indexes.indices.last, definition.indexes[last].onlyRemoves {
+                // Nobody is left who would overwrite an item and leave its entry: now entries may come.
+                definition.indexes[last].onlyRemoves = false
+                await live.publish(definition)
+            }
             for index in old.indexes where definition.index(named: index.name) == nil {
                 stopBackfill(index.engineTable.id)
                 try await engine.dropTable(index.engineTable.id)
