@@ -159,7 +159,9 @@ let package = Package(
         ),
         .target(
             name: "Simulator",
-            dependencies: ["Simulation", "ShaleEngine", "ShalePlatform"],
+            dependencies: [
+                "Simulation", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
+            ],
             path: "Tests/Simulator",
             swiftSettings: settings
         ),

@@ -3,52 +3,12 @@ internal import ShalePlatform
 internal import Simulation
 
 /// All lives of a database that one seed decides.
-public struct SeedRun {
-    /// What was done.
-    public struct Counts: Sendable {
-        /// Batches that were tried.
-        public var batches = 0
-        /// Crashes of the machine or of the process.
-        public var cuts = 0
-        /// Openings that found a database.
-        public var recoveries = 0
-        /// Calls of the disk that change or sync something.
-        public var diskOperations = 0
-        /// Times that the log went on in another segment, because one had failed.
-        public var logMoves = 0
-        /// Times that the log failed for good.
-        public var logFailures = 0
-        /// Times that the disk was full.
-        public var fullDisks = 0
-        /// Times that there was space again before the life ended.
-        public var resumptions = 0
-        /// Ends on a lying disk where nothing was wrong.
-        public var harmlessLies = 0
-        /// Ends on a lying disk where an error named a file.
-        public var detectedLies = 0
-
-        /// Nothing yet.
-        public init() {}
-
-        /// Adds those of another run.
-        public mutating func add(_ other: Counts) {
-            batches += other.batches
-            cuts += other.cuts
-            recoveries += other.recoveries
-            diskOperations += other.diskOperations
-            logMoves += other.logMoves
-            logFailures += other.logFailures
-            fullDisks += other.fullDisks
-            resumptions += other.resumptions
-            harmlessLies += other.harmlessLies
-            detectedLies += other.detectedLies
-        }
-    }
-
+public struct SeedRun: HistoryRun {
     /// The seed's choices.
     private let swarm: Swarm
+    private let omissions: Omissions
     /// What was done so far.
-    public private(set) var counts = Counts()
+    public private(set) var counts = RunCounts()
 
     private static let directory = "db"
     private let seed: UInt64
@@ -64,11 +24,18 @@ public struct SeedRun {
     private let limits: DiskLimits
     private let seen = SeenEvents()
 
-    /// Prepares the world of a seed.
-    public init(seed: UInt64, keepsEvents: Bool = false) {
+    /// Prepares the world of a seed, without what is left out.
+    public init(
+        seed: UInt64,
+        without omissions: Omissions = Omissions(),
+        keepsEvents: Bool = false
+    ) {
         self.seed = seed
+        self.omissions = omissions
         generator = SimulatedGenerator(seed: seed, stream: 77)
-        swarm = Swarm(&generator)
+        var swarm = Swarm(&generator)
+        swarm.leaveOut(omissions)
+        self.swarm = swarm
         simulation = SimulatedWorld(seed: seed, keepsEvents: keepsEvents)
         limits = DiskLimits(swarm.limit, simulation, seed: seed)
         histories = (0..<swarm.writers).map { WriterHistory(writer: $0) }
@@ -156,7 +123,7 @@ public struct SeedRun {
         hasFault = hasFault || outlook.mayFail
         forgets = forgets || outlook.mayForget
         let opened = tables.compactMap { engine.table($0) }
-        let limit = 20 + generator.below(200)
+        let limit = min(20 + generator.below(200), omissions.callLimit ?? .max)
         var tasks = clients(engine, opened, limit)
         let background = Background(
             engine: engine,
@@ -188,7 +155,7 @@ public struct SeedRun {
         _ opened: [EngineTable],
         _ limit: Int
     ) -> [SimulatedTask<Void>] {
-        histories.map { history in
+        histories.compactMap { history -> SimulatedTask<Void>? in
             let client = Client(
                 engine: engine,
                 tables: opened,
@@ -199,6 +166,7 @@ public struct SeedRun {
                 limits: limits
             )
             let own = SimulatedGenerator(seed: generator.next())
+            guard !omissions.names.contains(Omissions.client(history.writer)) else { return nil }
             return simulation.startTask { try await client.run(limit, own) }
         }
     }

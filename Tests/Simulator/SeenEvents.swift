@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Counts what engines tell of themselves, so that a run shows that what it is about has happened.
 final class SeenEvents: Sendable {
-    private let counts = Mutex(SeedRun.Counts())
+    private let counts = Mutex(RunCounts())
 
     @Sendable
     func note(_ event: EngineEvent) {
@@ -18,5 +18,5 @@ final class SeenEvents: Sendable {
         }
     }
 
-    func add(to other: inout SeedRun.Counts) { other.add(counts.withLock { $0 }) }
+    func add(to other: inout RunCounts) { other.add(counts.withLock { $0 }) }
 }

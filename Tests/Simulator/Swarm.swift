@@ -71,4 +71,11 @@ struct Swarm: Sendable {
         limit = DiskLimits.Kind.allCases[own.below(DiskLimits.Kind.allCases.count)]
         endsWithLies = own.oneIn(2)
     }
+
+    /// Takes out what a run leaves out, after all choices.
+    mutating func leaveOut(_ omissions: Omissions) {
+        acts.removeAll { omissions.names.contains($0.rawValue) }
+        if omissions.names.contains(Omissions.faults) { faultPercent = 0 }
+        if omissions.names.contains(Omissions.shared) { sharedPercent = 0 }
+    }
 }

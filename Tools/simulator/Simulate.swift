@@ -2,18 +2,31 @@ internal import ArgumentParser
 internal import Foundation
 internal import Simulator
 
-/// Runs the engine in simulated worlds, cuts their power again and again, and checks what is left.
+/// Runs databases in simulated worlds, cuts their power again and again, and checks what is left.
 @main
 struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Cut the power of simulated databases, and check that nothing is lost.",
         discussion: """
-            Each seed decides a whole history: options, writers, background work, where the power is cut,
-            and what the disk forgets. The same seed does the same again. Exit code 1 and the seed where
-            something is wrong.
+            Each seed decides a whole history: options, clients, background work, where the power is cut,
+            and what the disk forgets. The same seed does the same again. Where something is wrong: exit code 1,
+            the seed, and the smallest history of it that still fails.
             """
     )
+
+    /// Of what a history consists.
+    enum Level: String, ExpressibleByArgument, CaseIterable {
+        /// Batches of keys and values, on the engine.
+        case engine
+        /// Items, indexes, conditions and queries, on tables.
+        case tables
+        /// Each seed on both.
+        case both
+    }
+
+    @Option(help: "What histories are made of: engine, tables or both.")
+    var level = Level.both
 
     @Option(help: "How many seeds, one after the other.")
     var seeds = 200
@@ -37,19 +50,33 @@ struct Simulate: ParsableCommand {
     var events = false
 
     @Option(
-        help: "With --seed: copy the files that each crash leaves into a directory of this one."
+        help:
+            "Leave out of what the seed decides, with commas: acts, calls, client-1, faults, shared."
+    )
+    var without: String = ""
+
+    @Option(help: "What each client does in one life, at most.")
+    var calls: Int?
+
+    @Flag(inversion: .prefixedNo, help: "Make a history that fails smaller.")
+    var minimise = true
+
+    @Option(
+        help:
+            "With --seed and --level engine: copy the files that each crash leaves into a directory of this one."
     )
     var dump: String?
 
     func run() throws {
         let start = ContinuousClock.now
-        var counts = SeedRun.Counts()
+        var counts = RunCounts()
         var done = 0
         let all = seed.map { $0...$0 } ?? from...(from + UInt64(max(1, seeds)) - 1)
         var shown = start
         for seed in all {
             if let minutes, ContinuousClock.now - start > .seconds(minutes * 60) { break }
-            counts.add(try run(seed))
+            if level != .tables { counts.add(try run(SeedRun.self, .engine, seed)) }
+            if level != .engine { counts.add(try run(TableRun.self, .tables, seed)) }
             done += 1
             if ContinuousClock.now - shown > .seconds(1) {
                 shown = .now
@@ -59,28 +86,62 @@ struct Simulate: ParsableCommand {
         report(done, counts, ContinuousClock.now - start, isLast: true)
     }
 
-    private func run(_ seed: UInt64) throws -> SeedRun.Counts {
-        var run = SeedRun(seed: seed, keepsEvents: events)
-        if let dump { run.onCrash = { Self.copy($1, to: "\(dump)/crash-\($0)") } }
+    private var omissions: Omissions {
+        Omissions(
+            names: Set(without.split(separator: ",").map(String.init)),
+            callLimit: calls
+        )
+    }
+
+    private func run<Run: HistoryRun>(
+        _: Run.Type,
+        _ level: Level,
+        _ seed: UInt64
+    ) throws -> RunCounts {
+        var run = Run(seed: seed, without: omissions, keepsEvents: events)
+        if let dump, var engine = run as? SeedRun, let same = engine as? Run {
+            _ = same
+            engine.onCrash = { Self.copy($1, to: "\(dump)/crash-\($0)") }
+            if let prepared = engine as? Run { run = prepared }
+        }
         do {
             try run.run(cuts: cuts)
         } catch {
-            if events { for event in run.events.suffix(200) { print(event) } }
+            if events { for event in run.events.suffix(400) { print(event) } }
             print("\nseed \(seed): \(error)")
+            let left = without.isEmpty ? "" : " --without \(without)"
+            let limit = calls.map { " --calls \($0)" } ?? ""
             print(
-                "after \(run.counts.cuts) crashes; again with: Tools/simulate --seed \(seed) --cuts \(cuts) --events"
+                "after \(run.counts.cuts) crashes; again with: Tools/simulate --level \(level)"
+                    + " --seed \(seed) --cuts \(cuts)\(left)\(limit) --events"
             )
+            if minimise, omissions == Omissions() { showSmallest(Run.self, level, seed) }
             throw ExitCode(1)
         }
         if twice {
-            var again = SeedRun(seed: seed)
+            var again = Run(seed: seed, without: omissions, keepsEvents: false)
             try again.run(cuts: cuts)
             guard again.traceHash == run.traceHash else {
-                print("\nseed \(seed): two runs are not the same")
+                print("\nseed \(seed), level \(level): two runs are not the same")
                 throw ExitCode(1)
             }
         }
         return run.counts
+    }
+
+    private func showSmallest<Run: HistoryRun>(_: Run.Type, _ level: Level, _ seed: UInt64) {
+        guard var minimiser = Minimiser<Run>(seed: seed, cuts: cuts) else {
+            return print("it does not fail again: the seed does not decide everything")
+        }
+        let smallest = minimiser.run()
+        print("\nsmallest of \(smallest.tries) tries: \(smallest.problem)")
+        for event in smallest.events.suffix(40) { print("    \(event)") }
+        let without = smallest.omissions.names.sorted().joined(separator: ",")
+        let calls = smallest.omissions.callLimit.map { " --calls \($0)" } ?? ""
+        print(
+            "again with: Tools/simulate --level \(level) --seed \(seed) --cuts \(smallest.cuts)"
+                + (without.isEmpty ? "" : " --without \(without)") + calls + " --events"
+        )
     }
 
     private static func copy(_ run: SeedRun, to directory: String) {
@@ -99,7 +160,7 @@ struct Simulate: ParsableCommand {
 
     private func report(
         _ seeds: Int,
-        _ counts: SeedRun.Counts,
+        _ counts: RunCounts,
         _ elapsed: Duration,
         isLast: Bool
     ) {
@@ -108,7 +169,7 @@ struct Simulate: ParsableCommand {
         func rate(_ count: Int) -> Int { Int(Double(count) / max(seconds, 0.001)) }
         let line =
             "\(seeds) seeds, \(counts.cuts) crashes (\(rate(counts.cuts))/s), "
-            + "\(counts.recoveries) recoveries, \(counts.batches) batches (\(rate(counts.batches))/s), "
+            + "\(counts.recoveries) recoveries, \(counts.batches) calls (\(rate(counts.batches))/s), "
             + "\(counts.diskOperations) disk operations, \(counts.logMoves) moves of the log, "
             + "\(counts.logFailures) failures, \(counts.fullDisks) full disks, "
             + "\(counts.resumptions) resumed, \(counts.detectedLies) lies detected, "

@@ -8,7 +8,7 @@ internal import Synchronization
 /// at once. Reads see every write that was acknowledged before they began, and an index never
 /// disagrees with its table.
 public final class Database: Sendable {
-    let engine: Engine
+    package let engine: Engine
     let catalog: Catalog
     let options: DatabaseOptions
     let world: World

@@ -1,0 +1,298 @@
+internal import ShaleItems
+internal import ShalePlatform
+internal import ShaleTables
+internal import Simulation
+internal import Synchronization
+
+/// All lives of a database with tables that one seed decides: as `SeedRun`, a level higher.
+public struct TableRun: HistoryRun {
+    /// What was done so far.
+    public private(set) var counts = RunCounts()
+
+    private static let directory = "db"
+    private let swarm: TableSwarm
+    private let omissions: Omissions
+    private let simulation: SimulatedWorld
+    private var generator: SimulatedGenerator
+    private var tables: [TableSchema] = []
+    private let histories: [ClientHistory]
+    private let shared = SharedItems()
+    private let indexes = IndexBook()
+    private let moments = Moments()
+    private let log: CallLog
+    /// Background work that failed without a reason.
+    private let complaint = Complaint()
+    private var areTablesMade = false
+    /// Whether `.buffered` writes of the life before must be there.
+    private var keepsBuffered = true
+    /// Whether errors of this life have a reason.
+    private var hasFault = false
+
+    /// Prepares the world of a seed.
+    public init(seed: UInt64, without omissions: Omissions = Omissions(), keepsEvents: Bool = false)
+    {
+        generator = SimulatedGenerator(seed: seed, stream: 78)
+        var swarm = TableSwarm(&generator, without: omissions)
+        let complaint = complaint
+        swarm.options.onEvent = { complaint.note($0) }
+        self.swarm = swarm
+        self.omissions = omissions
+        simulation = SimulatedWorld(seed: seed, keepsEvents: false)
+        histories = (0..<swarm.clients).map { ClientHistory(client: $0) }
+        log = CallLog(isKept: keepsEvents)
+        for number in 0..<swarm.tables {
+            tables.append(SchemaGenerator.table("Table\(number)", swarm, &generator))
+        }
+    }
+
+    /// What happened, as a number: the same for each run of this seed.
+    public var traceHash: UInt64 { simulation.traceHash }
+
+    /// What clients did, where that is kept.
+    public var events: [String] { log.all }
+
+    /// Runs lives until `count` crashes have happened, then closes and opens a last time.
+    public mutating func run(cuts count: Int) throws {
+        defer {
+            counts.batches = moments.callCount
+            counts.diskOperations = simulation.disk.operationCount
+        }
+        while counts.cuts < count { try live() }
+        let database = try open(mayCut: false)
+        try settle(database, isPatient: true)
+        try simulation.runTask { try await database.close() }
+    }
+
+    // MARK: A life
+
+    /// Opens, compares with the model, works, and crashes or closes.
+    private mutating func live() throws {
+        let database = try open(mayCut: areTablesMade)
+        if areTablesMade {
+            try settle(database, isPatient: generator.oneIn(3))
+        } else {
+            for schema in tables {
+                _ = try simulation.runTask { try await database.createTable(schema.request) }
+            }
+            areTablesMade = true
+        }
+        log.add("life \(counts.cuts + 1): \(swarm.clients) clients, \(tables.map(\.words))")
+        simulation.disk.cutPower(afterOperations: 1 + generator.below(swarm.cutAfter))
+        hasFault = generator.below(100) < swarm.faultPercent
+        if hasFault { simulation.disk.inject(fault()) }
+        let tasks = start(database)
+        try run { tasks.allSatisfy(\.isFinished) }
+        try check(tasks)
+        if !simulation.disk.isPowerCut, !hasFault { try compareRunning(database) }
+        if !simulation.disk.isPowerCut, swarm.acts.contains(.reopen), generator.oneIn(2) {
+            let closing = simulation.startTask { try await database.close() }
+            try run { closing.isFinished }
+            try check([closing])
+            if case .success = closing.result, !simulation.disk.isPowerCut {
+                return try crash(isClosed: true)
+            }
+        }
+        try crash(isClosed: false)
+        for task in tasks {
+            if case .failure(let error as Failure) = task.result { throw error }
+        }
+    }
+
+    /// At the end of a life that nothing disturbed everything is as the clients left it.
+    private func compareRunning(_ database: Database) throws {
+        let reading = simulation.startTask { try await WholeContents.read(database) }
+        try run { reading.isFinished }
+        guard !simulation.disk.isPowerCut, let contents = try reading.result?.get() else { return }
+        try contents.checkIndexes()
+        let parts = try ContentParts(contents, tables, histories, swarm)
+        for (history, part) in zip(histories, parts.clients) {
+            let count = history.triedCount
+            let difference = history.difference(part, from: count, through: count) { _ in true }
+            if let difference { throw Failure("at the end of a life: \(difference)") }
+        }
+    }
+
+    private mutating func start(_ database: Database) -> [SimulatedTask<Void>] {
+        let life = TableLife(
+            database: database,
+            tables: tables,
+            swarm: swarm,
+            histories: histories,
+            shared: shared,
+            indexes: indexes,
+            moments: moments,
+            log: log
+        )
+        var tasks: [SimulatedTask<Void>] = []
+        for history in histories {
+            let own = SimulatedGenerator(seed: generator.next())
+            guard !omissions.names.contains(Omissions.client(history.client)) else { continue }
+            let calls = CallGenerator(
+                swarm: swarm,
+                client: history.client,
+                moments: moments,
+                random: own
+            )
+            tasks.append(
+                simulation.startTask {
+                    var client = TableClient(life, history, calls)
+                    try await client.run()
+                }
+            )
+        }
+        let own = SimulatedGenerator(seed: generator.next())
+        let world = simulation.world
+        tasks.append(
+            simulation.startTask {
+                var background = TableBackground(life: life, world: world, random: own)
+                try await background.run()
+            }
+        )
+        return tasks
+    }
+
+    /// One operation that fails once.
+    private mutating func fault() -> DiskFault {
+        let operations = DiskFault.Operation.allCases
+        let operation = operations[generator.below(operations.count)]
+        let effects: [DiskFault.Effect] =
+            switch operation {
+            case .sync: [.fail(.inputOutput), .failYetArrive, .failAndForget]
+            case .syncDirectory: [.fail(.inputOutput), .failYetArrive]
+            default: [.fail(.inputOutput), .fail(.noSpace)]
+            }
+        return DiskFault(
+            operation,
+            path: ["", ".log", ".run", "MANIFEST"][generator.below(4)],
+            nth: 1 + generator.below(30),
+            effect: effects[generator.below(effects.count)]
+        )
+    }
+
+    private func run(until isDone: () -> Bool) throws(Failure) {
+        do {
+            try simulation.run(until: { simulation.disk.isPowerCut || isDone() })
+        } catch {
+            throw Failure("nothing goes on any more: \(error)")
+        }
+    }
+
+    /// Tasks end without an error, or because the power is cut.
+    private func check(_ tasks: [SimulatedTask<Void>]) throws {
+        let isExplained = hasFault || simulation.disk.isPowerCut
+        for task in tasks {
+            guard case .failure(let error) = task.result else { continue }
+            if error is Failure { throw error }
+            guard isExplained else { throw Failure("an error out of nothing: \(error)") }
+        }
+        if !isExplained, let problem = complaint.first { throw Failure(problem) }
+    }
+
+    private mutating func crash(isClosed: Bool) throws {
+        let modes = CrashMode.allCases
+        let mode = modes[generator.below(modes.count)]
+        keepsBuffered = isClosed || mode == .killProcess || mode == .keepUnsynced
+        log.add("crash: \(mode)\(isClosed ? ", closed" : "")")
+        simulation.crash(mode, leftovers: .runIntoErrors)
+        simulation.disk.removeFaults()
+        complaint.forget()
+        hasFault = false
+        counts.cuts += 1
+    }
+
+    // MARK: Opening
+
+    /// Opens the database; the power may be cut meanwhile, again and again.
+    private mutating func open(mayCut: Bool) throws -> Database {
+        var mayCut = mayCut
+        while true {
+            mayCut = mayCut && generator.oneIn(3)
+            if mayCut { simulation.disk.cutPower(afterOperations: 1 + generator.below(60)) }
+            let (options, world) = (swarm.options, simulation.world)
+            let task = simulation.startTask {
+                try await Database.open(Self.directory, options, in: world)
+            }
+            try run { task.isFinished }
+            if simulation.disk.isPowerCut {
+                // What was there stays as certain as it was, or becomes less so.
+                let before = keepsBuffered
+                try crash(isClosed: false)
+                keepsBuffered = keepsBuffered && before
+                continue
+            }
+            simulation.disk.cutPower(afterOperations: .max)
+            counts.recoveries += 1
+            do {
+                guard let database = try task.result?.get() else {
+                    throw Failure("opening never ends")
+                }
+                return database
+            } catch {
+                throw Failure("opening is refused: \(error)")
+            }
+        }
+    }
+
+    /// Compares the state after a crash with what may be there; `isPatient` waits for indexes to be filled.
+    private mutating func settle(_ database: Database, isPatient: Bool) throws {
+        if isPatient { try awaitIndexes(database) }
+        let contents = try simulation.runTask { try await WholeContents.read(database) }
+        try contents.checkIndexes()
+        for schema in tables {
+            guard let table = contents.tables[schema.name] else { continue }
+            let all =
+                table.description.localSecondaryIndexes + table.description.globalSecondaryIndexes
+            let whole = all.filter { !$0.isBackfilling }.map(\.indexName)
+            let found = Set(all.map(\.indexName))
+            try indexes.settle(schema.name, found, whole: Set(whole))
+            let wanted = schema.indexes + indexes.known(in: schema.name)
+            guard found == Set(wanted.map(\.name)) else {
+                throw Failure(
+                    "\(schema.name) has the indexes \(found.sorted()), not \(wanted.map(\.name))"
+                )
+            }
+            for index in schema.indexes where !whole.contains(index.name) {
+                throw Failure("index \(index.name) of \(schema.name) is not whole")
+            }
+        }
+        let parts = try ContentParts(contents, tables, histories, swarm)
+        var latest: Int?
+        var lost: Int?
+        for (history, part) in zip(histories, parts.clients) {
+            let survivors = try history.settle(part, keepsBuffered: keepsBuffered)
+            latest = [latest, survivors.latestBegin].compactMap { $0 }.max()
+            lost = [lost, survivors.earliestLost].compactMap { $0 }.min()
+        }
+        if let latest, let lost, lost < latest {
+            throw Failure("a write of moment \(lost) is lost, one begun at \(latest) is not")
+        }
+        try shared.settle(
+            parts.shared,
+            keepsBuffered: keepsBuffered,
+            isAllSynced: swarm.bufferedPercent == 0
+        )
+    }
+
+    private func awaitIndexes(_ database: Database) throws {
+        try run {
+            let names = (try? database.listTables().tableNames) ?? []
+            return names.allSatisfy { name in
+                (try? database.describeTable(name))?.status == .active
+            }
+        }
+    }
+}
+
+/// What work in the background says that failed.
+private final class Complaint: Sendable {
+    private let text = Mutex<String?>(nil)
+
+    func note(_ event: DatabaseEvent) {
+        guard case .indexFillingFailed(let table, let index, let error) = event else { return }
+        text.withLock { $0 = "index \(index) of \(table) could not be filled: \(error)" }
+    }
+
+    func forget() { text.withLock { $0 = nil } }
+
+    var first: String? { text.withLock { $0 } }
+}

@@ -1,0 +1,83 @@
+internal import ShaleEngine
+internal import ShaleTables
+internal import Simulation
+
+/// What a seed chooses once for all lives of a database with tables.
+struct TableSwarm: Sendable {
+    var options = DatabaseOptions()
+    /// Clients side by side, each with items of its own.
+    var clients: Int
+    /// Of its own items, how many different keys a client uses in a table, roughly.
+    var keysPerClient: Int
+    /// Keys in each table that all clients use.
+    var sharedKeys: Int
+    /// Of a hundred calls, how many are on those.
+    var sharedPercent: Int
+    /// Tables that all clients use.
+    var tables: Int
+    /// Most local and most global indexes that a table is made with.
+    var indexLimit: Int
+    /// How many different values an index key has.
+    var indexValues: Int
+    /// Of a hundred writes, how many are `.buffered`.
+    var bufferedPercent: Int
+    /// Of a hundred items, how many give a key of an index another type.
+    var wrongPercent: Int
+    /// Bytes of the largest attribute.
+    var bodyLimit: Int
+    /// Calls of one client in one life, at most.
+    var callLimit: Int
+    /// What clients do; each as often as it is there.
+    var calls: [Call]
+    /// What happens beside them.
+    var acts: [Act]
+    /// Of a hundred lives, in how many an operation of the disk fails.
+    var faultPercent: Int
+    /// Power is cut after about this many operations of the disk.
+    var cutAfter: Int
+
+    enum Call: String, Sendable, CaseIterable {
+        case put, update, delete, get, batchWrite, batchGet, query, scan, clear, makeTable,
+            dropTable
+    }
+
+    enum Act: String, Sendable, CaseIterable {
+        case flush, compact, split, checkpoint, makeIndex, dropIndex, verify, look, reopen
+    }
+
+    /// The choices of a seed, without what is left out.
+    init(_ generator: inout SimulatedGenerator, without omissions: Omissions) {
+        var engine = EngineOptions()
+        engine.memoryBudgetBytes = [64, 256, 1024][generator.below(3)] * 1024
+        engine.runFileSizeBytes = [8, 64, 1024][generator.below(3)] * 1024
+        engine.blockSizeBytes = [1, 2, 8][generator.below(3)] * 1024
+        engine.filterBitsPerKey = [0, 4, 10][generator.below(3)]
+        engine.compression = generator.oneIn(3) ? .none : .lz4
+        engine.partitionSizeBytes = generator.oneIn(3) ? 64 * 1024 : 64 * 1024 * 1024
+        engine.runCap = [4, 12][generator.below(2)]
+        engine.smallestBlobBytes = [50, 400, 4_096, .max][generator.below(4)]
+        options.engine = engine
+        clients = 1 + generator.below(4)
+        keysPerClient = [2, 8, 40][generator.below(3)]
+        sharedKeys = [0, 1, 3][generator.below(3)]
+        sharedPercent = sharedKeys == 0 ? 0 : [10, 50][generator.below(2)]
+        tables = 1 + generator.below(2)
+        indexLimit = generator.below(4)
+        indexValues = [2, 5, 30][generator.below(3)]
+        bufferedPercent = [0, 0, 20, 100][generator.below(4)]
+        wrongPercent = [0, 3][generator.below(2)]
+        bodyLimit = [0, 0, 900, 40_000, 300_000][generator.below(5)]
+        callLimit = 10 + generator.below([20, 200][generator.below(2)])
+        calls = [.put, .put, .update]
+        calls += Call.allCases.filter { _ in generator.oneIn(2) }
+        acts = Act.allCases.filter { _ in generator.oneIn(2) }
+        faultPercent = [0, 0, 30][generator.below(3)]
+        cutAfter = [30, 200, 1_500][generator.below(3)]
+        calls.removeAll { omissions.names.contains($0.rawValue) }
+        if calls.isEmpty { calls = [.put] }
+        acts.removeAll { omissions.names.contains($0.rawValue) }
+        if omissions.names.contains(Omissions.faults) { faultPercent = 0 }
+        if omissions.names.contains(Omissions.shared) { sharedPercent = 0 }
+        if let limit = omissions.callLimit { callLimit = min(callLimit, limit) }
+    }
+}

@@ -1,0 +1,33 @@
+import Simulator
+import Testing
+
+/// Whole histories of tables whose power is cut again and again.
+struct TableSeedTests {
+    /// What a seed has found once.
+    static let found: [(seed: UInt64, what: String)] = [
+        (208, "a writer that did not know a new index overwrote an item and left its entry behind")
+    ]
+
+    @Test(arguments: found.map(\.seed))
+    func `what was found once is not found again`(seed: UInt64) throws {
+        var run = TableRun(seed: seed)
+        try run.run(cuts: 3)
+    }
+
+    @Test(arguments: 1...40 as ClosedRange<UInt64>)
+    func `tables, indexes and answers are what the history allows`(seed: UInt64) throws {
+        var run = TableRun(seed: seed)
+        try run.run(cuts: 3)
+        #expect(run.counts.cuts >= 3)
+        #expect(run.counts.batches > 0)
+    }
+
+    @Test(arguments: [3, 17, 40] as [UInt64])
+    func `a seed gives one history of tables`(seed: UInt64) throws {
+        var first = TableRun(seed: seed)
+        var second = TableRun(seed: seed)
+        try first.run(cuts: 4)
+        try second.run(cuts: 4)
+        #expect(first.traceHash == second.traceHash)
+    }
+}
