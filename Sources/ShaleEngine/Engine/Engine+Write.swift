@@ -158,7 +158,8 @@ extension Engine {
                 tracker: tracker
             )
             let (batch, answer) = try body(view)
-            switch append(batch, durability) {
+            let isEmpty = batch.isEmpty && durability == .synced
+            switch isEmpty ? markRead(tracker.end) : append(batch, durability) {
             case .appended(let end):
                 return .staged(Staged(position: max(end, tracker.end), answer: answer))
             case .noSpace(let size): return .noSpace(size)
@@ -174,6 +175,23 @@ extension Engine {
         case appended(LogPosition)
         case noSpace(Int)
         case failed(EngineError)
+    }
+
+    /// Of a synced update that found nothing to change: what it has read, which others may have written as
+    /// `.buffered`, survives the loss of power before anybody is told.
+    private func markRead(_ end: LogPosition) -> AppendAttempt {
+        do throws(EngineError) {
+            let lane = try self.lane()
+            guard lane.synced < end else { return .appended(.zero) }
+            switch lane.appendSyncMark() {
+            case .appended(let appended): return .appended(appended.end)
+            case .noSpace: return .noSpace(lane.syncMarkSizeBytes)
+            case .failed(let error): return .failed(error)
+            case .stale: preconditionFailure("a mark depends on nothing")
+            }
+        } catch {
+            return .failed(error)
+        }
     }
 
     /// Gives a batch its place in the log and in the memtables.

@@ -27,6 +27,18 @@ extension LogLane {
         }
     }
 
+    /// Appends a sync mark: who settles on its end knows that everything before it is synced.
+    func appendSyncMark() -> AppendOutcome {
+        let outcome = append(.syncMark, hooks.manifestWitness().payload)
+        if case .appended(let appended) = outcome { inserted(appended) }
+        return outcome
+    }
+
+    /// What a mark takes in the log.
+    var syncMarkSizeBytes: Int {
+        LogGroup.sizeBytes(payload: hooks.manifestWitness().payload.count)
+    }
+
     private func append(_ kind: LogRecordKind, _ witness: [UInt8]) -> AppendOutcome {
         witness.withLentBytes { append(kind, LogPayload($0), .synced) }
     }
@@ -52,10 +64,7 @@ extension LogLane {
             return (isQuiet && state.tail == tail && !state.endsWithMark, state.tail != tail)
         }
         if isBusy { scheduleMark() }
-        guard isIdle else { return }
-        guard case .appended(let appended) = append(.syncMark, hooks.manifestWitness().payload)
-        else { return }
-        inserted(appended)
+        guard isIdle, case .appended(let appended) = appendSyncMark() else { return }
         whenSettled(appended.end) { _ in }
     }
 }

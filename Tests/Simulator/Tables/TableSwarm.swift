@@ -64,7 +64,7 @@ struct TableSwarm: Sendable {
         tables = 1 + generator.below(2)
         indexLimit = generator.below(4)
         indexValues = [2, 5, 30][generator.below(3)]
-        bufferedPercent = [0, 0, 20, 100][generator.below(4)]
+        bufferedPercent = [0, 0, 70, 100][generator.below(4)]
         wrongPercent = [0, 3][generator.below(2)]
         bodyLimit = [0, 0, 900, 40_000, 300_000][generator.below(5)]
         callLimit = 10 + generator.below([20, 200][generator.below(2)])
