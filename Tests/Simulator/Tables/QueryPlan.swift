@@ -44,12 +44,15 @@ struct QueryPlan: Sendable {
         isConsistent = index?.isLocal != false && generator.oneIn(2)
         isEncoded = generator.oneIn(4)
         let some = there.isEmpty ? nil : generator.pick(there)
+        func known(_ attribute: KeySchema.Attribute) -> AttributeValue? {
+            some.flatMap { attribute.fits($0) ? $0[attribute.name] : nil }
+        }
         if isQuery {
             partition =
-                some?[key.partition.name] ?? Self.value(key.partition, schema, &generator)
+                known(key.partition) ?? Self.value(key.partition, schema, &generator)
             if let sort = key.sort, generator.oneIn(2) {
                 self.sort = Self.sortCondition(
-                    some?[sort.name] ?? Self.value(sort, schema, &generator),
+                    known(sort) ?? Self.value(sort, schema, &generator),
                     Self.value(sort, schema, &generator),
                     &generator
                 )

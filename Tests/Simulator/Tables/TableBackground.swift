@@ -79,12 +79,12 @@ struct TableBackground {
         let path = "checkpoint-\(random.next())"
         let least = life.histories.map(\.acknowledgedCount)
         let begin = life.moments.next()
-        try await database.engine.checkpoint(to: path)
+        try await life.end.hear { try await database.engine.checkpoint(to: path) }
         let end = life.moments.next()
         let most = life.histories.map(\.triedCount)
         let access: EngineAccess = random.oneIn(2) ? .readWrite : .readOnly
         let copy = try await Database.open(path, swarm.options, access: access, in: world)
-        let contents = try await WholeContents.read(copy)
+        let contents = try await life.end.hear { try await WholeContents.read(copy) }
         try await copy.close()
         for name in try world.files.list(path) { try world.files.remove("\(path)/\(name)") }
         try world.files.remove(path)
@@ -113,10 +113,10 @@ struct TableBackground {
         request.attributeDefinitions = index.key.attributes
         request.indexChanges = [.create(index.definition)]
         life.indexes.add(index, to: schema.name)
-        do throws(DatabaseError) {
-            _ = try await database.updateTable(request)
+        do {
+            _ = try await life.end.hear { try await database.updateTable(request) }
             life.indexes.set(index.name, .made)
-        } catch {
+        } catch let error as DatabaseError {
             // One change of a table at a time.
             guard error.code == .resourceInUse || error.code == .limitExceeded else { throw error }
             life.indexes.set(index.name, .dropped)
@@ -131,10 +131,10 @@ struct TableBackground {
         var request = UpdateTableRequest(tableName: schema.name)
         request.indexChanges = [.delete(name: entry.index.name)]
         life.indexes.set(entry.index.name, .dropping)
-        do throws(DatabaseError) {
-            _ = try await database.updateTable(request)
+        do {
+            _ = try await life.end.hear { try await database.updateTable(request) }
             life.indexes.set(entry.index.name, .dropped)
-        } catch {
+        } catch let error as DatabaseError {
             guard error.code == .resourceInUse || error.code == .limitExceeded else { throw error }
             life.indexes.set(entry.index.name, entry.fate)
         }
@@ -145,16 +145,15 @@ struct TableBackground {
     /// Indexes agree with their tables while everybody writes.
     private mutating func verify() async throws {
         let schema = life.tables[random.below(life.tables.count)]
-        do throws(DatabaseError) {
-            let found = try await database.verifyIndexes(schema.name)
-            guard let difference = found.differences.first else { return }
-            throw DatabaseError(.internalFailure, "\(difference)")
-        } catch {
-            // An index may be deleted while it is compared.
-            guard error.code == .resourceNotFound else {
-                if error.engine == nil { throw Failure("while all write: \(error.message)") }
-                throw error
+        do {
+            let found = try await life.end.hear {
+                try await database.verifyIndexes(schema.name)
             }
+            guard let difference = found.differences.first else { return }
+            throw Failure("while all write, in \(schema.name): \(difference)")
+        } catch let error as DatabaseError {
+            // An index may be deleted while it is compared.
+            guard error.code == .resourceNotFound else { throw error }
         }
     }
 
@@ -176,7 +175,9 @@ struct TableBackground {
             }
         }
         let least = life.histories.map(\.acknowledgedCount)
-        let page = try await database.scan(ScanRequest(tableName: schema.name))
+        let page = try await life.end.hear {
+            try await database.scan(ScanRequest(tableName: schema.name))
+        }
         guard page.lastEvaluatedKey == nil else { return }
         let most = life.histories.map(\.triedCount)
         for (position, history) in life.histories.enumerated() {

@@ -1,6 +1,7 @@
 internal import ShaleEngine
 internal import ShaleItems
 internal import ShaleTables
+internal import Synchronization
 
 /// What all clients of one life work with.
 struct TableLife: Sendable {
@@ -13,6 +14,32 @@ struct TableLife: Sendable {
     let indexes: IndexBook
     let moments: Moments
     let log: CallLog
+    let end = LifeEnd()
+}
+
+/// Whether a life is over.
+///
+/// What a crash cuts off goes on for a while, on a dead disk, so that its memory is given back. What it is
+/// answered then, nobody has heard.
+final class LifeEnd: Sendable {
+    /// Thrown in place of an answer that comes too late.
+    struct Passed: Error {}
+
+    private let hasCome = Atomic(false)
+
+    func come() { hasCome.store(true, ordering: .relaxed) }
+
+    /// An answer, where it comes in time.
+    func hear<Answer>(_ ask: () async throws -> Answer) async throws -> Answer {
+        let answer: Answer
+        do {
+            answer = try await ask()
+        } catch {
+            throw hasCome.load(ordering: .relaxed) ? Passed() : error
+        }
+        if hasCome.load(ordering: .relaxed) { throw Passed() }
+        return answer
+    }
 }
 
 /// One client of one life: calls one after the other, each answer compared with the model at once.
@@ -81,7 +108,7 @@ struct TableClient {
             let moment = life.moments.next()
             steps = history.begin([change], at: moment, isSynced: call.isSynced)
         }
-        let answer = try await call.perform(on: database)
+        let answer = try await life.end.hear { try await call.perform(on: database) }
         note("→ \(answer.words)")
         if answer == .refused, outcome.mayBeRefused {
             if let steps { history.withdraw(steps) }
@@ -102,7 +129,7 @@ struct TableClient {
         let call = generator.call(kind, key, schema, there: nil, isShared: true)
         note("\(call.words) …")
         let number = life.shared.begin(call, at: life.moments.next())
-        let answer = try await call.perform(on: database)
+        let answer = try await life.end.hear { try await call.perform(on: database) }
         note("→ \(answer.words)")
         life.shared.end(call, number, answer, at: life.moments.next())
     }
@@ -152,7 +179,7 @@ struct TableClient {
         if !isDone {
             var request = BatchWriteItemRequest([(schema.name, batch)])
             request.durability = isSynced ? .synced : .buffered
-            let response = try await database.batchWriteItem(request)
+            let response = try await life.end.hear { try await database.batchWriteItem(request) }
             guard response.unprocessedItems.isEmpty else { throw fail("a batch was not done") }
         }
         note("→ done")
@@ -172,7 +199,10 @@ struct TableClient {
                     ?? .delete(PlainKey(bytes: bytes, count: key.attributes.count))
             )
         }
-        let outcome = try await database.writeEncoded([(schema.name, requests)])
+        let all = requests
+        let outcome = try await life.end.hear {
+            try await database.writeEncoded([(schema.name, all)])
+        }
         if case .done = outcome { return true }
         return false
     }
@@ -187,7 +217,7 @@ struct TableClient {
         let request = BatchGetItemRequest([
             (schema.name, KeysAndAttributes(keys: keys.map(\.attributes)))
         ])
-        let response = try await database.batchGetItem(request)
+        let response = try await life.end.hear { try await database.batchGetItem(request) }
         let found = response.responses.flatMap(\.items)
         let expected = keys.compactMap { state.items[$0] }
         guard response.unprocessedKeys.isEmpty, Set(found) == Set(expected),
@@ -209,7 +239,7 @@ struct TableClient {
         note("\(plan.words) …")
         let found: [Item]
         do {
-            found = try await plan.perform(on: database)
+            found = try await life.end.hear { try await plan.perform(on: database) }
         } catch let error as DatabaseError {
             // An index that is still filled cannot be read, nor one that is just being deleted.
             let entry = index.flatMap { index in added.first { $0.index.name == index.name } }
@@ -255,7 +285,7 @@ struct TableClient {
         let schema = SchemaGenerator.table(name, swarm, &generator.random)
         note("makes \(schema.words) …")
         let steps = history.begin([.made(schema)], at: life.moments.next(), isSynced: true)
-        _ = try await database.createTable(schema.request)
+        _ = try await life.end.hear { try await database.createTable(schema.request) }
         state.apply(.made(schema))
         history.acknowledge(steps, at: life.moments.next())
     }
@@ -264,7 +294,7 @@ struct TableClient {
         guard let name = state.tables.keys.min() else { return }
         note("drops \(name) …")
         let steps = history.begin([.gone(name)], at: life.moments.next(), isSynced: true)
-        _ = try await database.deleteTable(name)
+        _ = try await life.end.hear { try await database.deleteTable(name) }
         state.apply(.gone(name))
         history.acknowledge(steps, at: life.moments.next())
     }

@@ -80,7 +80,8 @@ public struct TableRun: HistoryRun {
         simulation.disk.cutPower(afterOperations: 1 + generator.below(swarm.cutAfter))
         hasFault = generator.below(100) < swarm.faultPercent
         if hasFault { simulation.disk.inject(fault()) }
-        let tasks = start(database)
+        let life = makeLife(database)
+        let tasks = start(life)
         try run { tasks.allSatisfy(\.isFinished) }
         try check(tasks)
         if !simulation.disk.isPowerCut, !hasFault { try compareRunning(database) }
@@ -89,9 +90,11 @@ public struct TableRun: HistoryRun {
             try run { closing.isFinished }
             try check([closing])
             if case .success = closing.result, !simulation.disk.isPowerCut {
+                life.end.come()
                 return try crash(isClosed: true)
             }
         }
+        life.end.come()
         try crash(isClosed: false)
         for task in tasks {
             if case .failure(let error as Failure) = task.result { throw error }
@@ -112,8 +115,8 @@ public struct TableRun: HistoryRun {
         }
     }
 
-    private mutating func start(_ database: Database) -> [SimulatedTask<Void>] {
-        let life = TableLife(
+    private func makeLife(_ database: Database) -> TableLife {
+        TableLife(
             database: database,
             tables: tables,
             swarm: swarm,
@@ -123,6 +126,9 @@ public struct TableRun: HistoryRun {
             moments: moments,
             log: log
         )
+    }
+
+    private mutating func start(_ life: TableLife) -> [SimulatedTask<Void>] {
         var tasks: [SimulatedTask<Void>] = []
         for history in histories {
             let own = SimulatedGenerator(seed: generator.next())
