@@ -167,7 +167,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SimulatorTests",
-            dependencies: ["Simulator"],
+            dependencies: ["Simulator", "ShaleTables", "ShaleItems"],
             swiftSettings: settings
         ),
         .executableTarget(
