@@ -136,6 +136,21 @@ struct LinearizabilityTests {
         #expect(!Self.isLinearizable(calls), "\(name)")
     }
 
+    /// A read that comes first by its moments, but must lie behind some calls.
+    @Test(
+        arguments: [
+            (0, [], true), (1, [1], true), (2, [1, 3], true), (2, [1], true), (0, [1], false),
+            (1, [1, 3], false), (3, [], false),
+        ] as [(Int, [Int], Bool)]
+    )
+    func `a call lies behind those that it follows`(seen: Int, follows: [Int], fits: Bool) {
+        let calls = [
+            Call(begin: 1, end: 2, .write(1)), Call(begin: 3, end: 4, .write(2)),
+            Call(begin: -1, end: .max, .read(seen), follows: follows),
+        ]
+        #expect(Self.isLinearizable(calls) == fits)
+    }
+
     @Test func `what fits nowhere is named`() throws {
         let calls = [
             Call(begin: 1, end: 2, .write(1)), Call(begin: 3, end: 4, .write(2)),

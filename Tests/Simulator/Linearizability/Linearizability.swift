@@ -14,12 +14,15 @@ public enum Linearizability {
         public var end: Int?
         /// What was asked and answered.
         public var content: Content
+        /// The beginnings of calls that come before this one in the order, whatever their moments say.
+        public var follows: [Int]
 
         /// Puts a call together.
-        public init(begin: Int, end: Int?, _ content: Content) {
+        public init(begin: Int, end: Int?, _ content: Content, follows: [Int] = []) {
             self.begin = begin
             self.end = end
             self.content = content
+            self.follows = follows
         }
     }
 
@@ -58,6 +61,8 @@ private struct Search<State: Hashable, Content: Sendable> {
 
     private let calls: [Linearizability.Call<Content>]
     private let needed: Int
+    /// Of each call, the places of those that it follows.
+    private let followed: [[Int]]
     private let initial: State
     private var seen: Set<Place> = []
     private var best: (ordered: Int, stuck: Int)?
@@ -66,6 +71,8 @@ private struct Search<State: Hashable, Content: Sendable> {
         self.calls = calls
         self.initial = initial
         needed = calls.count { $0.end != nil }
+        let places = Dictionary(calls.enumerated().map { ($1.begin, $0) }) { first, _ in first }
+        followed = calls.map { call in call.follows.compactMap { places[$0] } }
     }
 
     mutating func run(
@@ -104,7 +111,9 @@ private struct Search<State: Hashable, Content: Sendable> {
                 stuck = index
             }
         }
-        candidates.removeAll { calls[$0].begin > earliest }
+        candidates.removeAll { index in
+            calls[index].begin > earliest || !followed[index].allSatisfy(isDone)
+        }
         if let stuck, count >= (best?.ordered ?? 0) { best = (count, stuck) }
         // The last is tried first: calls that ended come before those that never did.
         candidates.sort { (calls[$0].end ?? .max) > (calls[$1].end ?? .max) }

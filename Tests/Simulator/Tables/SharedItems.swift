@@ -5,7 +5,7 @@ internal import Synchronization
 /// Items that all clients use, and all calls on them since they were last known for sure.
 ///
 /// What came back must be what one item that does one call after the other could have answered. What a crash
-/// left is one more read: it lies after all that must have survived.
+/// left is one more read: in the order it lies behind all that must have survived.
 final class SharedItems: Sendable {
     /// A call or, without one, something that was seen to be there.
     enum Content: Sendable {
@@ -71,15 +71,18 @@ final class SharedItems: Sendable {
         let base = base
         for key in Set(calls.keys).union(found.keys).union(base.keys) {
             var history = calls[key] ?? []
-            let survived = history.compactMap { call -> Int? in
-                // Nobody sees what is not synced: so an answer of any kind outlives the power with what it saw.
-                keepsBuffered || isAllSynced || Self.isSyncedWrite(call.content) ? call.end : nil
+            // What a crash left is one more read: in the order behind all that must have survived. What ended
+            // earlier than those, but was not synced, may lie behind it all the same.
+            let survived = history.filter { call in
+                call.end != nil
+                    && (keepsBuffered || isAllSynced || Self.isSyncedWrite(call.content))
             }
             history.append(
                 Linearizability.Call(
-                    begin: survived.max() ?? 0,
+                    begin: -1,
                     end: .max,
-                    .seen(found[key])
+                    .seen(found[key]),
+                    follows: survived.map(\.begin)
                 )
             )
             try Self.check(key, history, base[key])

@@ -27,6 +27,8 @@ public struct TableRun: HistoryRun {
     private var keepsBuffered = true
     /// Whether errors of this life have a reason.
     private var hasFault = false
+    /// Whether a sync of this life may have forgotten what was written, so that nothing but a sync keeps it.
+    private var forgets = false
 
     /// Prepares the world of a seed.
     public init(seed: UInt64, without omissions: Omissions = Omissions(), keepsEvents: Bool = false)
@@ -79,7 +81,12 @@ public struct TableRun: HistoryRun {
         log.add("life \(counts.cuts + 1): \(swarm.clients) clients, \(tables.map(\.words))")
         simulation.disk.cutPower(afterOperations: 1 + generator.below(swarm.cutAfter))
         hasFault = generator.below(100) < swarm.faultPercent
-        if hasFault { simulation.disk.inject(fault()) }
+        forgets = false
+        if hasFault {
+            let fault = fault()
+            forgets = fault.effect == .failAndForget
+            simulation.disk.inject(fault)
+        }
         let life = makeLife(database)
         let tasks = start(life)
         try run { tasks.allSatisfy(\.isFinished) }
@@ -197,7 +204,8 @@ public struct TableRun: HistoryRun {
     private mutating func crash(isClosed: Bool) throws {
         let modes = CrashMode.allCases
         let mode = modes[generator.below(modes.count)]
-        keepsBuffered = isClosed || mode == .killProcess || mode == .keepUnsynced
+        keepsBuffered =
+            isClosed || mode == .killProcess || (mode == .keepUnsynced && !forgets)
         log.add("crash: \(mode)\(isClosed ? ", closed" : "")")
         simulation.crash(mode, leftovers: .runIntoErrors)
         simulation.disk.removeFaults()
