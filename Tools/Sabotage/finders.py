@@ -25,7 +25,7 @@ def find(found_by, tree, seeds, minutes):
 
 def simulate(tree, options, seeds, minutes):
     program = ".build/release/Simulate"
-    done = run([program, "--seeds", str(seeds), *options], tree, minutes)
+    done = run([program, "--seeds", str(seeds), "--no-minimise", *options], tree, minutes)
     named = re.search(r"^seed (\d+): (.*)$", done.text, re.MULTILINE)
     if named:
         return faults.Result(True, int(named[1]), shorten(named[2]))
@@ -37,7 +37,7 @@ def simulate(tree, options, seeds, minutes):
     counted = re.findall(r"(\d+) seeds, ", done.text)
     first = int(counted[-1]) + 1 if counted else 1
     for seed in range(first, min(first + 200, seeds + 1)):
-        again = run([program, "--seed", str(seed), *options], tree, 1)
+        again = run([program, "--seed", str(seed), "--no-minimise", *options], tree, 1)
         if again.code != 0:
             return result(again, seed)
     return result(done, first)
