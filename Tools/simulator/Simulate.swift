@@ -99,8 +99,7 @@ struct Simulate: ParsableCommand {
         _ seed: UInt64
     ) throws -> RunCounts {
         var run = Run(seed: seed, without: omissions, keepsEvents: events)
-        if let dump, var engine = run as? SeedRun, let same = engine as? Run {
-            _ = same
+        if let dump, var engine = run as? SeedRun {
             engine.onCrash = { Self.copy($1, to: "\(dump)/crash-\($0)") }
             if let prepared = engine as? Run { run = prepared }
         }
