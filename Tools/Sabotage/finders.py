@@ -25,6 +25,7 @@ def find(found_by, tree, seeds, minutes):
 
 def simulate(tree, options, seeds, minutes):
     program = ".build/release/Simulate"
+    options = [*options, "--no-minimise"]
     done = run([program, "--seeds", str(seeds), "--no-minimise", *options], tree, minutes)
     named = re.search(r"^seed (\d+): (.*)$", done.text, re.MULTILINE)
     if named:
