@@ -1,3 +1,4 @@
+internal import ShaleEngine
 internal import ShaleItems
 internal import ShalePlatform
 internal import ShaleTables
@@ -252,6 +253,15 @@ public struct TableRun: HistoryRun {
         if isPatient { try awaitIndexes(database) }
         let contents = try simulation.runTask { try await WholeContents.read(database) }
         try contents.checkIndexes()
+        // One is the catalog's. What a crash left of others was dropped at the opening.
+        let count = contents.tables.values.reduce(1) { count, table in
+            let description = table.description
+            return count + 1 + description.localSecondaryIndexes.count
+                + description.globalSecondaryIndexes.count
+        }
+        guard database.engine.tables.count == count else {
+            throw Failure("the engine has \(database.engine.tables.count) tables, not \(count)")
+        }
         for schema in tables {
             guard let table = contents.tables[schema.name] else { continue }
             let all =
