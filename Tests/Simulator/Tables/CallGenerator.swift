@@ -167,7 +167,14 @@ struct CallGenerator {
                     : .setInMap("m", "x", .number(Number(random.below(100))))
             )
         }
-        if percent(swarm.wrongPercent) { steps.append(.set(TableSchema.loose, .bool(false))) }
+        if percent(swarm.wrongPercent) {
+            let keyed = schema.indexes.flatMap(\.key.attributes).filter {
+                !schema.key.attributes.contains($0)
+            }
+            let name = keyed.isEmpty || random.oneIn(2) ? TableSchema.loose : pick(keyed).name
+            steps.removeAll { $0.name == name }
+            steps.append(.set(name, .bool(false)))
+        }
         return steps
     }
 
