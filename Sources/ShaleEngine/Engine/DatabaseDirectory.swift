@@ -9,6 +9,8 @@ internal import ShalePlatform
 ///     NNNNNN.log     a segment of the log (`SegmentFormat`), or a spare
 ///     NNNNNN.run     sorted runs (`RunFormat`)
 ///     NNNNNN.blob    large values (`BlobFormat`)
+///     DURATIONS      what background work took in the last life (`DurationsFormat`)
+///     SCRUB          how far the scrubber is (`ScrubFormat`)
 struct DatabaseDirectory {
     static let lockName = "LOCK"
 
@@ -50,7 +52,29 @@ struct DatabaseDirectory {
                     + "\(foreign.prefix(3).joined(separator: ", "))); choose another or an empty one"
             )
         }
+        try requireNoLog(names)
         return .empty
+    }
+
+    /// A segment is started after the manifest that names it was synced: where there is one, there was a
+    /// database, and its manifest is lost.
+    private func requireNoLog(_ names: [String]) throws(EngineError) {
+        for name in names where FileNumber(name: name, suffix: SegmentFormat.fileSuffix) != nil {
+            let page: [UInt8]
+            do throws(FileError) {
+                let file = try files.open(path + "/" + name, .read)
+                defer { file.close() }
+                page = try file.read(at: 0, count: SegmentFormat.headerSize)
+            } catch {
+                throw EngineError(error)
+            }
+            guard SegmentHeader(page: page) != nil else { continue }
+            throw EngineError(
+                .corrupted,
+                file: ManifestFormat.fileName,
+                "the manifest is not there, but \(name) holds log of a database: put it back"
+            )
+        }
     }
 
     /// What a creation that was interrupted before its first manifest can have left.

@@ -69,20 +69,21 @@ struct DatabaseOpening {
         header = reader.header
         state = reader.state
         let recovery = try LogRecovery(state, in: place.path, place.files, mode)
-        try recovery.requireNoOthers(in: place.path, place.files)
+        try recovery.requireNoOthers(in: place.path, place.files, manifestEnd: reader.end)
         segments = recovery.segments
         passedOver = recovery.passedOver
         account = MemtableAccount(retainedBytes: options.memoryBudgetBytes / 4)
         runFiles = Self.runFiles(place, world, options)
-        try place.requireBlobs(state)
         for file in state.files.values { runFiles.register(file) }
         for file in state.blobFiles.values { runFiles.blobs.register(file) }
         let map = try Self.map(state, runFiles, account)
         self.map = map
-        let replay = Replay(into: map)
+        let replay = Replay(into: map, reader)
         outcome = try recovery.replay(ReplayCrew(world.scheduler) { replay.add($0) })
         if let failure = replay.failure { throw failure }
         try Self.requireWhole(reader, outcome)
+        // Not before: a manifest that has lost its end names segments that are gone.
+        try place.requireBlobs(state)
     }
 
     private static func runFiles(
@@ -241,7 +242,8 @@ struct DatabaseOpening {
             next.spares[record.file] = record.capacityBytes
         }
         let numbers = Numbers(next.next)
-        let segment = try FirstSegment(place, world).make(&next, numbers)
+        let first = FirstSegment(place, world, capacityBytes: options.firstSegmentBytes)
+        let segment = try first.make(&next, numbers)
         next.next = numbers.current
         var header = header
         header.generation += 1
@@ -279,6 +281,7 @@ struct DatabaseOpening {
             directory: place.path,
             numbers: numbers,
             capBytes: options.logCapBytes,
+            unitBytes: options.firstSegmentBytes,
             hooks: link.segmentHooks
         )
         let lane = LogLane(
@@ -342,13 +345,14 @@ extension File {
 
 /// The segment with which an opened database goes on.
 struct FirstSegment {
-    private static let capacityBytes = 1024 * 1024
     private let place: DatabaseDirectory
     private let world: World
+    private let capacityBytes: Int
 
-    init(_ place: DatabaseDirectory, _ world: World) {
+    init(_ place: DatabaseDirectory, _ world: World, capacityBytes: Int) {
         self.place = place
         self.world = world
+        self.capacityBytes = capacityBytes
     }
 
     /// Takes the smallest spare, or makes a file; enters it into `state`.
@@ -359,19 +363,17 @@ struct FirstSegment {
             number: numbers.segment(),
             file: number,
             identity: FileIdentity(drawnFrom: world.randomness),
-            capacityBytes: spare?.value ?? Self.capacityBytes
+            capacityBytes: spare?.value ?? capacityBytes
         )
         state.spares[number] = nil
         state.segments[record.number] = record
         do throws(FileError) {
             let path = place.path + "/" + number.fileName(SegmentFormat.fileSuffix)
-            if spare == nil, try place.files.kind(of: path) != nil { try place.files.remove(path) }
-            let file = try place.files.open(path, spare == nil ? .create : .readWrite)
-            if spare == nil {
-                let size = SegmentFormat.headerSize + record.capacityBytes
-                try file.zeroFill(from: 0, to: size)
-                try file.sync()
-            }
+            let isThere = try place.files.kind(of: path) != nil
+            if isThere, spare == nil { try place.files.remove(path) }
+            // A spare that somebody has removed is made anew; the manifest's rename makes its name durable.
+            let file = try place.files.open(path, isThere && spare != nil ? .readWrite : .create)
+            try file.prepare(capacityBytes: record.capacityBytes)
             return LogSegment(
                 number: record.number,
                 fileNumber: number,

@@ -7,9 +7,14 @@ internal import Synchronization
 /// Several threads may, each a piece of the log of its own.
 final class Replay: Sendable {
     private let map: PartitionMap
+    private let manifest: ManifestReader
     private let failed = Mutex<(position: LogPosition, error: EngineError)?>(nil)
 
-    init(into map: PartitionMap) { self.map = map }
+    /// The map is that of the manifest.
+    init(into map: PartitionMap, _ manifest: ManifestReader) {
+        self.map = map
+        self.manifest = manifest
+    }
 
     /// What was wrong with the oldest batch that was wrong.
     var failure: EngineError? { failed.withLock { $0?.error } }
@@ -32,6 +37,7 @@ final class Replay: Sendable {
         piece.forEachBatch { position, payload in
             var reader = BatchReader(payload: payload)
             while let write = reader.next() {
+                if write.table >= manifest.state.next.table { fail(position, unknown: write.table) }
                 let hash = RunFormat.keyHash(write.key.span)
                 map.withPartition(write.table, write.key) { partition in
                     guard position >= partition.flushedThrough else { return }
@@ -62,10 +68,23 @@ final class Replay: Sendable {
     }
 
     private func fail(_ position: LogPosition) {
-        let error = EngineError(
-            .corrupted,
-            "the log record at \(position) is whole but not a batch"
+        fail(
+            position,
+            EngineError(.corrupted, "the log record at \(position) is whole but not a batch")
         )
+    }
+
+    /// A table is in the manifest, synced, before the first write to it, and numbers are never used twice:
+    /// so it is no table that was dropped, and the manifest has lost its end.
+    private func fail(_ position: LogPosition, unknown table: TableID) {
+        let reason =
+            "the log record at \(position) writes to \(table), which the manifest has never heard of: "
+            + "the manifest is damaged here; `shale salvage` copies what is whole"
+        let file = ManifestFormat.fileName
+        fail(position, EngineError(.corrupted, file: file, offset: manifest.end, reason))
+    }
+
+    private func fail(_ position: LogPosition, _ error: EngineError) {
         failed.withLock { failed in
             if failed.map({ position < $0.position }) ?? true { failed = (position, error) }
         }

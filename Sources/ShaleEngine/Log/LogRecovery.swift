@@ -83,14 +83,13 @@ struct LogRecovery {
         _ files: any FileSystem,
         _ mode: OpenMode
     ) throws(EngineError) -> Found {
+        let file: any File
+        let size: Int
+        let page: [UInt8]
         do throws(FileError) {
-            let file = try files.open(directory + "/" + name, mode)
-            let page = try file.read(at: 0, count: SegmentFormat.headerSize)
-            var header = SegmentHeader(page: page)
-            if header?.number != record.number || header?.identity != record.identity {
-                header = nil
-            }
-            return Found(record: record, file: file, header: header, name: name)
+            file = try files.open(directory + "/" + name, mode)
+            size = try file.sizeBytes()
+            page = try file.read(at: 0, count: SegmentFormat.headerSize)
         } catch {
             guard error.code == .notFound else { throw EngineError(error) }
             throw EngineError(
@@ -100,16 +99,32 @@ struct LogRecovery {
                 "this segment of the log is named by the manifest but is not there"
             )
         }
+        // A segment has all of its length, synced, before the manifest names it: the log ends in zeros, and
+        // not at the end of a file.
+        guard size - SegmentFormat.headerSize >= record.capacityBytes else {
+            throw EngineError(
+                .corrupted,
+                file: name,
+                offset: size,
+                "this segment of the log was cut off: it has \(size) bytes, the manifest knows of "
+                    + "\(record.capacityBytes) behind the header page; `shale salvage` copies what is whole"
+            )
+        }
+        var header = SegmentHeader(page: page)
+        if header?.number != record.number || header?.identity != record.identity { header = nil }
+        return Found(record: record, file: file, header: header, name: name)
     }
 
     /// No file of the directory may hold a started segment that the manifest does not know: then it was
     /// the manifest that lost something.
     func requireNoOthers(
         in directory: String,
-        _ files: any FileSystem
+        _ files: any FileSystem,
+        manifestEnd: Int
     ) throws(EngineError) {
         let known = Set(segments.map(\.record.file))
-        let newest = segments.last { $0.header != nil }?.record.number ?? SegmentNumber(0)
+        // One that is older than any the manifest names was named once, and freed.
+        let newest = segments.last?.record.number ?? SegmentNumber(0)
         do throws(FileError) {
             for name in try files.list(directory) {
                 guard let number = FileNumber(name: name, suffix: SegmentFormat.fileSuffix),
@@ -128,6 +143,7 @@ struct LogRecovery {
             throw EngineError(
                 .corrupted,
                 file: ManifestFormat.fileName,
+                offset: manifestEnd,
                 "the log goes on with segment \(error.reason) in \(error.path), which the manifest does "
                     + "not name: the manifest is damaged; `shale salvage` copies what is whole"
             )
@@ -282,22 +298,25 @@ struct LogRecovery {
     }
 
     /// A segment without a header must hold no record of its life.
+    ///
+    /// Not only the first one is looked for: what has destroyed the header may have gone on into the body.
     private func requireUnused(_ segment: Found) throws(EngineError) {
         guard segment.header == nil else { return }
         let first: [UInt8]
         do throws(FileError) {
             first = try segment.file.read(
                 at: SegmentFormat.headerSize,
-                count: LogRecordFormat.headerSize
+                count: min(segment.record.capacityBytes, Self.unusedLookBytes)
             )
         } catch {
             throw EngineError(error)
         }
-        let seed = segment.record.identity.checksumSeed(at: 0)
-        let record = LogRecordHeader(wholeIn: first, segment: segment.record.number, seed: seed)
-        guard let record else { return }
-        let isCarried = record.flags.contains(.carried)
+        guard let header = SegmentHeader(inferredFrom: first, segment.record) else { return }
         // Carried records come before the header page, as long as nothing behind them knows them synced.
+        let isCarried = SegmentScan(header, body: first).pieces.allSatisfy { piece in
+            guard case .record(let record) = piece else { return true }
+            return record.flags.contains(.carried)
+        }
         let isDamaged = isCarried ? try hasWitness(segment) : true
         guard !isDamaged else {
             throw damage(
@@ -326,6 +345,9 @@ struct LogRecovery {
             header.witness(against: 0, in: BodyWindow(start: 0, bytes: bytes), seed) != nil
         }
     }
+
+    /// More than a disk loses in one piece.
+    private static let unusedLookBytes = 256 * 1024
 
     private func damage(_ segment: Found, at offset: Int, _ reason: String) -> EngineError {
         EngineError(

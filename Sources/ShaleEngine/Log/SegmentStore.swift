@@ -55,7 +55,8 @@ final class SegmentStore: Sendable {
     let hooks: Hooks
 
     /// The first segments are small, so that an empty database is; then they grow with the load.
-    private static let capacitiesBytes = [1, 1, 4, 16, 64].map { $0 * 1024 * 1024 }
+    private let capacitiesBytes: [Int]
+    private static let growth = [1, 1, 4, 16, 64]
     private static let spareLimit = 3
     /// A new segment takes no larger part of what is free on the disk.
     private static let freeShare = 8
@@ -67,6 +68,7 @@ final class SegmentStore: Sendable {
         directory: String,
         numbers: Numbers,
         capBytes: Int,
+        unitBytes: Int,
         hooks: Hooks
     ) {
         state = Mutex(State(live: live, spares: manifest.spares))
@@ -74,6 +76,7 @@ final class SegmentStore: Sendable {
         self.directory = directory
         self.numbers = numbers
         self.capBytes = capBytes
+        capacitiesBytes = Self.growth.map { $0 * unitBytes }
         self.hooks = hooks
     }
 
@@ -171,11 +174,11 @@ final class SegmentStore: Sendable {
 
     /// What a segment may take of the disk's free space, if nobody waits for a larger one.
     private func largestCapacityBytes() -> Int {
-        let smallest = Self.capacitiesBytes[0]
+        let smallest = capacitiesBytes[0]
         guard !hooks.isDiskFull() else { return smallest }
         do throws(FileError) {
             let share = try world.files.freeSpaceBytes(directory) / Self.freeShare
-            return Self.capacitiesBytes.last { $0 <= share } ?? smallest
+            return capacitiesBytes.last { $0 <= share } ?? smallest
         } catch {
             // Who does not say how much there is has enough.
             return .max
@@ -184,8 +187,8 @@ final class SegmentStore: Sendable {
 
     /// What the next segment holds, if nobody waits for a larger one.
     private func usualCapacityBytes(_ state: State) -> Int {
-        let index = min(state.startedCount, Self.capacitiesBytes.count - 1)
-        return min(Self.capacitiesBytes[index], max(capBytes / 4, Self.capacitiesBytes[0]))
+        let index = min(state.startedCount, capacitiesBytes.count - 1)
+        return min(capacitiesBytes[index], max(capBytes / 4, capacitiesBytes[0]))
     }
 
     /// On a full disk a flush may free segments: it is waited for, once.
@@ -270,23 +273,24 @@ final class SegmentStore: Sendable {
         isNew: Bool
     ) throws(FileError) -> any File {
         let path = directory + "/" + number.fileName(SegmentFormat.fileSuffix)
-        guard isNew else { return try world.files.open(path, .readWrite) }
+        // A spare that somebody has removed is made anew.
+        let isNew = isNew ? true : try world.files.kind(of: path) == nil
         let size = SegmentFormat.headerSize + capacityBytes
         // To fill a disk only to find that it is full would take from others what is left.
-        let free = try world.files.freeSpaceBytes(directory)
+        let free = isNew ? try world.files.freeSpaceBytes(directory) : size
         guard free >= size else {
             let reason = "a segment of the log takes \(size) bytes, \(free) are free"
             throw FileError(.noSpace, "zeroFill", path, reason)
         }
-        let file = try world.files.open(path, .create)
+        let file = try world.files.open(path, isNew ? .create : .readWrite)
         do throws(FileError) {
-            try file.zeroFill(from: 0, to: size)
-            try file.sync()
+            try file.prepare(capacityBytes: capacityBytes)
+            guard isNew else { return file }
             try world.files.syncDirectory(directory)
         } catch {
             // What was allocated must not stay: the disk may be full because of it.
             file.close()
-            try world.files.remove(path)
+            if isNew { try world.files.remove(path) }
             throw error
         }
         return file
@@ -399,5 +403,18 @@ final class SegmentStore: Sendable {
             return true
         }
         if mustStart { world.scheduler.schedule(.housekeeping) { self.prepare() } }
+    }
+}
+
+extension File {
+    /// Gives a segment its whole length, durably, before the manifest names it.
+    ///
+    /// A spare has it, unless it was cut off while nobody needed it.
+    func prepare(capacityBytes: Int) throws(FileError) {
+        let wanted = SegmentFormat.headerSize + capacityBytes
+        let size = try sizeBytes()
+        guard size < wanted else { return }
+        try zeroFill(from: size, to: wanted)
+        try sync()
     }
 }

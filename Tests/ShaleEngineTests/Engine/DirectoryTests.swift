@@ -47,6 +47,22 @@ struct DirectoryTests {
         }
     }
 
+    @Test func `a database whose manifest is gone is not begun anew over its log`() throws {
+        try withWorld { world in
+            let engine = try Engine.openBlocking("db", in: world)
+            let table = try engine.createTableBlocking()
+            var batch = WriteBatch()
+            batch.put(table.id, table.key(partition: [1]), [1])
+            try engine.writeBlocking(batch)
+            engine.abandon()
+            try world.files.remove("db/MANIFEST")
+            let before = try world.files.list("db")
+            let opened = try code { _ = try Engine.openBlocking("db", in: world) }
+            #expect(opened == .corrupted)
+            #expect(try world.files.list("db") == before)
+        }
+    }
+
     @Test func `a creation that was interrupted is begun again`() throws {
         try withWorld { world in
             try world.files.createDirectory("db")

@@ -33,6 +33,14 @@ struct DiskFile {
     /// Sectors that cannot be read before they are written again.
     private var badSectors: Set<Int> = []
 
+    init() {}
+
+    /// A file that was synced long ago.
+    init(durable bytes: [UInt8]) {
+        self.bytes = bytes
+        durable = bytes
+    }
+
     var unsyncedCount: Int { unsynced.count }
     var durableBytes: [UInt8] { durable }
 

@@ -102,6 +102,24 @@ struct DiskNames {
         directories[lastDirectory] = Directory()
     }
 
+    /// A durable name, whatever was there.
+    mutating func place(_ entry: Entry, _ path: FilePath) {
+        guard let name = path.names.last else { preconditionFailure("the root is there") }
+        let parent = FilePath(names: Array(path.names.dropLast()))
+        guard case .directory(let directory) = self.entry(parent) else {
+            preconditionFailure("a file is placed in a directory")
+        }
+        makeDurable([(Place(directory: directory, name: name), entry)])
+        directories[directory]?.current[name] = entry
+    }
+
+    /// A durable directory.
+    mutating func placeDirectory(_ path: FilePath) {
+        lastDirectory += 1
+        directories[lastDirectory] = Directory()
+        place(.directory(lastDirectory), path)
+    }
+
     mutating func rename(_ from: FilePath, to: FilePath) throws(FileComplaint) {
         let source = try place(from)
         guard let moved = entry(from) else { throw .noSuchFile }

@@ -89,6 +89,26 @@ public final class SimulatedDisk: Sendable {
     /// How many bytes all files together may hold, where that is limited.
     public var capacityBytes: Int? { state.withLock { $0.capacityBytes } }
 
+    /// Puts a durable file there, as if it had always been; one that is there is replaced.
+    public func place(_ path: String, _ bytes: [UInt8]) {
+        state.withLock { state in
+            let file: Int
+            if case .file(let number) = state.names.entry(FilePath(path)) {
+                file = number
+            } else {
+                state.lastFile += 1
+                file = state.lastFile
+                state.names.place(.file(file), FilePath(path))
+            }
+            state.files[file] = DiskFile(durable: bytes)
+        }
+    }
+
+    /// Puts a durable directory there.
+    public func place(directory: String) {
+        state.withLock { $0.names.placeDirectory(FilePath(directory)) }
+    }
+
     /// What a file holds, as processes see it.
     public func contents(_ path: String) throws(FileError) -> [UInt8] {
         try edit("contents", path) { (state) throws(FileComplaint) in
