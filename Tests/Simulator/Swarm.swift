@@ -50,6 +50,7 @@ struct Swarm: Sendable {
         options.filterBitsPerKey = [0, 4, 10][generator.below(3)]
         options.compression = generator.oneIn(3) ? .none : .lz4
         options.partitionSizeBytes = generator.oneIn(3) ? 64 * 1024 : 64 * 1024 * 1024
+        options.scrubPercentPerHour = 0
         options.runCap = [4, 6, 12][generator.below(3)]
         self.options = options
         writers = 1 + generator.below(4)

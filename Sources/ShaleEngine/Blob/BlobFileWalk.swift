@@ -56,18 +56,7 @@ struct BlobFileWalk {
     ///
     /// `needed` are the offsets of the blobs that some run refers to; nil if that is not known.
     mutating func walk(expecting reference: BlobFileReference?, needed: Set<UInt64>? = nil) {
-        let header = walkHeader()
-        let footer = walkFooter()
-        if let reference { compare(header, footer, with: reference) }
-        guard let footer else { return table.isIncomplete = true }
-        if let header, header.identity != footer.identity {
-            complain(0, "header and footer disagree on the identity of the file")
-        }
-        let decoder = PieceDecoder(
-            file: name,
-            identity: reference?.identity ?? footer.identity
-        )
-        guard let directory = walkDirectory(footer, decoder) else {
+        guard let (footer, directory, decoder) = walkEnds(expecting: reference) else {
             return table.isIncomplete = true
         }
         let start = Int(clamping: footer.directory.offset)
@@ -86,6 +75,25 @@ struct BlobFileWalk {
         if directory.lengths.count != footer.blobCount || UInt64(total) != footer.blobBytes {
             complain(start, "the blob directory and the footer disagree")
         }
+    }
+
+    /// Header, footer and directory; nil if what leads to the blobs is damaged.
+    mutating func walkEnds(
+        expecting reference: BlobFileReference?
+    ) -> (footer: BlobFileFooter, directory: BlobDirectory, decoder: PieceDecoder)? {
+        let header = walkHeader()
+        let footer = walkFooter()
+        if let reference { compare(header, footer, with: reference) }
+        guard let footer else { return nil }
+        if let header, header.identity != footer.identity {
+            complain(0, "header and footer disagree on the identity of the file")
+        }
+        let decoder = PieceDecoder(
+            file: name,
+            identity: reference?.identity ?? footer.identity
+        )
+        guard let directory = walkDirectory(footer, decoder) else { return nil }
+        return (footer, directory, decoder)
     }
 
     private mutating func complain(_ offset: Int, _ reason: String) {

@@ -22,6 +22,7 @@ extension Engine {
         markClosed()
         waitForBackground()
         saveDurations()
+        saveScrub()
         manifest.close()
         releaseLock()
         try result.get()

@@ -129,6 +129,7 @@ extension Engine {
                 runFiles.retire(names.filter { !used.contains($0) })
                 runFiles.blobs.retire(blobNames.filter { !usedBlobs.contains($0) })
                 noteRuns()
+                expectScrub()
             }
         } catch {
             // What the manifest may name stays; the next opening removes what it does not name.

@@ -46,7 +46,9 @@ extension Engine {
             let lock = try place.lock()
             return try releasing(lock) { () throws(EngineError) in
                 let opening = try DatabaseOpening(place, world, options, .read)
-                return Engine(try opening.forReading(lock), world, directory, options)
+                let engine = Engine(try opening.forReading(lock), world, directory, options)
+                engine.loadScrub()
+                return engine
             }
         case .readWrite:
             try place.create()
@@ -108,6 +110,10 @@ extension Engine {
         if account.unflushedBytes > memtableShareBytes { requestFlush() }
         requestCompactions()
         expectSettling()
+        if options.scrubPercentPerHour > 0 {
+            loadScrub()
+            expectScrub()
+        }
         world.scheduler.schedule(.housekeeping) {
             self.keepReserve()
             do throws(EngineError) {

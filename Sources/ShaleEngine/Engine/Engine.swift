@@ -32,6 +32,7 @@ public final class Engine: Sendable {
     let background: Background
     let diskSpace: DiskSpace
     let counters = EngineCounters()
+    let scrubber = Scrubber()
     private let published: PublishedReference<PartitionMap>
     private let lockFile: (any FileLock)?
     private let logParts: LogParts

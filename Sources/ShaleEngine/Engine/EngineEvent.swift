@@ -18,6 +18,8 @@ public enum EngineEvent: Sendable {
     case diskFull(EngineError)
     /// There is space again, and writes are taken.
     case diskHasSpace
+    /// The scrubber has met damage, with file and offset; each place is told once in the life of an engine.
+    case damageFound(EngineError)
     /// The log failed; no more writes until the database is opened anew.
     case logFailed(EngineError)
 }

@@ -41,6 +41,12 @@ public struct EngineOptions: Sendable {
     ///
     /// Default 0. Where writers would have to wait for compactions, these go faster.
     public var backgroundBytesPerSecond: Int = 0
+    /// How much of runs and blob segments is read again from the disk and checked in the background.
+    ///
+    /// Percent an hour; default 1, so that all of it is checked every 100 hours; 0 is nothing.
+    public var scrubPercentPerHour: Int = 1
+    /// Bytes of the first segments of the log; no choice of users, but of tests that look at every byte.
+    package var firstSegmentBytes: Int = 1024 * 1024
     /// Told of what the engine does; called on its threads, must return at once.
     public var onEvent: (@Sendable (EngineEvent) -> Void)?
 

@@ -65,6 +65,8 @@ public struct EngineStatistics: Sendable {
     public var diskFullCount: Int
     /// What is kept for a full disk.
     public var reserveSizeBytes: Int
+    /// What the scrubber has done since the database was created.
+    public var scrub: ScrubProgress
     /// How long these took, and what callers waited for, since it was opened.
     public var durations: EngineDurations
 
@@ -114,6 +116,7 @@ extension Engine {
             isDiskFull: diskSpace.isFull,
             diskFullCount: diskSpace.fullCount,
             reserveSizeBytes: diskSpace.reserveBytes,
+            scrub: scrubber.progress,
             durations: durations.counted
         )
     }

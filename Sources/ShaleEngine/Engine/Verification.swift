@@ -64,6 +64,63 @@ public enum Verification {
         return report
     }
 
+    /// Checks the runs and blob segments of a database that a process has open, without its lock; blocks.
+    ///
+    /// Covers every run file and blob segment that the manifest named when it began, byte by byte and against
+    /// each other, and the manifest itself as far as it was written then. Does not cover the log, what is only
+    /// in memory, files that are newer, and files that were dropped meanwhile: those are notes. Nothing is
+    /// changed, and no process waits for it.
+    ///
+    /// - Throws: `.foreignDirectory`, or a file call that failed; damage is in the report.
+    public static func runOnline(
+        _ directory: String,
+        in world: World,
+        progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+    ) throws(EngineError) -> Report {
+        let place = DatabaseDirectory(path: directory, files: world.files)
+        guard try place.content() == .database else {
+            throw EngineError(.foreignDirectory, file: directory, "there is no database here")
+        }
+        var report = Report()
+        let state: ManifestState
+        do throws(EngineError) {
+            // A group that is being written is cut off here, as after a crash.
+            state = try ManifestReader(try DatabaseOpening.manifestBytes(place)).state
+        } catch {
+            guard error.code == .corrupted || error.code == .newerFormat else { throw error }
+            report.problems.append(error)
+            return report
+        }
+        let blobs = try checkBlobs(state, place, &report)
+        let files = state.files.values.sorted { $0.number < $1.number }
+        for (index, file) in files.enumerated() {
+            progress?(index, files.count)
+            try check(file, state, blobs, place, &report)
+        }
+        progress?(files.count, files.count)
+        try forgetDropped(place, &report)
+        return report
+    }
+
+    /// What was wrong with files that the manifest does not name any more is no problem: they were merged or
+    /// collected while they were read, and are gone or about to go.
+    private static func forgetDropped(
+        _ place: DatabaseDirectory,
+        _ report: inout Report
+    ) throws(EngineError) {
+        guard !report.problems.isEmpty, let state = readManifest(place) else { return }
+        let names = Set(
+            state.files.keys.map { $0.fileName(RunFormat.suffix) }
+                + state.blobFiles.keys.map { $0.fileName(BlobFormat.suffix) }
+                + [ManifestFormat.fileName]
+        )
+        let dropped = report.problems.filter { !names.contains($0.file ?? "") }
+        report.problems.removeAll { !names.contains($0.file ?? "") }
+        report.notes += Set(dropped.compactMap(\.file)).sorted().map { name in
+            "\(name): dropped by the running database while it was checked"
+        }
+    }
+
     /// Manifest and log as opening reads them; nil if they do not open.
     private static func checkLog(
         _ place: DatabaseDirectory,

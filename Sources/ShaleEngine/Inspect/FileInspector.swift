@@ -43,6 +43,10 @@ public enum FileInspector {
             let what =
                 "durations of the last life" + (isWhole ? "" : ", torn; nothing depends on them")
             return [FilePart(0..<size, what)]
+        case .scrub:
+            let isWhole = ScrubFormat.decode(try file.bytes(0..<size)) != nil
+            let what = "how far the scrubber is" + (isWhole ? "" : ", torn; nothing depends on it")
+            return [FilePart(0..<size, what)]
         case nil:
             throw EngineError(
                 .foreignDirectory,
@@ -53,7 +57,7 @@ public enum FileInspector {
     }
 
     private enum Kind {
-        case manifest, segment, run, blob, lock, durations, reserve
+        case manifest, segment, run, blob, lock, durations, scrub, reserve
     }
 
     private static func kind(of file: any File, name: String) throws(EngineError) -> Kind? {
@@ -67,6 +71,7 @@ public enum FileInspector {
         case DatabaseDirectory.lockName: return .lock
         case DurationsFormat.fileName: return .durations
         case DiskSpace.reserveName: return .reserve
+        case ScrubFormat.fileName: return .scrub
         default: break
         }
         if FileNumber(name: name, suffix: SegmentFormat.fileSuffix) != nil { return .segment }

@@ -14,6 +14,7 @@ final class EngineObserver: Sendable {
         var logMoves = 0
         var fullDisks = 0
         var isDiskFull = false
+        var damagedPlaces = 0
         var failure: String?
     }
 
@@ -46,6 +47,7 @@ final class EngineObserver: Sendable {
                 state.compactionInputBytes += inputBytes
             case .split: state.splits += 1
             case .backgroundFailed: state.backgroundFailures += 1
+            case .damageFound: state.damagedPlaces += 1
             case .logFailed(let error): state.failure = error.description
             case .logMoved: state.logMoves += 1
             case .diskFull:
@@ -91,6 +93,14 @@ final class EngineObserver: Sendable {
             )
         case .diskHasSpace:
             logger.notice("there is space on the disk again, and writes are taken")
+        case .damageFound(let error):
+            logger.critical(
+                "damage on the disk: reads that need these bytes fail; see `shale verify --online`",
+                metadata: [
+                    "file": "\(error.file ?? "")", "offset": "\(error.offset ?? 0)",
+                    "reason": "\(error.reason)",
+                ]
+            )
         case .logFailed(let error):
             logger.critical(
                 "the log failed: no more writes until the server is started anew",
@@ -127,6 +137,11 @@ final class EngineObserver: Sendable {
                 "1 while the disk is full and new values are refused.",
                 .gauge,
                 state.isDiskFull ? 1 : 0
+            ),
+            counter(
+                "damaged_places_total",
+                "Places where the scrubber has met damage.",
+                state.damagedPlaces
             ),
             MetricSample(
                 "shale_engine_failed",

@@ -26,6 +26,12 @@ extension MetricSample {
             ),
             gauge("memory_budget_bytes", "What the engine may take.", statistics.memoryBudgetBytes),
             MetricSample(
+                "shale_engine_scrubbed_bytes_total",
+                "Bytes that the scrubber has read again and checked.",
+                .counter,
+                Double(statistics.scrub.checkedBytes)
+            ),
+            MetricSample(
                 "shale_engine_written_bytes_total",
                 "Bytes of log records.",
                 .counter,

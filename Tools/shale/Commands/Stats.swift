@@ -113,6 +113,9 @@ struct StatsOutcome: Encodable {
     /// Kept for a full disk.
     let reserveSizeBytes: Int
     let spaceAmplification: Double
+    let scrubbedBytes: Int
+    let scrubPasses: Int
+    let damagedPlaces: Int
 
     init(
         _ tables: [Table],
@@ -138,6 +141,9 @@ struct StatsOutcome: Encodable {
         spareLogSizeBytes = statistics.spareLogSizeBytes
         logPosition = statistics.logPosition
         reserveSizeBytes = reserve ?? 0
+        scrubbedBytes = statistics.scrub.checkedBytes
+        scrubPasses = statistics.scrub.passCount
+        damagedPlaces = statistics.scrub.damageCount
         let bottom = all.reduce(blobLiveBytes) { $0 + ($1.runSizesBytes.last ?? 0) }
         let every = all.reduce(blobFileSizeBytes) { $0 + $1.runSizesBytes.reduce(0, +) }
         spaceAmplification = bottom > 0 ? Double(every) / Double(bottom) : 1
@@ -152,6 +158,7 @@ struct StatsOutcome: Encodable {
         let blobs =
             "\(Terminal.grouped(blobFiles)), \(Terminal.size(blobFileSizeBytes)), "
             + "\(Terminal.size(blobLiveBytes)) needed"
+        let scrubbed = "\(Terminal.size(scrubbedBytes)), \(Terminal.grouped(scrubPasses)) times all"
         lines += [
             "partitions         \(Terminal.grouped(partitions))",
             "sorted runs        \(Terminal.grouped(runs)), at most \(mostRunsOfAPartition) of a partition",
@@ -163,6 +170,7 @@ struct StatsOutcome: Encodable {
             "reserve            \(Terminal.size(reserveSizeBytes)) for a full disk",
             "amplification      of space \(Terminal.rounded(spaceAmplification, 2)), "
                 + "of reads \(mostRunsOfAPartition)",
+            "scrubbed           \(scrubbed), damage in \(Terminal.grouped(damagedPlaces)) places",
         ]
         // Of the last life; what did not happen is left out.
         lines += durations.filter { $0.count > 0 }.map(\.text)

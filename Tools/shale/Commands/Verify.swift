@@ -9,7 +9,10 @@ struct Verify: AsyncParsableCommand {
         abstract: "Check every checksum, every file against the others, every index.",
         discussion: """
             Prints OK, or one line per problem with file and offset, and ends with 1.
-            Nothing is changed. The database must not be open elsewhere.
+            Nothing is changed. The database must not be open elsewhere, unless with
+            --online: then all sorted runs and blob segments that there are when it
+            begins are checked beside the process that has the database open; its log,
+            its memory and its indexes are not.
             """
     )
 
@@ -19,12 +22,15 @@ struct Verify: AsyncParsableCommand {
     @Flag(help: "One JSON object.")
     var json = false
 
+    @Flag(help: "Check runs and blob segments of a database that is open, as by a server.")
+    var online = false
+
     func run() async throws {
         let world = World.posix()
         defer { world.scheduler.shutDown() }
         try Opening.requireDirectory(directory, world)
         var outcome = VerifyOutcome(try files(world))
-        if outcome.canOpen { try await checkIndexes(&outcome) }
+        if outcome.canOpen, !online { try await checkIndexes(&outcome) }
         print(json ? try JSONOutput.line(outcome) : outcome.text)
         guard outcome.isWhole else { throw ExitCode(ExitStatus.problemFound.rawValue) }
     }
@@ -33,9 +39,12 @@ struct Verify: AsyncParsableCommand {
         var bar = ProgressBar("verifying", total: 0, time: world.time)
         defer { bar.finish() }
         do throws(EngineError) {
-            return try Verification.run(directory, in: world) { done, total in
+            let show = { (done: Int, total: Int) in
                 bar.update(done: done, of: total, "\(done) of \(total) files")
             }
+            return online
+                ? try Verification.runOnline(directory, in: world, progress: show)
+                : try Verification.run(directory, in: world, progress: show)
         } catch {
             throw Complaint(error, .couldNotStart)
         }
