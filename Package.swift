@@ -178,6 +178,25 @@ let package = Package(
             path: "Tools/simulator",
             swiftSettings: settings
         ),
+        .target(
+            name: "Damage",
+            dependencies: ["Simulation", "ShaleEngine", "ShalePlatform"],
+            path: "Tests/Damage",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "DamageTests",
+            dependencies: ["Damage", "ShaleEngine"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Flip",
+            dependencies: [
+                "Damage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tools/flipper",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "RunBench",
             dependencies: ["ShaleEngine", "ShalePlatform"],
