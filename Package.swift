@@ -107,6 +107,19 @@ let tests: [Target] = layers.joined().map { layered in
     )
 }
 
+// libFuzzer brings its own `main`, so its program is there only while `Tools/fuzz` builds it.
+let fuzzers: [Target] =
+    Context.environment["SHALE_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["FuzzTargets"],
+            path: "Tools/fuzzer",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
+        )
+    ]
+
 let package = Package(
     name: "shale",
     platforms: [.macOS(.v26)],
@@ -180,13 +193,16 @@ let package = Package(
         ),
         .target(
             name: "Damage",
-            dependencies: ["Simulation", "ShaleEngine", "ShalePlatform"],
+            dependencies: [
+                "Simulation", "ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform",
+            ],
             path: "Tests/Damage",
             swiftSettings: settings
         ),
         .testTarget(
             name: "DamageTests",
-            dependencies: ["Damage", "ShaleEngine"],
+            dependencies: ["Damage", "Simulation", "ShaleEngine", "ShalePlatform"],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -197,12 +213,27 @@ let package = Package(
             path: "Tools/flipper",
             swiftSettings: settings
         ),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Simulation", "ShaleServer", "ShaleOperations", "ShaleWire", "ShaleTables",
+                "ShaleExpressions", "ShaleItems", "ShaleEngine", "ShalePlatform", "ShaleBytes",
+            ],
+            path: "Tests/FuzzTargets",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["FuzzTargets", "ShalePlatform"],
+            exclude: ["Corpus"],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "RunBench",
             dependencies: ["ShaleEngine", "ShalePlatform"],
             path: "Tools/runbench",
             swiftSettings: settings
         ),
-    ] + libraries + tests,
+    ] + libraries + tests + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -48,8 +48,12 @@ public struct DatabaseImage: Sendable {
     /// A world with these files and nothing else on its disk.
     ///
     /// `changed` is another content of the file at `index`; nil leaves it out.
-    func world(_ index: Int?, _ changed: [UInt8]?) -> SimulatedWorld {
-        let simulation = SimulatedWorld(seed: 1)
+    func world(
+        _ index: Int?,
+        _ changed: [UInt8]?,
+        keepsEvents: Bool = false
+    ) -> SimulatedWorld {
+        let simulation = SimulatedWorld(seed: 1, keepsEvents: keepsEvents)
         simulation.disk.place(directory: Self.directory)
         for (place, file) in files.enumerated() {
             let bytes = place == index ? changed : file.bytes

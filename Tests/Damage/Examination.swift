@@ -44,6 +44,8 @@ struct Examination {
     /// Whether another file may be named, and no offset: a manifest that was cut off names files that are gone,
     /// and nobody knows which of the two is at fault.
     var mayBlameOthers = false
+    /// Keys that are read one by one; nil for all.
+    var probes: [DatabaseImage.Probe]?
 
     /// A read-only opening, all reads, and `Verification` of all files, if `verifies`.
     func examine(_ file: Int, _ bytes: [UInt8]?, verifies: Bool = true) throws -> Finding {
@@ -67,6 +69,24 @@ struct Examination {
             throw DamageFailure("reading fails, but verify finds nothing")
         }
         return read == .harmless && !report.isWhole ? .byVerify : read
+    }
+
+    /// A read-only opening, the chosen keys, what lies around one of them, and verification of the file alone.
+    func examineNearby(_ file: Int, _ bytes: [UInt8]) throws -> Finding {
+        let simulation = image.world(file, bytes)
+        defer { simulation.scheduler.shutDown() }
+        let read = try read(simulation.world)
+        guard read != .atOpen, image.files[file].isOfRuns else { return read }
+        let problems = try Verification.problems(
+            of: name,
+            in: DatabaseImage.directory,
+            simulation.world
+        )
+        for problem in problems { try require(problem) }
+        if read == .atRead, problems.isEmpty {
+            throw DamageFailure("reading fails, but verify finds nothing")
+        }
+        return read == .harmless && !problems.isEmpty ? .byVerify : read
     }
 
     /// An opening for writing, all reads, a write, a close, and all of it again.
@@ -147,9 +167,13 @@ struct Examination {
         guard engine.tables == image.tables else {
             throw DamageFailure("the tables are \(engine.tables)")
         }
-        for (index, table) in image.tables.enumerated()
-        where try scanFails(engine, table, state.tables[index]) {
-            isDamaged = true
+        if let probe = probes?.first {
+            isDamaged = try scanFails(engine, near: probe, state)
+        } else {
+            for (index, table) in image.tables.enumerated()
+            where try scanFails(engine, table, .all, state.tables[index]) {
+                isDamaged = true
+            }
         }
         return try getsFail(engine, state) || isDamaged
     }
@@ -159,7 +183,7 @@ struct Examination {
         var errors: [EngineError] = []
         var wrong: DatabaseImage.Probe?
         try engine.readBlocking { view throws(EngineError) in
-            for probe in image.probes {
+            for probe in probes ?? image.probes {
                 do throws(EngineError) {
                     let value = try view.get(image.tables[probe.table].id, probe.key)
                     if value != state.value(probe) { wrong = probe }
@@ -173,17 +197,32 @@ struct Examination {
         return !errors.isEmpty
     }
 
+    /// A scan from a key on, over some entries.
+    private func scanFails(
+        _ engine: Engine,
+        near probe: DatabaseImage.Probe,
+        _ state: TableState
+    ) throws -> Bool {
+        let entries = state.tables[probe.table]
+        let start = state.place(of: probe.key.bytes, in: entries)
+        let end = min(start + 20, entries.count)
+        let upper = end < entries.count ? entries[end].key : nil
+        let range = EntryRange(lower: probe.key.bytes, upper: upper)
+        return try scanFails(engine, image.tables[probe.table], range, Array(entries[start..<end]))
+    }
+
     /// What a scan gives up to an error must be right; without one, all.
     private func scanFails(
         _ engine: Engine,
         _ table: EngineTable,
+        _ range: EntryRange,
         _ entries: [TableState.Entry]
     ) throws -> Bool {
         var count = 0
         var isWrong = false
         do throws(EngineError) {
             try engine.readBlocking { view throws(EngineError) in
-                try view.scan(table.id, .all) { key, value in
+                try view.scan(table.id, range) { key, value in
                     guard count < entries.count, entries[count].key == key,
                         entries[count].value == value
                     else {

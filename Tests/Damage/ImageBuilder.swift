@@ -44,11 +44,15 @@ struct ImageBuilder {
         options.memoryBudgetBytes = 8 * 1024 * 1024
         options.logCapBytes = 128 * 1024
         options.blockSizeBytes = 4096
-        options.runFileSizeBytes = max(16 * 1024, batchCount * 256)
+        options.runFileSizeBytes = 16 * 1024
         options.smallestBlobBytes = 500
         options.scrubPercentPerHour = 0
         // Of a segment's zeros every bit is flipped as well.
         options.firstSegmentBytes = 16 * 1024
+        guard batchCount > 1000 else { return }
+        options.logCapBytes = 4 * 1024 * 1024
+        options.firstSegmentBytes = 64 * 1024
+        options.runFileSizeBytes = 128 * 1024
     }
 
     mutating func build(_ ending: Ending) throws -> DatabaseImage {
@@ -255,7 +259,7 @@ extension DatabaseImage {
 
     /// One of about 16 MiB.
     public static func large(_ ending: Ending, seed: UInt64 = 1) throws -> DatabaseImage {
-        var builder = ImageBuilder(seed: seed, batchCount: 4_000, valueLimit: 6_000)
+        var builder = ImageBuilder(seed: seed, batchCount: 3_200, valueLimit: 12_000)
         return try builder.build(ending)
     }
 }

@@ -7,7 +7,17 @@ internal import Foundation
 struct Flip: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flip",
-        abstract: "Damage databases, and check that it is found or harmless."
+        abstract: "Damage databases, and check that it is found or harmless.",
+        subcommands: [Damages.self, WriteFixtures.self],
+        defaultSubcommand: Damages.self
+    )
+}
+
+/// A number of damages, one after the other.
+struct Damages: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "damages",
+        abstract: "Do damages of one kind, and print what became of them."
     )
 
     @Option(help: "closed, crashed, young, files, large or large-crashed.")
@@ -61,6 +71,8 @@ struct Flip: ParsableCommand {
         case "crashed": try FlipRun(.small(.crashed))
         case "young": try FlipRun(.small(.young))
         case "files": FileDamageRun(try Ending.allCases.map { try .small($0) })
+        case "large": try SampledFlipRun(.large(.closed))
+        case "large-crashed": try SampledFlipRun(.large(.crashed))
         default: throw ValidationError("there is no job \(job)")
         }
     }

@@ -371,9 +371,13 @@ struct FirstSegment {
             let path = place.path + "/" + number.fileName(SegmentFormat.fileSuffix)
             let isThere = try place.files.kind(of: path) != nil
             if isThere, spare == nil { try place.files.remove(path) }
-            // A spare that somebody has removed is made anew; the manifest's rename makes its name durable.
-            let file = try place.files.open(path, isThere && spare != nil ? .readWrite : .create)
+            // A spare that somebody has removed is made anew.
+            let isNew = !isThere || spare == nil
+            let file = try place.files.open(path, isNew ? .create : .readWrite)
             try file.prepare(capacityBytes: record.capacityBytes)
+            // The name is durable before the manifest has it: of two names that are not synced, a crash may
+            // leave either.
+            if isNew { try place.files.syncDirectory(place.path) }
             return LogSegment(
                 number: record.number,
                 fileNumber: number,

@@ -102,6 +102,26 @@ public enum Verification {
         return report
     }
 
+    /// What is wrong with one run file or blob segment, for tests that damage one after the other.
+    package static func problems(
+        of name: String,
+        in directory: String,
+        _ world: World
+    ) throws(EngineError) -> [EngineError] {
+        let place = DatabaseDirectory(path: directory, files: world.files)
+        let state = try ManifestReader(try DatabaseOpening.manifestBytes(place)).state
+        var part = ManifestState()
+        part.files = state.files.filter { $0.key.fileName(RunFormat.suffix) == name }
+        part.blobFiles = state.blobFiles.filter { $0.key.fileName(BlobFormat.suffix) == name }
+        // So that all sections and blobs count as named.
+        part.partitions = state.partitions
+        var report = Report()
+        let blobs = try checkBlobs(part, place, &report)
+        report.problems.removeAll { $0.file != name }
+        for file in part.files.values { try check(file, part, blobs, place, &report) }
+        return report.problems
+    }
+
     /// What was wrong with files that the manifest does not name any more is no problem: they were merged or
     /// collected while they were read, and are gone or about to go.
     private static func forgetDropped(

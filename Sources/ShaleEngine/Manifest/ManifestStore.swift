@@ -185,7 +185,12 @@ final class ManifestStore: Sendable {
         at offset: Int,
         chain: UInt32
     ) -> (bytes: [UInt8], chain: UInt32) {
-        let body = ManifestEdit.encode(edits)
+        let bytes = group(ManifestEdit.encode(edits), at: offset, chain)
+        return (bytes, bytes.withLentBytes { $0.integer(UInt32.self, at: 0) })
+    }
+
+    /// A group as it lies in the file, from its edits' bytes.
+    static func group(_ body: [UInt8], at offset: Int, _ chain: UInt32) -> [UInt8] {
         var writer = ByteWriter(reservingCapacity: ManifestFormat.groupHeaderSize + body.count)
         writer.append(integer: UInt32(0))
         writer.append(integer: UInt32(body.count))
@@ -198,6 +203,6 @@ final class ManifestStore: Sendable {
             seed: chain
         )
         writer.overwrite(checksum, at: 0)
-        return (writer.take(), checksum)
+        return writer.take()
     }
 }

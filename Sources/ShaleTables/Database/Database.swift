@@ -123,6 +123,15 @@ public final class Database: Sendable {
     /// Costs no file call.
     public var statistics: EngineStatistics { engine.statistics }
 
+    /// Writes what is in memory to sorted runs: for tests that want files.
+    package func flush() async throws(DatabaseError) {
+        do throws(EngineError) {
+            try await engine.flush()
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
     /// Ends background work, flushes, and gives the directory back; what was acknowledged stays.
     ///
     /// - Throws: `.internalFailure` when not everything could be flushed: the next open replays it.
