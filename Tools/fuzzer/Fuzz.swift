@@ -26,3 +26,29 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     done.wait()
     return 0
 }
+
+/// libFuzzer's own loop. Its `main` is not linked, since the package manager brings one.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
+    _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+@main
+enum Fuzz {
+    static func main() {
+        // Safety: libFuzzer reads the arguments of the process, which live as long as it.
+        unsafe exit(drive(CommandLine.argc, CommandLine.unsafeArgv))
+    }
+
+    private static func drive(
+        _ count: CInt,
+        _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    ) -> CInt {
+        var count = count
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe arguments
+        // Safety: both pointers are valid during the call.
+        return unsafe runDriver(&count, &arguments, { unsafe fuzzOneInput($0, $1) })
+    }
+}
