@@ -51,7 +51,8 @@ extension FuzzTarget {
             [12, 0, 8] + number + [13, 0, 8] + number + [14, 0, 0],
             [5, 0, 36] + number + number + number + number + [1, 2, 3, 4],
             [7, 0, 36] + [1, 0, 0, 0] + number + number + number + number,
-            [9, 0, 16] + number + number, [200, 1, 2, 0, 0], [11, 0, 36] + number + number + number,
+            [9, 0, 16] + number + number, [200, 1, 2, 0, 0],
+            [11, 0, 36] + number + number + number,
         ]
     }
 
@@ -69,7 +70,10 @@ extension FuzzTarget {
         let items: [Item] = [
             [:], ["a": .string("text"), "n": .number(12)],
             ["l": .list([.null, .bool(true), .binary([1, 2])]), "m": .map(["x": .number(-1)])],
-            ["s": .stringSet(["a", "b"]), "ns": .numberSet([1, 2]), "bs": .binarySet([[1], [2]])],
+            [
+                "s": .stringSet(["a", "b"]), "ns": .numberSet([1, 2]),
+                "bs": .binarySet([[1], [2]]),
+            ],
             [
                 "version": .number(1), "name": .string("T"), "id": .string("i"),
                 "created": .number(5), "engineTable": .number(2),

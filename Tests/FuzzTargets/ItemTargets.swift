@@ -69,7 +69,8 @@ enum ExpressionTarget {
                 _ = condition.isSatisfied(by: item)
                 _ = condition.isSatisfied(by: nil)
                 let encoded = try EncodedItem(item)
-                let agrees = try condition.isSatisfied(by: encoded) == condition.isSatisfied(by: item)
+                let agrees =
+                    try condition.isSatisfied(by: encoded) == condition.isSatisfied(by: item)
                 precondition(agrees, "bytes and items agree")
             case 1:
                 let update = try Update.parse(text, with: &placeholders)
@@ -77,7 +78,8 @@ enum ExpressionTarget {
                 _ = try update.apply(to: Item())
             case 2:
                 let projection = try Projection.parse(text, with: &placeholders)
-                let agrees = try projection.apply(to: EncodedItem(item)) == projection.apply(to: item)
+                let agrees =
+                    try projection.apply(to: EncodedItem(item)) == projection.apply(to: item)
                 precondition(agrees, "bytes and items agree")
             default:
                 let schema = KeySchema(

@@ -10,9 +10,11 @@ private let target: FuzzTarget = {
 }()
 
 /// What libFuzzer calls with each input; `Tools/fuzz` builds and starts it.
-// Safety: libFuzzer lends `count` bytes for the duration of the call.
+///
+/// It lends `count` bytes for the duration of the call.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    // Safety: as above.
     let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
     guard target == .request else {
         target.runNow(bytes)
@@ -27,7 +29,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// libFuzzer's own loop. Its `main` is not linked, since the package manager brings one.
+/// The loop of libFuzzer, whose `main` is not linked, since the package manager brings one.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
     _ count: UnsafeMutablePointer<CInt>,

@@ -100,6 +100,10 @@ extension SectionSummary {
             newest: LogPosition(try reader.read(UInt64.self)),
             oldestTombstoneMilliseconds: try reader.read(Int64.self)
         )
+        // A time of nothing is written as 0, and in no other way.
+        guard tombstoneCount > 0 || origin.oldestTombstoneMilliseconds == 0 else {
+            throw Truncated(offset: start, needed: 0)
+        }
         let firstLength = Int(try reader.read(UInt16.self))
         let lastLength = Int(try reader.read(UInt16.self))
         let blobCount = Int(try reader.read(UInt32.self))
