@@ -75,7 +75,7 @@ enum RequestTarget {
             "Fuzz",
             partitionKey: .string("p"),
             sortKey: .number("s"),
-            indexes: [.global("I", partitionKey: .string("i"))]
+            indexes: [.global("ByI", partitionKey: .string("i"))]
         )
         let made = Service(database: database, region: "us-east-1", endpoint: "localhost:8000")
         return service.withLock { service in

@@ -114,6 +114,18 @@ struct LogRecordHeader: Equatable, Sendable {
         self = header
     }
 
+    /// The whole header of `segment` with which `bytes` begin, wherever it was written; nil if there is none.
+    init?(wholeIn bytes: [UInt8], segment: SegmentNumber, seed: UInt32) {
+        guard bytes.count >= LogRecordFormat.headerSize else { return nil }
+        var reader = ByteReader(bytes, in: LogRecordFormat.positionOffset..<bytes.count)
+        do throws(Truncated) {
+            let position = LogPosition(try reader.read(UInt64.self))
+            self.init(bytes, at: 0, segment: segment, position: position, seed: seed)
+        } catch {
+            return nil
+        }
+    }
+
     init(
         kind: LogRecordKind,
         payloadLength: Int,

@@ -299,25 +299,29 @@ struct LogRecovery {
 
     /// A segment without a header must hold no record of its life.
     ///
-    /// Not only the first one is looked for: what has destroyed the header may have gone on into the body.
+    /// Carried records come before the header page, as long as nothing behind them knows them synced. What
+    /// has destroyed the header may have gone on into the body: so where no record begins it, a later one
+    /// that knew the log to be synced is looked for as well.
     private func requireUnused(_ segment: Found) throws(EngineError) {
         guard segment.header == nil else { return }
         let first: [UInt8]
         do throws(FileError) {
             first = try segment.file.read(
                 at: SegmentFormat.headerSize,
-                count: min(segment.record.capacityBytes, Self.unusedLookBytes)
+                count: LogRecordFormat.headerSize
             )
         } catch {
             throw EngineError(error)
         }
-        guard let header = SegmentHeader(inferredFrom: first, segment.record) else { return }
-        // Carried records come before the header page, as long as nothing behind them knows them synced.
-        let isCarried = SegmentScan(header, body: first).pieces.allSatisfy { piece in
-            guard case .record(let record) = piece else { return true }
-            return record.flags.contains(.carried)
+        let seed = segment.record.identity.checksumSeed(at: 0)
+        let record = LogRecordHeader(wholeIn: first, segment: segment.record.number, seed: seed)
+        let isDamaged: Bool
+        if let record {
+            let isCarried = record.flags.contains(.carried)
+            isDamaged = isCarried ? try hasWitness(segment, within: .max) : true
+        } else {
+            isDamaged = try hasWitness(segment, within: Self.unusedLookBytes)
         }
-        let isDamaged = isCarried ? try hasWitness(segment) : true
         guard !isDamaged else {
             throw damage(
                 segment,
@@ -329,12 +333,12 @@ struct LogRecovery {
 
     /// Whether a record of a segment without a header knew the log to be synced beyond the segment's
     /// beginning.
-    private func hasWitness(_ segment: Found) throws(EngineError) -> Bool {
+    private func hasWitness(_ segment: Found, within bytes: Int) throws(EngineError) -> Bool {
         let body: [UInt8]
         do throws(FileError) {
             body = try segment.file.read(
                 at: SegmentFormat.headerSize,
-                count: segment.record.capacityBytes
+                count: min(bytes, segment.record.capacityBytes)
             )
         } catch {
             throw EngineError(error)
