@@ -48,6 +48,8 @@ struct TableSwarm: Sendable {
     /// The choices of a seed, without what is left out.
     init(_ generator: inout SimulatedGenerator, without omissions: Omissions) {
         var engine = EngineOptions()
+        // It never rests, and these histories wait until everything does.
+        engine.scrubPercentPerHour = 0
         engine.memoryBudgetBytes = [64, 256, 1024][generator.below(3)] * 1024
         engine.runFileSizeBytes = [8, 64, 1024][generator.below(3)] * 1024
         engine.blockSizeBytes = [1, 2, 8][generator.below(3)] * 1024
