@@ -67,8 +67,8 @@ def table(lines):
 
 
 def space(line):
-    """Bytes of the settled database without its log, for each user byte that it holds."""
-    files = line["bytesOnDisk"] - line["logBytesOnDisk"]
+    """Bytes of the settled database without its log and its reserve, for each user byte that it holds."""
+    files = line["bytesOnDisk"] - line["logBytesOnDisk"] - line.get("reserveBytesOnDisk", 0)
     return files / (line["keys"] * (line["valueSizeBytes"] + KEY_SIZE))
 
 

@@ -76,6 +76,7 @@ struct Report {
     mutating func addDirectory(_ directory: String) {
         add("bytesOnDisk", Int(benchDirectoryBytes(directory, nil)))
         add("logBytesOnDisk", Directory.logBytes(directory))
+        add("reserveBytesOnDisk", Int(benchDirectoryBytes(directory, "RESERVE")))
     }
 
     func write() {
