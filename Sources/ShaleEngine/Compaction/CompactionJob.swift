@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShalePlatform
 internal import Synchronization
 
@@ -31,9 +32,20 @@ final class CompactionJob: Sendable {
                 inputs,
                 partition.range,
                 reachesBottom ? .dropped : .kept,
-                collecting: engine.segmentsToCollect(inputs, reachesBottom: reachesBottom)
+                collecting: engine.segmentsToCollect(inputs, reachesBottom: reachesBottom),
+                warming: Self.isRead(inputs, engine) ? engine.runFiles.cache : nil
             )
         )
+    }
+
+    /// Whether readers have looked up blocks since the last flush began, one for each sixteen that are merged.
+    ///
+    /// A new frame costs the system a cleared page, which under a load without readers is lost.
+    private static func isRead(_ inputs: [Run], _ engine: Engine) -> Bool {
+        let counts = engine.slots.counts
+        let before = engine.background.state.withLock { $0.lookupsAtFlush }
+        let blocks = inputs.reduce(0) { $0 + $1.sizeBytes } / engine.options.blockSizeBytes
+        return (counts.found &+ counts.missed &- before) > blocks / 16
     }
 
     /// What the inputs took.

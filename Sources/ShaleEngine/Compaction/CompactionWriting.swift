@@ -36,6 +36,8 @@ struct CompactionWriting: ~Copyable, Sendable {
     }
 
     private let inputs: [Run]
+    /// Where what is warm stays warm; nil while nobody reads.
+    private let cache: BlockCache?
     private let range: EntryRange
     private let tombstones: Tombstones
     private var merge: EntryMerge<RunStream>?
@@ -55,8 +57,10 @@ struct CompactionWriting: ~Copyable, Sendable {
         _ inputs: [Run],
         _ range: EntryRange,
         _ tombstones: Tombstones,
-        collecting collected: Set<FileNumber>
+        collecting collected: Set<FileNumber>,
+        warming cache: BlockCache?
     ) {
+        self.cache = cache
         relocation = BlobRelocation(collected, of: inputs)
         self.inputs = inputs
         self.range = range
@@ -94,7 +98,7 @@ struct CompactionWriting: ~Copyable, Sendable {
             identity: FileIdentity(drawnFrom: engine.world.randomness),
             shape: RunFileShape(engine.options, tombstones == .kept ? .upper : .bottom),
             files: engine.world.files,
-            cache: engine.runFiles.cache
+            cache: cache
         )
         var origin = SectionOrigin(oldest: LogPosition(.max), newest: .zero)
         for run in inputs {
@@ -130,7 +134,7 @@ struct CompactionWriting: ~Copyable, Sendable {
                     clipped,
                     in: engine.directory,
                     engine.world.files,
-                    cache: engine.runFiles.cache
+                    cache: cache
                 )
             )
         }
