@@ -19,14 +19,26 @@ struct BlockWarming: Sendable {
     /// Keeps the piece at `offset`, as if it had been read and used `warmth` times since.
     ///
     /// - Complexity: a copy of the body and a check of its structure.
-    func keep(_ body: LentBytes, as content: PieceContent, at offset: Int, warmth: Int) {
+    /// - Throws: `.corrupted` if the body is none that could be read again; it must not replace what can.
+    func keep(
+        _ body: LentBytes,
+        as content: PieceContent,
+        at offset: Int,
+        warmth: Int
+    ) throws(EngineError) {
         guard let key = BlockCache.Key(file, UInt64(offset)), !cache.has(key) else { return }
-        // What the file will say of a body that cannot be read is said to its readers.
-        guard let frame = try? Frame(checking: body.span, as: content, key: key.rawValue) else {
-            return
+        do throws(MalformedPiece) {
+            let frame = try Frame(checking: body.span, as: content, key: key.rawValue)
+            frame.hits = warmth
+            cache.insert(frame)
+        } catch {
+            throw EngineError(
+                .corrupted,
+                file: file.fileName(RunFormat.suffix),
+                offset: offset,
+                "a piece that is being written is not whole: \(error.reason)"
+            )
         }
-        frame.hits = warmth
-        cache.insert(frame)
     }
 }
 

@@ -111,7 +111,7 @@ final class CompactionJob: Sendable {
         }
         let blobFiles = written.blobFiles
         blobBytes.add(blobFiles.reduce(0) { $0 + $1.sizeBytes }, ordering: .relaxed)
-        defer { engine.runFiles.openAhead(written.file.map { [$0.number] } ?? []) }
+        defer { engine.openAhead(written.file.map { [$0.number] } ?? []) }
         return try engine.turn.hold(engine.world.scheduler) { () throws(EngineError) in
             guard let current = engine.map.partitions.first(where: { $0.id == claim.partition }),
                 let place = place(in: current)

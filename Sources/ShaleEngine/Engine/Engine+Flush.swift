@@ -139,7 +139,7 @@ extension Engine {
             }
             throw error
         }
-        runFiles.openAhead(names)
+        openAhead(names)
         counters.flushes.add(1, ordering: .relaxed)
         counters.flushedBytes.add(flushed.sizeBytes, ordering: .relaxed)
         backgroundPause(after: flushed.sizeBytes)
@@ -147,6 +147,15 @@ extension Engine {
         emit(.flushed(entries: flushed.entryCount, bytes: flushed.sizeBytes))
         try freeLog()
         keepReserve()
+    }
+
+    /// Opens new files before a reader needs them; a failure changes nothing and is told.
+    func openAhead(_ numbers: [FileNumber]) {
+        do throws(EngineError) {
+            try runFiles.openAhead(numbers)
+        } catch {
+            emit(.backgroundFailed(error))
+        }
     }
 
     func syncDirectory() throws(EngineError) {

@@ -395,7 +395,7 @@ final class SegmentStore: Sendable {
         }
     }
 
-    /// Log has become free, or will not for now: who waits for a segment finds out.
+    /// Log has become free, or a flush has failed to free it: who waits for a segment is answered.
     func retryIfWanted() {
         let mustStart = state.withLock { state in
             guard state.wantedBytes != nil, !state.isPreparing else { return false }

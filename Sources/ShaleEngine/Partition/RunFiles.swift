@@ -34,10 +34,12 @@ final class RunFiles: Sendable {
         registered.withLock { $0[reference.number] = lease }
     }
 
-    /// Opens files that were just entered, so that no reader has to; who needs one and cannot open it is told.
-    func openAhead(_ numbers: [FileNumber]) {
+    /// Opens files that were just entered, so that no reader has to.
+    ///
+    /// - Throws: why one cannot be opened; whoever reads it will be told the same.
+    func openAhead(_ numbers: [FileNumber]) throws(EngineError) {
         let leases = registered.withLock { registered in numbers.compactMap { registered[$0] } }
-        for lease in leases { _ = try? lease.file.opened(.blocking) }
+        for lease in leases { _ = try lease.file.opened(.blocking) }
     }
 
     /// The manifest does not name these files any more.

@@ -43,7 +43,7 @@ struct PieceOutput: ~Copyable, Sendable {
         compress: Bool = false,
         warmth: Int? = nil
     ) throws(EngineError) -> PiecePointer {
-        if let warmth { warming?.keep(body, as: type.content, at: offset, warmth: warmth) }
+        if let warmth { try warming?.keep(body, as: type.content, at: offset, warmth: warmth) }
         let first = pending.count
         if compress, type == .data, appendCompressed(body) {
             pending.append(PieceType.compressedData.rawValue)
