@@ -105,6 +105,8 @@ extension WireError {
             case .itemCollectionSizeLimitExceeded: .itemCollectionSizeLimitExceeded
             case .limitExceeded: .limitExceeded
             case .throughputExceeded: .provisionedThroughputExceeded
+            case .transactionCanceled: .transactionCanceled
+            case .idempotentParameterMismatch: .idempotentParameterMismatch
             case .internalFailure: .internalServerError
             }
         var members: [Member] = []
@@ -112,6 +114,11 @@ extension WireError {
             var writer = JSONWriter()
             writer.item(item)
             members.append(Member(name: "Item", json: writer.bytes))
+        }
+        if let reasons = error.cancellationReasons {
+            var writer = JSONWriter()
+            writer.array(reasons) { writer, reason in writer.cancellationReason(reason) }
+            members.append(Member(name: "CancellationReasons", json: writer.bytes))
         }
         self.init(code, error.message, members: members)
     }

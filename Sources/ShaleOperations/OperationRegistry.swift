@@ -18,6 +18,8 @@ public enum OperationRegistry {
         PutItem.name: PutItem.run,
         Query.name: Query.run,
         Scan.name: Scan.run,
+        TransactGetItems.name: TransactGetItems.run,
+        TransactWriteItems.name: TransactWriteItems.run,
         UpdateItem.name: UpdateItem.run,
         UpdateTable.name: UpdateTable.run,
     ]

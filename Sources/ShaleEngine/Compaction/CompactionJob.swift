@@ -38,12 +38,13 @@ final class CompactionJob: Sendable {
         )
     }
 
-    /// Whether readers have looked up blocks since the last flush began, one for each sixteen that are merged.
+    /// Whether readers have looked up blocks of late, one for each sixteen that are merged: since the flush before
+    /// the last one began, for a merge mostly begins right behind a flush.
     ///
     /// A new frame costs the system a cleared page, which under a load without readers is lost.
     private static func isRead(_ inputs: [Run], _ engine: Engine) -> Bool {
         let counts = engine.slots.counts
-        let before = engine.background.state.withLock { $0.lookupsAtFlush }
+        let before = engine.background.state.withLock { $0.lookupsAtFlushBefore }
         let blocks = inputs.reduce(0) { $0 + $1.sizeBytes } / engine.options.blockSizeBytes
         return (counts.found &+ counts.missed &- before) > blocks / 16
     }

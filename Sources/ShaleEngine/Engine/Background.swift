@@ -8,8 +8,9 @@ final class Background: Sendable {
         var isFlushWanted = false
         /// Memory of the memtables that are being flushed.
         var sealedBytes = 0
-        /// Blocks that readers had looked up when the last flush began.
+        /// Blocks that readers had looked up when the last flush began, and when the one before it did.
         var lookupsAtFlush = 0
+        var lookupsAtFlushBefore = 0
         /// Compactions that are under way or wait for their turn.
         var compacting: [CompactionClaim] = []
         /// Of a partition's upper entries, how many hid one below when they last met the bottom run.

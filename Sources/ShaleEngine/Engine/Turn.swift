@@ -7,12 +7,15 @@ internal import Synchronization
 /// First come, first served.
 ///
 /// Blocking callers may hold it only where its holder never waits for them.
-final class Turn: Sendable {
+package final class Turn: Sendable {
     private struct State: Sendable {
         var isTaken = false
         var waiting: [@Sendable () -> Void] = []
     }
     private let state = Mutex(State())
+
+    /// A turn that is free.
+    package init() {}
 
     /// Takes the turn if it is free; otherwise calls `wake` once it has come to the caller.
     /// - Returns: whether it was free.
@@ -43,7 +46,7 @@ final class Turn: Sendable {
     }
 
     /// Suspends until the turn has come.
-    func take() async {
+    package func take() async {
         if takeIfFree() { return }
         await withCheckedContinuation { continuation in
             if take(orElse: { continuation.resume() }) { continuation.resume() }
@@ -51,7 +54,7 @@ final class Turn: Sendable {
     }
 
     /// Hands the turn on: it stays taken while somebody waits.
-    func give() {
+    package func give() {
         let next = state.withLock { state -> (@Sendable () -> Void)? in
             guard !state.waiting.isEmpty else {
                 state.isTaken = false

@@ -82,6 +82,19 @@ public struct WriteBatch: Sendable {
         append(table, partition, sort)
     }
 
+    /// Adds the writes of another batch behind these: together they are one.
+    ///
+    /// - Complexity: copies the other's bytes.
+    public mutating func append(_ other: WriteBatch) {
+        bytes.append(contentsOf: other.bytes)
+        for table in other.tables where !tables.contains(table) { tables.append(table) }
+        count += other.count
+        putCount += other.putCount
+        largest.partition = max(largest.partition, other.largest.partition)
+        largest.key = max(largest.key, other.largest.key)
+        largest.value = max(largest.value, other.largest.value)
+    }
+
     /// Empties the batch; its memory is used again for the next writes.
     public mutating func removeAll(keepingCapacity: Bool = true) {
         bytes.removeAll(keepingCapacity: keepingCapacity)

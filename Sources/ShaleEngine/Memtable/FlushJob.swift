@@ -26,7 +26,10 @@ final class FlushJob: Sendable {
         let isRead = engine.background.state.withLock { state in
             state.sealedBytes = bytes
             // To keep a block costs about what it costs to read one: so readers must be worth it.
-            defer { state.lookupsAtFlush = lookups }
+            defer {
+                state.lookupsAtFlushBefore = state.lookupsAtFlush
+                state.lookupsAtFlush = lookups
+            }
             return lookups &- state.lookupsAtFlush > bytes / engine.options.blockSizeBytes
         }
         writing = Mutex(FlushWriting(sealed, through, isRead: isRead))

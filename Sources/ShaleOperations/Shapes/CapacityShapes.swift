@@ -28,20 +28,22 @@ extension JSONReader {
 
 extension JSONWriter {
     /// Writes the sum, and the parts of table and indexes when asked for.
+    ///
+    /// Transactions say the sum once more under the name of its `kind`.
     mutating func consumedCapacity(
         _ capacity: ConsumedCapacity,
-        _ detail: ReturnConsumedCapacity
+        _ detail: ReturnConsumedCapacity,
+        _ kind: CapacityKind? = nil
     ) {
         beginObject()
         name("TableName")
         string(capacity.tableName)
-        name("CapacityUnits")
-        double(capacity.total.value)
+        units(capacity.total, kind)
         if detail == .indexes {
             name("Table")
-            units(capacity.table)
-            indexes("LocalSecondaryIndexes", capacity.localIndexes)
-            indexes("GlobalSecondaryIndexes", capacity.globalIndexes)
+            object(capacity.table, kind)
+            indexes("LocalSecondaryIndexes", capacity.localIndexes, kind)
+            indexes("GlobalSecondaryIndexes", capacity.globalIndexes, kind)
         }
         endObject()
     }
@@ -58,21 +60,38 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func indexes(_ member: String, _ units: [String: CapacityUnits]) {
+    private mutating func indexes(
+        _ member: String,
+        _ units: [String: CapacityUnits],
+        _ kind: CapacityKind?
+    ) {
         guard !units.isEmpty else { return }
         name(member)
         beginObject()
         for (index, value) in units.sorted(by: { $0.key < $1.key }) {
             name(index)
-            self.units(value)
+            object(value, kind)
         }
         endObject()
     }
 
-    private mutating func units(_ units: CapacityUnits) {
+    private mutating func object(_ units: CapacityUnits, _ kind: CapacityKind?) {
         beginObject()
-        name("CapacityUnits")
-        double(units.value)
+        self.units(units, kind)
         endObject()
     }
+
+    private mutating func units(_ units: CapacityUnits, _ kind: CapacityKind?) {
+        name("CapacityUnits")
+        double(units.value)
+        guard let kind else { return }
+        name(kind.rawValue)
+        double(units.value)
+    }
+}
+
+/// What the capacity of a transaction was consumed for; the raw value is the member's name.
+enum CapacityKind: String {
+    case read = "ReadCapacityUnits"
+    case write = "WriteCapacityUnits"
 }

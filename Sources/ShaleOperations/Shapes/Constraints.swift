@@ -46,6 +46,18 @@ struct Constraints {
         }
     }
 
+    /// Notes that a text is shorter or longer than it may be.
+    mutating func checkLength(of text: String, in range: ClosedRange<Int>, at path: String) {
+        let count = text.utf8.count
+        if count < range.lowerBound {
+            let rule = "Member must have length greater than or equal to \(range.lowerBound)"
+            note(text, at: path, rule)
+        } else if count > range.upperBound {
+            let rule = "Member must have length less than or equal to \(range.upperBound)"
+            note(text, at: path, rule)
+        }
+    }
+
     /// Throws what was noted.
     func finish() throws(WireError) {
         guard !problems.isEmpty else { return }

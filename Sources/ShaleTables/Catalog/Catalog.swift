@@ -18,11 +18,33 @@ final class Catalog: Sendable {
     private let engine: Engine
     private let engineTable: EngineTable
     private let slots: Mutex<[String: Slot]>
+    /// Where the tokens of transactions are.
+    let tokens: TokenTables
 
-    private init(_ engine: Engine, _ engineTable: EngineTable, _ tables: [LiveTable]) {
+    private init(_ engine: Engine, _ engineTable: EngineTable, _ entries: Entries) {
         self.engine = engine
         self.engineTable = engineTable
-        slots = Mutex(Dictionary(uniqueKeysWithValues: tables.map { ($0.name, .live($0)) }))
+        slots = Mutex(
+            Dictionary(uniqueKeysWithValues: entries.tables.map { ($0.name, .live($0)) })
+        )
+        tokens = TokenTables(entries.tokens, owner: engineTable)
+    }
+
+    /// What the catalog's entries say.
+    private struct Entries {
+        var tables: [LiveTable] = []
+        var tokens: TokenGenerations?
+
+        /// The engine tables that something is in.
+        var engineTables: Set<TableID> {
+            var known: Set<TableID> = [Catalog.tableID]
+            for table in tables.map(\.definition) {
+                known.insert(table.engineTable.id)
+                known.formUnion(table.indexes.map(\.engineTable.id))
+            }
+            known.formUnion(tokens?.engineTables ?? [])
+            return known
+        }
     }
 
     /// Reads the catalog, and makes it in a new database.
@@ -46,9 +68,9 @@ final class Catalog: Sendable {
                 }
                 return entries
             }
-            let tables = try decode(entries, engine).get()
-            if access == .readWrite { try await dropOrphans(engine, tables.map(\.definition)) }
-            return Catalog(engine, engineTable, tables)
+            let decoded = try decode(entries, engine).get()
+            if access == .readWrite { try await dropOrphans(engine, decoded.engineTables) }
+            return Catalog(engine, engineTable, decoded)
         } catch {
             throw DatabaseError(error)
         }
@@ -57,14 +79,21 @@ final class Catalog: Sendable {
     private static func decode(
         _ entries: [[UInt8]],
         _ engine: Engine
-    ) -> Result<[LiveTable], EngineError> {
+    ) -> Result<Entries, EngineError> {
         do throws(DatabaseError) {
-            var tables: [LiveTable] = []
+            var decoded = Entries()
             for entry in entries {
-                let (definition, tallies) = try CatalogFormat.decode(entry) { engine.table($0) }
-                tables.append(LiveTable(definition, tallies))
+                let fields = try CatalogFormat.fields(entry)
+                if let system = try SystemEntry(fields, engine.table(_:)) {
+                    switch system {
+                    case .tokens(let generations): decoded.tokens = generations
+                    }
+                } else {
+                    let (definition, tallies) = try CatalogFormat.decode(fields, engine.table(_:))
+                    decoded.tables.append(LiveTable(definition, tallies))
+                }
             }
-            return .success(tables)
+            return .success(decoded)
         } catch {
             return .failure(error.engine ?? EngineError(.corrupted, error.message))
         }
@@ -72,13 +101,8 @@ final class Catalog: Sendable {
 
     private static func dropOrphans(
         _ engine: Engine,
-        _ tables: [TableDefinition]
+        _ known: Set<TableID>
     ) async throws(EngineError) {
-        var known: Set<TableID> = [tableID]
-        for table in tables {
-            known.insert(table.engineTable.id)
-            known.formUnion(table.indexes.map(\.engineTable.id))
-        }
         for orphan in engine.tables where !known.contains(orphan.id) {
             try await engine.dropTable(orphan.id)
         }
@@ -151,6 +175,17 @@ final class Catalog: Sendable {
         } catch {
             preconditionFailure("a catalog entry is no deep item: \(error)")
         }
+    }
+
+    /// Writes an entry that is no table's; synced.
+    func write(_ system: SystemEntry) async throws(EngineError) {
+        var batch = WriteBatch()
+        do throws(ItemError) {
+            batch.put(engineTable.id, key(system.name), try ItemEncoder.encode(system.item))
+        } catch {
+            preconditionFailure("a catalog entry is no deep item: \(error)")
+        }
+        try await engine.write(batch, .synced)
     }
 
     /// Deletes a table's entry; synced.

@@ -92,9 +92,10 @@ struct CatalogFields {
     }
 
     func engineTable(
+        _ name: String,
         _ find: (TableID) -> EngineTable?
     ) throws(DatabaseError) -> EngineTable {
-        let number = try integer("engineTable")
+        let number = try integer(name)
         guard number > 0, let table = find(TableID(UInt64(number))) else {
             throw .damaged("catalog", "the engine has no table \(number)")
         }

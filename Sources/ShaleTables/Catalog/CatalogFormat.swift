@@ -35,7 +35,8 @@ internal import ShaleItems
 ///     stream       L     of [enabled BOOL, view type S or NULL]; absent if never chosen
 ///     tally        L     of [items N, bytes N]
 ///
-/// Attributes that this version does not know are ignored.
+/// Attributes that this version does not know are ignored. What a database remembers besides its tables stands under
+/// names that no table can have, and has an attribute `system` (`SystemEntry`).
 enum CatalogFormat {
     static let version: Int64 = 1
 
@@ -90,6 +91,11 @@ enum CatalogFormat {
         _ bytes: [UInt8],
         _ engineTable: (TableID) -> EngineTable?
     ) throws(DatabaseError) -> (TableDefinition, [Tally]) {
+        try decode(try fields(bytes), engineTable)
+    }
+
+    /// The attributes of an entry of any kind, if this version can read it.
+    static func fields(_ bytes: [UInt8]) throws(DatabaseError) -> CatalogFields {
         let item: Item
         do throws(ItemError) {
             item = try ItemDecoder.decode(bytes)
@@ -102,6 +108,14 @@ enum CatalogFormat {
                 EngineError(.newerFormat, "the catalog was written by a newer version of Shale")
             )
         }
+        return entry
+    }
+
+    /// Reads the entry of a table.
+    static func decode(
+        _ entry: CatalogFields,
+        _ engineTable: (TableID) -> EngineTable?
+    ) throws(DatabaseError) -> (TableDefinition, [Tally]) {
         let attributes = try entry.attributeDefinitions()
         let key = try attributes.named(entry.names("key"))
         guard let partition = key.first else { throw .damaged("catalog", "a table without a key") }
@@ -119,7 +133,7 @@ enum CatalogFormat {
             creationMilliseconds: try entry.integer("created"),
             attributeDefinitions: attributes,
             key: KeySchema(partition: partition, sort: key.count > 1 ? key[1] : nil),
-            engineTable: try entry.engineTable(engineTable),
+            engineTable: try entry.engineTable("engineTable", engineTable),
             indexes: indexes,
             billing: Billing(
                 mode: try entry.choice("billing"),
@@ -129,7 +143,7 @@ enum CatalogFormat {
                 lastDecreaseMilliseconds: try entry.optionalInteger("decreased")
             ),
             deletionProtection: try entry.flag("protected"),
-            tableClass: item.contains(name: "class") ? try entry.choice("class") : nil,
+            tableClass: entry.item.contains(name: "class") ? try entry.choice("class") : nil,
             stream: try entry.stream()
         )
         return (table, tallies)
@@ -151,7 +165,7 @@ enum CatalogFormat {
                 nonKeyAttributes: kind == .include ? try fields.names("include") : nil
             ),
             throughput: try fields.throughput(),
-            engineTable: try fields.engineTable(engineTable),
+            engineTable: try fields.engineTable("engineTable", engineTable),
             isBackfilling: try fields.flag("backfilling")
         )
     }

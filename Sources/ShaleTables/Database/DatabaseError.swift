@@ -21,6 +21,10 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case limitExceeded = "LimitExceededException"
         /// The table's throughput is used up; try again.
         case throughputExceeded = "ProvisionedThroughputExceededException"
+        /// A transaction did not happen: `cancellationReasons` says why.
+        case transactionCanceled = "TransactionCanceledException"
+        /// A token was used before, within 10 minutes, for another transaction.
+        case idempotentParameterMismatch = "IdempotentParameterMismatchException"
         /// The storage failed: `engine` says how.
         case internalFailure = "InternalServerError"
     }
@@ -31,6 +35,8 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
     public var message: String
     /// The item as it was when a condition failed, where the request asked for it.
     public var item: Item?
+    /// Why a transaction did not happen: a reason for each of its actions, in their order.
+    public var cancellationReasons: [CancellationReason]?
     /// The failure of the storage behind `.internalFailure`.
     public var engine: EngineError?
 
@@ -65,6 +71,17 @@ extension DatabaseError {
 
     static func tableNotFound(_ name: String) -> DatabaseError {
         DatabaseError(.resourceNotFound, "Requested resource not found: Table: \(name) not found")
+    }
+
+    /// A transaction that did not happen.
+    static func canceled(_ reasons: [CancellationReason]) -> DatabaseError {
+        let codes = reasons.map(\.code.rawValue).joined(separator: ", ")
+        var error = DatabaseError(
+            .transactionCanceled,
+            "Transaction cancelled, please refer cancellation reasons for specific reasons [\(codes)]"
+        )
+        error.cancellationReasons = reasons
+        return error
     }
 
     static let conditionFailed = DatabaseError(

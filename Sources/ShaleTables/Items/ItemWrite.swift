@@ -14,6 +14,8 @@ struct ItemWrite: Sendable {
         case delete
         /// Nil only makes sure that the item is there.
         case update(Update?)
+        /// Only the condition counts.
+        case check
     }
 
     let table: TableDefinition
@@ -23,6 +25,8 @@ struct ItemWrite: Sendable {
     let change: Change
     var condition: Condition?
     var returnsItemOnFailure = false
+    /// Whether it is part of a transaction, for what it costs.
+    var mode = CapacityRules.WriteMode.standard
 
     /// What a write did.
     struct Outcome: Sendable {
@@ -67,6 +71,14 @@ struct ItemWrite: Sendable {
         return ItemWrite(table: table, key: key, entryKey: table.entryKey(key), change: .delete)
     }
 
+    static func check(
+        _ given: Item,
+        _ table: TableDefinition
+    ) throws(DatabaseError) -> ItemWrite {
+        let key = try table.checkedKey(given)
+        return ItemWrite(table: table, key: key, entryKey: table.entryKey(key), change: .check)
+    }
+
     static func update(
         _ given: Item,
         _ update: Update?,
@@ -109,6 +121,7 @@ struct ItemWrite: Sendable {
         switch change {
         case .put(let item, let bytes): return try finish(old, item, bytes, nil)
         case .delete: return try finish(old, nil, nil, nil)
+        case .check: return try finish(old, old, nil, nil)
         case .update(let update):
             let (new, updated) = try apply(update, to: old ?? key)
             let bytes: [UInt8]
@@ -180,10 +193,10 @@ struct ItemWrite: Sendable {
     ) -> ConsumedCapacity {
         var consumed = ConsumedCapacity(
             tableName: table.name,
-            table: CapacityRules.write(oldBytes: oldBytes, newBytes: newBytes)
+            table: CapacityRules.write(oldBytes: oldBytes, newBytes: newBytes, mode)
         )
         for delta in deltas {
-            let units = CapacityRules.indexWrite(delta.capacityChange)
+            let units = CapacityRules.indexWrite(delta.capacityChange, mode)
             switch delta.index.scope {
             case .local: consumed.localIndexes[delta.index.name] = units
             case .global: consumed.globalIndexes[delta.index.name] = units

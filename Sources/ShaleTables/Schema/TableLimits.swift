@@ -26,4 +26,12 @@ public enum TableLimits {
     public static let batchGetSizeBytes = 16 * 1024 * 1024
     /// Writes in one `batchWriteItem`.
     public static let writesPerBatch = 25
+    /// Actions of one transaction, or its reads.
+    public static let transactionActions = 1...100
+    /// Bytes of items that one transaction writes or reads: 4 MB.
+    public static let transactionSizeBytes = 4 * 1024 * 1024
+    /// Bytes of a transaction's token.
+    public static let tokenSizeBytes = 1...36
+    /// How long a transaction's token is remembered at least.
+    public static let tokenMilliseconds: Int64 = 10 * 60 * 1000
 }

@@ -13,6 +13,8 @@ public struct WireError: Error, Sendable, Equatable {
         case provisionedThroughputExceeded = "ProvisionedThroughputExceededException"
         case resourceInUse = "ResourceInUseException"
         case resourceNotFound = "ResourceNotFoundException"
+        case transactionCanceled = "TransactionCanceledException"
+        case idempotentParameterMismatch = "IdempotentParameterMismatchException"
         case validation = "ValidationException"
         case accessDenied = "AccessDeniedException"
         case incompleteSignature = "IncompleteSignatureException"
@@ -90,7 +92,8 @@ extension WireError.Code {
     /// The member that holds the message; the layer that reads bodies spells it with a capital.
     var messageMember: String {
         switch self {
-        case .serialization, .accessDenied: "Message"
+        case .serialization, .accessDenied, .transactionCanceled, .idempotentParameterMismatch:
+            "Message"
         default: "message"
         }
     }

@@ -1,0 +1,89 @@
+internal import ShaleItems
+internal import ShaleTables
+internal import ShaleWire
+
+/// Does up to 100 writes together: all or none.
+enum TransactWriteItems: Operation {
+    static let name = "TransactWriteItems"
+
+    static func decode(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> TransactWriteItemsRequest {
+        var actions: [TransactWriteAction?]?
+        var request = TransactWriteItemsRequest([])
+        try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "TransactItems":
+                actions = try TransactMembers.read(&reader, &constraints) {
+                    (reader, path, constraints) throws(WireError) in
+                    try element(&reader, path, &constraints)
+                }
+            case "ClientRequestToken":
+                let token = try reader.readString()
+                request.clientRequestToken = token
+                constraints.checkLength(
+                    of: token,
+                    in: TableLimits.tokenSizeBytes,
+                    at: "clientRequestToken"
+                )
+            case "ReturnConsumedCapacity":
+                request.returnConsumedCapacity =
+                    try reader.readReturnConsumedCapacity(&constraints)
+            case "ReturnItemCollectionMetrics":
+                request.returnItemCollectionMetrics =
+                    try reader.readReturnItemCollectionMetrics(&constraints)
+            default: try reader.skipValue()
+            }
+        }
+        constraints.require(actions != nil, "transactItems")
+        request.actions = try constraints.required(actions, "TransactItems").compactMap(\.self)
+        return request
+    }
+
+    /// One element: exactly one of the four actions.
+    private static func element(
+        _ reader: inout JSONReader,
+        _ path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> TransactWriteAction? {
+        var actions: [TransactWriteAction?] = []
+        try reader.readStructure { (reader, name) throws(WireError) in
+            guard let kind = TransactActionKind(rawValue: name) else {
+                return try reader.skipValue()
+            }
+            var members = TransactActionMembers(kind, path: "\(path).\(kind.member)")
+            actions.append(try members.read(&reader, &constraints))
+        }
+        guard actions.count == 1 else {
+            throw .validation(
+                "TransactItems can only contain one of Check, Put, Update or Delete"
+            )
+        }
+        return actions[0]
+    }
+
+    static func call(
+        _ request: TransactWriteItemsRequest,
+        _ service: Service
+    ) async throws(DatabaseError) -> TransactWriteItemsResponse {
+        try await service.database.transactWriteItems(request)
+    }
+
+    static func encode(
+        _ response: TransactWriteItemsResponse,
+        to request: TransactWriteItemsRequest,
+        _ service: Service,
+        _ writer: inout JSONWriter
+    ) {
+        guard let capacity = response.consumedCapacity else { return }
+        writer.name("ConsumedCapacity")
+        writer.array(capacity) { writer, capacity in
+            writer.consumedCapacity(
+                capacity,
+                request.returnConsumedCapacity,
+                response.wasRepeated ? .read : .write
+            )
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import ShaleCapacity
+internal import ShaleExpressions
+internal import ShaleItems
+
+/// An action of a transaction whose expressions have been parsed: all of them are, before the first table is looked up.
+struct ParsedAction {
+    let given: TransactWriteAction
+    private let update: Update?
+    private let condition: Condition?
+
+    init(_ given: TransactWriteAction) throws(DatabaseError) {
+        self.given = given
+        var reader = try ExpressionReader(given.attributes)
+        var updateText: String?
+        switch given.change {
+        case .update(_, let text): updateText = text
+        case .check where given.condition == nil:
+            throw .validation("A condition check needs a condition expression")
+        default: break
+        }
+        update = try reader.update(updateText)
+        condition = try reader.condition(given.condition)
+        try reader.finish(hasExpressions: updateText != nil || given.condition != nil)
+    }
+
+    /// The write of a table.
+    func write(_ table: TableDefinition) throws(DatabaseError) -> ItemWrite {
+        var write =
+            switch given.change {
+            case .put(let item): try ItemWrite.put(item, table)
+            case .delete(let key): try ItemWrite.delete(key, table)
+            case .update(let key, _): try ItemWrite.update(key, update, table)
+            case .check(let key): try ItemWrite.check(key, table)
+            }
+        write.condition = condition
+        write.returnsItemOnFailure = given.returnValuesOnConditionCheckFailure == .allOld
+        write.mode = .transactional
+        return write
+    }
+}

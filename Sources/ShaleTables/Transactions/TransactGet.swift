@@ -1,0 +1,77 @@
+internal import ShaleCapacity
+internal import ShaleEngine
+internal import ShaleExpressions
+internal import ShaleItems
+
+extension Database {
+    /// Reads up to 100 items of any tables as they were at one moment.
+    ///
+    /// A transaction that writes is seen whole or not at all; nothing is refused for the sake of one under way.
+    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`.
+    public func transactGetItems(
+        _ request: TransactGetItemsRequest
+    ) async throws(DatabaseError) -> TransactGetItemsResponse {
+        try TableLimits.checkActions(request.gets.count)
+        var projections: [Projection?] = []
+        for get in request.gets {
+            var reader = try ExpressionReader(ExpressionAttributes(names: get.names))
+            let projection = try reader.projection(get.projection)
+            try reader.finish(hasExpressions: projection != nil)
+            projections.append(projection)
+        }
+        var keys: [OwnedKey] = []
+        for get in request.gets {
+            let table = try catalog.table(get.tableName).definition
+            keys.append(
+                OwnedKey(table.engineTable.id, table.entryKey(try table.checkedKey(get.key)))
+            )
+        }
+        guard Set(keys).count == keys.count else { throw TableLimits.oneItemTwice }
+        let reads = keys
+        let found: Result<[Item?], DatabaseError>
+        do throws(EngineError) {
+            found = try await engine.read { view throws(EngineError) in
+                try Self.items(reads, view)
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        let items = try found.get()
+        guard items.reduce(0, { $0 + ($1?.sizeBytes ?? 0) }) <= TableLimits.transactionSizeBytes
+        else {
+            throw .transactionTooLarge
+        }
+        var response = TransactGetItemsResponse(items: [])
+        response.items = zip(items, projections).map { item, projection in
+            item.map { projection?.apply(to: $0) ?? $0 }
+        }
+        if request.returnConsumedCapacity != .none {
+            response.consumedCapacity =
+                zip(request.gets, items).map { get, item in
+                    ConsumedCapacity(
+                        tableName: get.tableName,
+                        table: CapacityRules.read(itemBytes: item?.sizeBytes ?? 0, .transactional)
+                    )
+                }.summed
+        }
+        return response
+    }
+
+    private static func items(
+        _ keys: [OwnedKey],
+        _ view: ReadView
+    ) throws(EngineError) -> Result<[Item?], DatabaseError> {
+        var items: [Item?] = []
+        for key in keys {
+            let bytes = try view.get(key.table, key.key)
+            do throws(DatabaseError) {
+                items.append(
+                    try bytes.map { (bytes) throws(DatabaseError) in try StoredItem.decode(bytes) }
+                )
+            } catch {
+                return .failure(error)
+            }
+        }
+        return .success(items)
+    }
+}
