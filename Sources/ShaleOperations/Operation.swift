@@ -107,6 +107,8 @@ extension WireError {
             case .throughputExceeded: .provisionedThroughputExceeded
             case .transactionCanceled: .transactionCanceled
             case .idempotentParameterMismatch: .idempotentParameterMismatch
+            case .expiredIterator: .expiredIterator
+            case .trimmedDataAccess: .trimmedDataAccess
             case .internalFailure: .internalServerError
             }
         var members: [Member] = []

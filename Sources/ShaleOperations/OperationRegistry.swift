@@ -12,8 +12,13 @@ public enum OperationRegistry {
         DeleteTable.name: DeleteTable.run,
         DescribeEndpoints.name: DescribeEndpoints.run,
         DescribeLimits.name: DescribeLimits.run,
+        DescribeStream.name: DescribeStream.run,
         DescribeTable.name: DescribeTable.run,
+        DescribeTimeToLive.name: DescribeTimeToLive.run,
         GetItem.name: GetItem.run,
+        GetRecords.name: GetRecords.run,
+        GetShardIterator.name: GetShardIterator.run,
+        ListStreams.name: ListStreams.run,
         ListTables.name: ListTables.run,
         PutItem.name: PutItem.run,
         Query.name: Query.run,
@@ -22,25 +27,33 @@ public enum OperationRegistry {
         TransactWriteItems.name: TransactWriteItems.run,
         UpdateItem.name: UpdateItem.run,
         UpdateTable.name: UpdateTable.run,
+        UpdateTimeToLive.name: UpdateTimeToLive.run,
+    ]
+
+    /// Those of streams; their targets begin otherwise.
+    private static let ofStreams = [
+        DescribeStream.name, GetRecords.name, GetShardIterator.name, ListStreams.name,
     ]
 
     /// The names of all operations, sorted.
     public static let names: [String] = operations.keys.sorted()
 
     private static let inOrder: [Run] = names.compactMap { operations[$0] }
-    private static let namesInBytes: [[UInt8]] = names.map { Array($0.utf8) }
-    private static let prefix = Array(Envelope.targetPrefix.utf8)
+    private static let targets: [[UInt8]] = names.map { name in
+        let prefix =
+            ofStreams.contains(name) ? Envelope.streamsTargetPrefix : Envelope.targetPrefix
+        return Array((prefix + name).utf8)
+    }
     private static let describeEndpoints = names.firstIndex { $0 == DescribeEndpoints.name }
 
     /// The place in `names` of the operation that a target header names; nil if there is none.
     public static func find(target: Span<UInt8>) -> Int? {
-        let prefix = prefix
-        guard target.count > prefix.count else { return nil }
-        for index in prefix.indices where target[index] != prefix[index] { return nil }
-        let name = target.extracting(prefix.count..<target.count)
-        return namesInBytes.firstIndex { known in
-            guard known.count == name.count else { return false }
-            for index in known.indices where known[index] != name[index] { return false }
+        targets.firstIndex { known in
+            guard known.count == target.count else { return false }
+            // From the end: the beginnings are all alike.
+            for index in known.indices.reversed() where known[index] != target[index] {
+                return false
+            }
             return true
         }
     }

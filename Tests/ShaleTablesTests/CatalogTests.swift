@@ -81,8 +81,8 @@ struct CatalogTests {
             #expect(
                 entry.names == [
                     "attributes", "billing", "class", "created", "engineTable", "id", "indexes",
-                    "key", "name", "onDemand", "protected", "stream", "tally", "throughput",
-                    "version",
+                    "key", "name", "onDemand", "protected", "stream", "streamed", "tally",
+                    "throughput", "version",
                 ]
             )
             #expect(entry["key"] == ["artist", "title"])

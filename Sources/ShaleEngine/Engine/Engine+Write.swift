@@ -259,7 +259,7 @@ extension Engine {
     private func prefetch(_ batch: WriteBatch, _ bytes: LentBytes, _ map: PartitionMap) {
         guard batch.count == 1 else { return }
         var reader = BatchReader(bytes, count: 1)
-        guard let write = reader.next() else { return }
+        guard let write = reader.next(), write.ordinal == nil else { return }
         let hash = RunFormat.keyHash(write.key.span)
         map.withPartition(write.table, write.key) { $0.active.prefetch(write.key, keyHash: hash) }
     }
@@ -272,18 +272,20 @@ extension Engine {
     ) -> Bool {
         var hasGrown = false
         while let write = reader.next() {
-            let hash = RunFormat.keyHash(write.key.span)
-            // A table that was dropped meanwhile takes no entries; the log record is then passed over by
-            // replay as well.
-            map.withPartition(write.table, write.key) { partition in
-                let grew = partition.active.add(
-                    write.key,
-                    keyHash: hash,
-                    write.value,
-                    at: position,
-                    horizon: { slots.horizon(visible) }
-                )
-                if grew { hasGrown = true }
+            write.withKey(at: position) { key in
+                let hash = RunFormat.keyHash(key.span)
+                // A table that was dropped meanwhile takes no entries; the log record is then passed over by
+                // replay as well.
+                map.withPartition(write.table, key) { partition in
+                    let grew = partition.active.add(
+                        key,
+                        keyHash: hash,
+                        write.value,
+                        at: position,
+                        horizon: { slots.horizon(visible) }
+                    )
+                    if grew { hasGrown = true }
+                }
             }
         }
         return hasGrown
@@ -303,6 +305,12 @@ extension Engine {
                 .tooLarge,
                 "a key has \(largest.key) bytes, a partition key \(largest.partition); at most "
                     + "\(Limits.keySizeBytes) and \(Limits.partitionKeySizeBytes) are allowed"
+            )
+        }
+        guard batch.stampedCount <= Int(UInt16.max) else {
+            throw EngineError(
+                .tooLarge,
+                "the batch has \(batch.stampedCount) stamped keys, at most \(UInt16.max) are allowed"
             )
         }
         guard largest.value <= Limits.valueSizeBytes else {

@@ -127,6 +127,14 @@ public final class Engine: Sendable {
     /// Readers see what is before this position.
     var visible: LogPosition { logParts.lane?.visible ?? logParts.end }
 
+    /// A read that begins now sees all writes before this position.
+    public var visiblePosition: LogPosition { visible }
+
+    /// Of how many partitions a table is made now; 0 if there is no such table.
+    public func partitionCount(of table: TableID) -> Int {
+        map.tables[table]?.partitions.count ?? 0
+    }
+
     /// All tables, ascending by number.
     public var tables: [EngineTable] {
         map.tables.values.map(\.table).sorted { $0.id < $1.id }

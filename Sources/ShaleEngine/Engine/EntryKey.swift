@@ -19,6 +19,9 @@ public struct EntryKey: Hashable, Sendable {
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
+    /// The hash of the partition key, with which the key begins.
+    public var partitionHash: UInt64 { Self.hash(of: bytes) }
+
     init(hash: UInt64, partition: [UInt8], sort: [UInt8]) {
         var writer = ByteWriter(
             reservingCapacity: Self.partitionOffset + partition.count + sort.count

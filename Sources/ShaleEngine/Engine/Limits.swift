@@ -7,8 +7,8 @@ public enum Limits {
     /// Whole stored key of an entry: an index entry has up to 4 + 4 attributes and the primary key,
     /// each possibly escaped to twice its size.
     public static let keySizeBytes = 40 * 1024
-    /// One value: an item of 400 KB with room for its encoding.
-    public static let valueSizeBytes = 1024 * 1024
+    /// One value: a change of an item, with an old and a new image of 400 KB each and room for their encoding.
+    public static let valueSizeBytes = 2 * 1024 * 1024
     /// One batch as a log record.
     ///
     /// The largest that the model can make is a transaction of 100 items: 4 MiB of new items, their

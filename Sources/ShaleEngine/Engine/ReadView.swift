@@ -5,8 +5,8 @@ package import ShaleBytes
 /// Lives only inside the closure that it is handed to.
 public struct ReadView {
     let map: Unretained<PartitionMap>
-    /// Writes before this position are seen.
-    let position: LogPosition
+    /// Writes before this position are seen; in the body of an `update` it is the end of all time.
+    public let position: LogPosition
     let mode: ReadMode
     /// Notes what an owner of keys has read beyond what is visible.
     let tracker: NewestRead?

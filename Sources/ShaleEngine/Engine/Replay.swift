@@ -38,6 +38,10 @@ final class Replay: Sendable {
             var reader = BatchReader(payload: payload)
             while let write = reader.next() {
                 if write.table >= manifest.state.next.table { fail(position, unknown: write.table) }
+                guard write.ordinal == nil else {
+                    insert(stamped: write, at: position)
+                    continue
+                }
                 let hash = RunFormat.keyHash(write.key.span)
                 map.withPartition(write.table, write.key) { partition in
                     guard position >= partition.flushedThrough else { return }
@@ -65,6 +69,23 @@ final class Replay: Sendable {
             }
         }
         pending.removeAll(keepingCapacity: true)
+    }
+
+    /// A write whose key is put together here, and must not be lent beyond that.
+    private func insert(stamped write: BatchReader.Write, at position: LogPosition) {
+        write.withKey(at: position) { key in
+            let hash = RunFormat.keyHash(key.span)
+            map.withPartition(write.table, key) { partition in
+                guard position >= partition.flushedThrough else { return }
+                _ = partition.active.add(
+                    key,
+                    keyHash: hash,
+                    write.value,
+                    at: position,
+                    horizon: { LogPosition(UInt64(Int64.max)) }
+                )
+            }
+        }
     }
 
     private func fail(_ position: LogPosition) {

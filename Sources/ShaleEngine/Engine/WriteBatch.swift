@@ -10,8 +10,10 @@ public struct WriteBatch: Sendable {
     public struct Write: Sendable {
         /// The table.
         public let table: TableID
-        /// The key's stored bytes.
+        /// The key's stored bytes; of a stamped key without its stamp.
         public let key: EntryKey
+        /// Of a stamped key: how many stand before it in the batch.
+        public let ordinal: UInt16?
         /// The new value; nil deletes.
         public let value: [UInt8]?
     }
@@ -24,6 +26,8 @@ public struct WriteBatch: Sendable {
     private(set) var largest = Largest()
     /// How many writes set a value.
     private(set) var putCount = 0
+    /// How many writes have a stamped key.
+    private(set) var stampedCount = 0
     /// The tables that are written to; nearly always one, and checked without a search.
     private(set) var tables: [TableID] = []
 
@@ -70,6 +74,20 @@ public struct WriteBatch: Sendable {
         append(value)
     }
 
+    /// Sets the value of a key that does not exist yet: `prefix`, an entry's key, and behind it the place that the
+    /// batch gets in the log (`Stamp`).
+    ///
+    /// So the entries under one prefix are in the order of all writes, and whoever has read up to a position that was
+    /// visible has missed none before it.
+    public mutating func put(stamped prefix: EntryKey, _ table: TableID, _ value: [UInt8]) {
+        begin(table, BatchFormat.putStamped)
+        stampedCount += 1
+        append(prefix)
+        largest.key = max(largest.key, prefix.bytes.count + Stamp.sizeBytes)
+        // Safety: every bit pattern of a byte is a byte.
+        unsafe append(value.span.bytes)
+    }
+
     /// Deletes a key; one that is not there is no error.
     public mutating func delete(_ table: TableID, _ key: EntryKey) {
         begin(table, BatchFormat.delete)
@@ -90,6 +108,7 @@ public struct WriteBatch: Sendable {
         for table in other.tables where !tables.contains(table) { tables.append(table) }
         count += other.count
         putCount += other.putCount
+        stampedCount += other.stampedCount
         largest.partition = max(largest.partition, other.largest.partition)
         largest.key = max(largest.key, other.largest.key)
         largest.value = max(largest.value, other.largest.value)
@@ -102,6 +121,7 @@ public struct WriteBatch: Sendable {
         largest = Largest()
         count = 0
         putCount = 0
+        stampedCount = 0
     }
 
     private mutating func begin(_ table: TableID, _ kind: UInt8) {
@@ -109,7 +129,7 @@ public struct WriteBatch: Sendable {
         bytes.append(varint: Int(truncatingIfNeeded: table.rawValue))
         bytes.append(kind)
         count += 1
-        if kind == BatchFormat.put { putCount += 1 }
+        if kind != BatchFormat.delete { putCount += 1 }
     }
 
     private mutating func append(_ key: EntryKey) {

@@ -18,7 +18,9 @@ package enum DecoderProbe {
             // Keys that a program can make; others are for `EntryKey` to explain.
             _ = EntryKey.words(of: write.key.bytes)
             _ = RunFormat.keyHash(write.key.bytes)
-            if let value = write.value {
+            if write.ordinal != nil {
+                batch.put(stamped: write.key, write.table, write.value ?? [])
+            } else if let value = write.value {
                 batch.put(write.table, write.key, value)
             } else {
                 batch.delete(write.table, write.key)
@@ -27,7 +29,8 @@ package enum DecoderProbe {
         let again = BatchFormat.decode(BatchFormat.encode(batch)) ?? []
         precondition(again.count == writes.count, "a batch is read as it was written")
         for (left, right) in zip(writes, again) {
-            precondition(left.key == right.key && left.value == right.value, "so is each write")
+            let same = left.key == right.key && left.ordinal == right.ordinal
+            precondition(same && left.value == right.value, "so is each write")
         }
     }
 

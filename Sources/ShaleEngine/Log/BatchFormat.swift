@@ -6,16 +6,20 @@ internal import ShaleBytes
 ///     varint    N, number of writes
 ///     N times:
 ///       varint  table id
-///       1       kind: 1 put, 2 delete
+///       1       kind: 1 put, 2 delete, 3 put under a stamped key
 ///       varint  K, length of the key
-///       K       stored key bytes (`EntryKey`)
+///       K       stored key bytes (`EntryKey`); of a stamped key without its stamp
 ///       varint  V, length of the value   (put only)
 ///       V       value                    (put only)
+///
+/// A stamped key (`Stamp`) is not known when the batch is made: it ends with the position that its record gets, and with
+/// how many stamped keys stand before it in the batch. So it is written without them, and completed by whoever reads it.
 ///
 /// Kinds from 128 on are kept for what a later version may add and an older one must refuse.
 enum BatchFormat {
     static let put: UInt8 = 1
     static let delete: UInt8 = 2
+    static let putStamped: UInt8 = 3
 
     /// A whole payload.
     static func encode(_ batch: WriteBatch) -> [UInt8] {
@@ -48,6 +52,7 @@ enum BatchFormat {
                 WriteBatch.Write(
                     table: write.table,
                     key: EntryKey(bytes: write.key.copied()),
+                    ordinal: write.ordinal,
                     value: write.value?.copied()
                 )
             )
@@ -63,7 +68,10 @@ struct BatchReader {
     /// A write, lent like the batch.
     struct Write {
         var table: TableID
+        /// Of a stamped key without its stamp.
         var key: LentBytes
+        /// Of a stamped key: how many stand before it in the batch.
+        var ordinal: UInt16?
         /// Nil deletes.
         var value: LentBytes?
     }
@@ -73,6 +81,7 @@ struct BatchReader {
     /// Writes that are still to come.
     private var left: Int
     private var isMalformed = false
+    private var stampedCount = 0
 
     /// Reads `count` writes.
     init(_ bytes: LentBytes, count: Int) {
@@ -106,6 +115,12 @@ struct BatchReader {
             guard let value = lengthPrefixed() else { return fail() }
             return Write(table: TableID(table), key: key, value: value)
         case BatchFormat.delete: return Write(table: TableID(table), key: key, value: nil)
+        case BatchFormat.putStamped:
+            guard let value = lengthPrefixed(), let ordinal = UInt16(exactly: stampedCount),
+                key.count >= EntryKey.partitionOffset
+            else { return fail() }
+            stampedCount += 1
+            return Write(table: TableID(table), key: key, ordinal: ordinal, value: value)
         default: return fail()
         }
     }

@@ -73,17 +73,17 @@ struct SegmentInspector {
         var lines = record.lines
         if isBehindEnd { lines.append("behind the end of the log: recovery does not read it") }
         let payload = Array(body[scan.payload(of: record)])
-        lines += record.kind == .batch ? Self.batch(payload) : Self.mark(payload)
+        lines += record.kind == .batch ? Self.batch(payload, record.position) : Self.mark(payload)
         return FilePart(inFile(offset..<(offset + record.sizeBytes)), record.kind.words, lines)
     }
 
-    private static func batch(_ payload: [UInt8]) -> [String] {
+    private static func batch(_ payload: [UInt8], _ position: LogPosition) -> [String] {
         guard let writes = BatchFormat.decode(payload) else {
             return ["the payload's checksum is right, but it is not a batch"]
         }
         return ["\(writes.count) write\(writes.count == 1 ? "" : "s")"]
             + writes.map { write in
-                let key = EntryKey.words(of: write.key.bytes)
+                let key = EntryKey.words(of: write.key(at: position).bytes)
                 guard let value = write.value else { return "delete \(write.table), \(key)" }
                 return "put \(write.table), \(key), value of \(value.count) bytes"
             }

@@ -128,19 +128,22 @@ struct SalvageLog {
                 guard !old.isWhole, write.table >= old.state.next.table else { continue }
                 try target.adoptReseeded(write.table)
             }
-            if let flushed = flushedThrough(write), record.position < flushed { continue }
-            try target.add(write.table, write.key.bytes, write.value)
+            let key = write.key(at: record.position).bytes
+            if let flushed = flushedThrough(write.table, key), record.position < flushed {
+                continue
+            }
+            try target.add(write.table, key, write.value)
         }
     }
 
     /// Writes before this position are in the runs of the key's partition.
-    private func flushedThrough(_ write: WriteBatch.Write) -> LogPosition? {
-        guard let partitions = partitions[write.table] else { return nil }
+    private func flushedThrough(_ table: TableID, _ key: [UInt8]) -> LogPosition? {
+        guard let partitions = partitions[table] else { return nil }
         var low = 0
         var high = partitions.count
         while low < high {
             let middle = (low + high) / 2
-            if KeyOrder.isAscending(write.key.bytes, partitions[middle].lower) {
+            if KeyOrder.isAscending(key, partitions[middle].lower) {
                 high = middle
             } else {
                 low = middle + 1

@@ -44,7 +44,7 @@ extension JSONWriter {
             writer.name("ProvisionedThroughput")
             writer.throughput(index.provisionedThroughput)
         }
-        options(table)
+        options(table, service)
         endObject()
     }
 
@@ -61,7 +61,7 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func options(_ table: TableDescription) {
+    private mutating func options(_ table: TableDescription, _ service: Service) {
         if let stream = table.stream {
             name("StreamSpecification")
             beginObject()
@@ -69,6 +69,11 @@ extension JSONWriter {
             bool(stream.isEnabled)
             if let viewType = stream.viewType { member("StreamViewType", viewType.rawValue) }
             endObject()
+        }
+        if let created = table.streamMilliseconds {
+            member("LatestStreamLabel", StreamLabel.text(milliseconds: created))
+            let stream = StreamIdentity(tableName: table.tableName, createdMilliseconds: created)
+            member("LatestStreamArn", service.resourceName(of: stream))
         }
         if let tableClass = table.tableClass {
             name("TableClassSummary")
@@ -80,7 +85,7 @@ extension JSONWriter {
         bool(table.deletionProtection)
     }
 
-    private mutating func keySchema(_ schema: [KeySchemaElement]) {
+    mutating func keySchema(_ schema: [KeySchemaElement]) {
         name("KeySchema")
         array(schema) { writer, element in
             writer.beginObject()
@@ -140,18 +145,18 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func member(_ name: String, _ text: String) {
+    mutating func member(_ name: String, _ text: String) {
         self.name(name)
         string(text)
     }
 
-    private mutating func member(_ name: String, _ number: Int) {
+    mutating func member(_ name: String, _ number: Int) {
         self.name(name)
         integer(number)
     }
 
     /// Seconds since 1970 with three digits behind the point.
-    private mutating func date(milliseconds: Int64) {
+    mutating func date(milliseconds: Int64) {
         double(Double(milliseconds) / 1_000)
     }
 }

@@ -17,7 +17,10 @@ extension Database {
         for (tableName, writes) in request.requestItems {
             let table = try catalog.table(tableName)
             parts.append(TableWrites(table: table, version: try table.enter()))
-            try parts[parts.count - 1].add(writes)
+            try parts[parts.count - 1].add(
+                writes,
+                followers(of: table, parts[parts.count - 1].version)
+            )
         }
         let durability = request.durability ?? options.durability
         var last = LogPosition.zero
@@ -78,10 +81,13 @@ private struct TableWrites {
         consumed = ConsumedCapacity(tableName: table.name)
     }
 
-    mutating func add(_ given: [BatchWrite]) throws(DatabaseError) {
+    mutating func add(
+        _ given: [BatchWrite],
+        _ followers: WriteFollowers?
+    ) throws(DatabaseError) {
         var keys: Set<EntryKey> = []
         for write in given {
-            let checked =
+            var checked =
                 switch write {
                 case .put(let item): try ItemWrite.put(item, version.definition)
                 case .delete(let key): try ItemWrite.delete(key, version.definition)
@@ -89,6 +95,7 @@ private struct TableWrites {
             guard keys.insert(checked.entryKey).inserted else {
                 throw .validation("Provided list of item keys contains duplicates")
             }
+            checked.followers = followers
             writes.append(checked)
         }
     }

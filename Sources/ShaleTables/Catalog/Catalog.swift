@@ -20,6 +20,8 @@ final class Catalog: Sendable {
     private let slots: Mutex<[String: Slot]>
     /// Where the tokens of transactions are.
     let tokens: TokenTables
+    /// What was and is kept of changes.
+    let streams: StreamRegistry
 
     private init(_ engine: Engine, _ engineTable: EngineTable, _ entries: Entries) {
         self.engine = engine
@@ -28,12 +30,20 @@ final class Catalog: Sendable {
             Dictionary(uniqueKeysWithValues: entries.tables.map { ($0.name, .live($0)) })
         )
         tokens = TokenTables(entries.tokens, owner: engineTable)
+        streams = StreamRegistry(entries.streams)
+        for table in entries.tables {
+            let open = entries.streams.first {
+                $0.tableID == table.definition.id && $0.endedMilliseconds == nil
+            }
+            table.changes.set(open.flatMap { ChangeTarget($0) })
+        }
     }
 
     /// What the catalog's entries say.
     private struct Entries {
         var tables: [LiveTable] = []
         var tokens: TokenGenerations?
+        var streams: [StreamDefinition] = []
 
         /// The engine tables that something is in.
         var engineTables: Set<TableID> {
@@ -41,7 +51,9 @@ final class Catalog: Sendable {
             for table in tables.map(\.definition) {
                 known.insert(table.engineTable.id)
                 known.formUnion(table.indexes.map(\.engineTable.id))
+                if let expiry = table.timeToLive { known.insert(expiry.engineTable.id) }
             }
+            for stream in streams { known.formUnion(stream.engineTables) }
             known.formUnion(tokens?.engineTables ?? [])
             return known
         }
@@ -87,6 +99,7 @@ final class Catalog: Sendable {
                 if let system = try SystemEntry(fields, engine.table(_:)) {
                     switch system {
                     case .tokens(let generations): decoded.tokens = generations
+                    case .stream(let stream): decoded.streams.append(stream)
                     }
                 } else {
                     let (definition, tallies) = try CatalogFormat.decode(fields, engine.table(_:))
@@ -146,10 +159,16 @@ final class Catalog: Sendable {
 
     // MARK: On disk
 
-    /// Writes a table's entry; synced, whatever the database's choice.
-    func write(_ definition: TableDefinition, _ tallies: [Tally]) async throws(EngineError) {
+    /// Writes a table's entry, and together with it that of its stream where that changes; synced, whatever the
+    /// database's choice.
+    func write(
+        _ definition: TableDefinition,
+        _ tallies: [Tally],
+        _ stream: StreamDefinition? = nil
+    ) async throws(EngineError) {
         var batch = WriteBatch()
         add(definition, tallies, to: &batch)
+        if let stream { add(.stream(stream), to: &batch) }
         try await engine.write(batch, .synced)
     }
 
@@ -180,18 +199,23 @@ final class Catalog: Sendable {
     /// Writes an entry that is no table's; synced.
     func write(_ system: SystemEntry) async throws(EngineError) {
         var batch = WriteBatch()
+        add(system, to: &batch)
+        try await engine.write(batch, .synced)
+    }
+
+    private func add(_ system: SystemEntry, to batch: inout WriteBatch) {
         do throws(ItemError) {
             batch.put(engineTable.id, key(system.name), try ItemEncoder.encode(system.item))
         } catch {
             preconditionFailure("a catalog entry is no deep item: \(error)")
         }
-        try await engine.write(batch, .synced)
     }
 
-    /// Deletes a table's entry; synced.
-    func erase(_ name: String) async throws(EngineError) {
+    /// Deletes the entry of a name, and ends the stream of its table; synced.
+    func erase(_ name: String, _ ended: StreamDefinition? = nil) async throws(EngineError) {
         var batch = WriteBatch()
         batch.delete(engineTable.id, key(name))
+        if let ended { add(.stream(ended), to: &batch) }
         try await engine.write(batch, .synced)
     }
 

@@ -80,6 +80,25 @@ struct CatalogFields {
         return StreamSpecification(isEnabled: isEnabled, viewType: viewType)
     }
 
+    func expiry(
+        _ find: (TableID) -> EngineTable?
+    ) throws(DatabaseError) -> ExpiryDefinition? {
+        guard item.contains(name: "expiry") else { return nil }
+        let list = try list("expiry")
+        guard list.count == 3, let name = list[0].stringValue,
+            let number = list[1].numberValue?.intValue, number > 0,
+            let isBackfilling = list[2].boolValue
+        else { throw damaged("expiry") }
+        guard let table = find(TableID(UInt64(number))) else {
+            throw .damaged("catalog", "the engine has no table \(number)")
+        }
+        return ExpiryDefinition(
+            attributeName: name,
+            engineTable: table,
+            isBackfilling: isBackfilling
+        )
+    }
+
     func attributeDefinitions() throws(DatabaseError) -> [AttributeDefinition] {
         var definitions: [AttributeDefinition] = []
         for value in try list("attributes") {

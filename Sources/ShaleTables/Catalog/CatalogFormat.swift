@@ -33,6 +33,8 @@ internal import ShaleItems
 ///     protected    BOOL  whether deleting is refused
 ///     class        S     STANDARD or STANDARD_INFREQUENT_ACCESS; absent if never chosen
 ///     stream       L     of [enabled BOOL, view type S or NULL]; absent if never chosen
+///     streamed     N     when its newest stream was made; absent if it never had one
+///     expiry       L     of [attribute S, engine table N, filling BOOL]; absent while items do not expire
 ///     tally        L     of [items N, bytes N]
 ///
 /// Attributes that this version does not know are ignored. What a database remembers besides its tables stands under
@@ -67,6 +69,14 @@ enum CatalogFormat {
         entry["class"] = table.tableClass.map { .string($0.rawValue) }
         entry["stream"] = table.stream.map { stream in
             [.bool(stream.isEnabled), stream.viewType.map { .string($0.rawValue) } ?? .null]
+        }
+        entry["streamed"] = table.streamMilliseconds.map { .integer($0) }
+        entry["expiry"] = table.timeToLive.map { expiry in
+            [
+                .string(expiry.attributeName),
+                .integer(Int64(expiry.engineTable.id.rawValue)),
+                .bool(expiry.isBackfilling),
+            ]
         }
         return try ItemEncoder.encode(entry)
     }
@@ -144,7 +154,9 @@ enum CatalogFormat {
             ),
             deletionProtection: try entry.flag("protected"),
             tableClass: entry.item.contains(name: "class") ? try entry.choice("class") : nil,
-            stream: try entry.stream()
+            stream: try entry.stream(),
+            streamMilliseconds: try entry.optionalInteger("streamed"),
+            timeToLive: try entry.expiry(engineTable)
         )
         return (table, tallies)
     }

@@ -9,14 +9,19 @@ final class TableVersion: Sendable {
     // What every request needs, so that none copies the whole definition.
     let engineTable: EngineTable
     let schema: KeySchema
-    let hasIndexes: Bool
+    /// Whether a write of an item writes the item and nothing else.
+    let isPlain: Bool
+    /// Whether writes need not ask where changes go and when items expire.
+    let hasNoFollowers: Bool
 
     init(_ definition: TableDefinition, generation: UInt64) {
         self.definition = definition
         self.generation = generation
         engineTable = definition.engineTable
         schema = definition.key
-        hasIndexes = !definition.indexes.isEmpty
+        hasNoFollowers =
+            definition.stream?.isEnabled != true && definition.timeToLive == nil
+        isPlain = definition.indexes.isEmpty && hasNoFollowers
     }
 }
 
@@ -45,11 +50,16 @@ final class LiveTable: Sendable {
     }
 
     let name: String
+    /// Where its changes go.
+    let changes = ChangeSwitch()
+    /// Where it is remembered when its items expire.
+    let expiry: ExpirySwitch
     private let state: Mutex<State>
 
     /// `tallies` are those of the table and then of its indexes.
     init(_ definition: TableDefinition, _ tallies: [Tally]) {
         name = definition.name
+        expiry = ExpirySwitch(definition.timeToLive)
         let tables = [definition.engineTable.id] + definition.indexes.map(\.engineTable.id)
         state = Mutex(
             State(

@@ -12,14 +12,31 @@ internal import ShaleItems
 ///     current    N     the engine table that new tokens go to
 ///     previous   N     the one before; absent at first
 ///     since      N     when `current` was taken into use: milliseconds since 1970-01-01 UTC
+///
+/// Of `stream`, under the name `$stream/`, the table's name, `/` and the time when it was made (`StreamDefinition`):
+///
+///     table        S   name of the table
+///     tableID      S   UUID of the table
+///     created      N   milliseconds since 1970-01-01 UTC, as all times here
+///     view         S   what it keeps of items
+///     key          L   of [name S, HASH or RANGE]
+///     ended        N   when it was switched off; absent while it is on
+///     generations  L   of [number N, engine table N, bits N, created N, first position N], oldest first
 enum SystemEntry: Equatable {
     case tokens(TokenGenerations)
+    case stream(StreamDefinition)
 
     /// The name under which it stands.
     var name: String {
         switch self {
         case .tokens: "$tokens"
+        case .stream(let stream): Self.name(of: stream.identity)
         }
+    }
+
+    /// The name under which a stream stands.
+    static func name(of stream: StreamIdentity) -> String {
+        "$stream/\(stream.tableName)/\(stream.createdMilliseconds)"
     }
 
     /// Reads an entry; nil where it is a table's.
@@ -38,6 +55,7 @@ enum SystemEntry: Equatable {
                     sinceMilliseconds: try fields.integer("since")
                 )
             )
+        case "stream": self = .stream(try fields.streamDefinition(engineTable))
         case let other:
             throw DatabaseError(
                 EngineError(
@@ -58,6 +76,17 @@ enum SystemEntry: Equatable {
             item["current"] = .engineTable(generations.current)
             item["previous"] = generations.previous.map { .engineTable($0) }
             item["since"] = .number(Number(generations.sinceMilliseconds))
+        case .stream(let stream):
+            item["system"] = "stream"
+            item["table"] = .string(stream.identity.tableName)
+            item["tableID"] = .string(stream.tableID)
+            item["created"] = .number(Number(stream.identity.createdMilliseconds))
+            item["view"] = .string(stream.viewType.rawValue)
+            item["key"] = .list(
+                stream.keySchema.map { [.string($0.attributeName), .string($0.role.rawValue)] }
+            )
+            item["ended"] = stream.endedMilliseconds.map { .number(Number($0)) }
+            item["generations"] = .list(stream.generations.map { .generation($0) })
         }
         return item
     }
@@ -66,5 +95,13 @@ enum SystemEntry: Equatable {
 extension AttributeValue {
     fileprivate static func engineTable(_ table: EngineTable) -> AttributeValue {
         .number(Number(Int64(table.id.rawValue)))
+    }
+
+    fileprivate static func generation(_ generation: StreamGeneration) -> AttributeValue {
+        [
+            .number(Number(generation.number)), .engineTable(generation.engineTable),
+            .number(Number(generation.bits)), .number(Number(generation.createdMilliseconds)),
+            .number(Number(Int64(generation.first.rawValue))),
+        ]
     }
 }

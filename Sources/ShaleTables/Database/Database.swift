@@ -16,6 +16,7 @@ public final class Database: Sendable {
     private let ownsWorld: Bool
     private let access: EngineAccess
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
+    let housekeeping = Housekeeping()
 
     private init(
         _ engine: Engine,
@@ -114,7 +115,10 @@ public final class Database: Sendable {
             ownsWorld: ownsWorld,
             access
         )
-        if access == .readWrite { database.resumeBackfills() }
+        if access == .readWrite {
+            database.resumeBackfills()
+            database.startHousekeeping()
+        }
         return database
     }
 
@@ -136,6 +140,7 @@ public final class Database: Sendable {
     ///
     /// - Throws: `.internalFailure` when not everything could be flushed: the next open replays it.
     public func close() async throws(DatabaseError) {
+        await housekeeping.close()
         await stopBackfills()
         defer { if ownsWorld { world.scheduler.shutDown() } }
         do throws(EngineError) {

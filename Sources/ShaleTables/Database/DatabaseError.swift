@@ -25,6 +25,10 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case transactionCanceled = "TransactionCanceledException"
         /// A token was used before, within 10 minutes, for another transaction.
         case idempotentParameterMismatch = "IdempotentParameterMismatchException"
+        /// An iterator of a stream is older than 15 minutes.
+        case expiredIterator = "ExpiredIteratorException"
+        /// What was asked for of a stream is older than 24 hours.
+        case trimmedDataAccess = "TrimmedDataAccessException"
         /// The storage failed: `engine` says how.
         case internalFailure = "InternalServerError"
     }

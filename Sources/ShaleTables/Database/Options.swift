@@ -9,6 +9,10 @@ public struct DatabaseOptions: Sendable {
     ///
     /// Default `.synced`: the loss of power.
     public var durability: Durability
+    /// How often expired items are looked for, and streams renewed and trimmed.
+    ///
+    /// Default one second; zero is never.
+    public var housekeepingInterval = Duration.seconds(1)
     /// Told of work in the background; called on any thread, must return at once.
     public var onEvent: (@Sendable (DatabaseEvent) -> Void)?
 
@@ -30,6 +34,10 @@ public enum DatabaseEvent: Sendable {
     case indexFilled(table: String, index: String)
     /// A new index could not be filled; it is tried again when the database is opened anew.
     case indexFillingFailed(table: String, index: String, DatabaseError)
+    /// Expired items could not be deleted; it is tried again.
+    case expiryFailed(table: String, DatabaseError)
+    /// Streams could not be renewed or trimmed; it is tried again.
+    case housekeepingFailed(DatabaseError)
 }
 
 /// Which of an item's attributes a write answers with; the raw value is the service's name.

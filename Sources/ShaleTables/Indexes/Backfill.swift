@@ -77,6 +77,9 @@ extension Database {
             for index in live.definition.indexes where index.isBackfilling {
                 startBackfill(live, index)
             }
+            if let expiry = live.definition.timeToLive, expiry.isBackfilling {
+                startExpiryBackfill(live, expiry)
+            }
         }
     }
 

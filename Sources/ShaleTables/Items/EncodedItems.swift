@@ -161,7 +161,7 @@ private struct EncodedWrite: Sendable {
 
     /// Nil where the write is unusual.
     init?(_ request: EncodedRequest, _ version: TableVersion) throws(DatabaseError) {
-        guard !version.hasIndexes else { return nil }
+        guard version.isPlain else { return nil }
         switch request {
         case .put(let item, let size):
             guard let key = try version.entryKey(ofItem: item) else { return nil }

@@ -25,6 +25,8 @@ struct ItemWrite: Sendable {
     let change: Change
     var condition: Condition?
     var returnsItemOnFailure = false
+    /// What its table's stream and its expiry need of it; nil where it has neither.
+    var followers: WriteFollowers?
     /// Whether it is part of a transaction, for what it costs.
     var mode = CapacityRules.WriteMode.standard
 
@@ -167,6 +169,10 @@ struct ItemWrite: Sendable {
         }
         do throws(ItemError) {
             for delta in deltas { try delta.add(to: &batch, whole: bytes) }
+            if let followers {
+                let after = new.flatMap { new in bytes.map { (item: new, bytes: $0) } }
+                try followers.add((key, entryKey), table.key, from: old, to: after, to: &batch)
+            }
         } catch {
             throw DatabaseError(error)
         }

@@ -62,6 +62,7 @@ extension Database {
         defer { table.leave(version, tallies) }
         var write = try make(version.definition, update)
         write.condition = condition
+        write.followers = followers(of: table, version)
         write.returnsItemOnFailure = options.returnValuesOnConditionCheckFailure == .allOld
         let decided = write
         let outcome: Result<ItemWrite.Outcome, DatabaseError>

@@ -20,6 +20,7 @@ enum SchemaRules {
     }
 
     static func check(_ request: CreateTableRequest) throws(DatabaseError) -> Schema {
+        if let stream = request.stream { try check(stream) }
         try checkName(request.tableName, "tableName", "TableName")
         let billing = request.billingMode ?? .provisioned
         try checkThroughput(request.provisionedThroughput, billing)

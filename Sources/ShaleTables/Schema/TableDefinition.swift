@@ -19,6 +19,10 @@ struct TableDefinition: Sendable, Equatable {
     var deletionProtection: Bool
     var tableClass: TableClass?
     var stream: StreamSpecification?
+    /// When its newest stream was made: milliseconds since 1970-01-01 UTC; nil if it never had one.
+    var streamMilliseconds: Int64?
+    /// When its items expire, if they do.
+    var timeToLive: ExpiryDefinition?
 
     var localIndexes: [IndexDefinition] { indexes.filter { $0.scope == .local } }
     var globalIndexes: [IndexDefinition] { indexes.filter { $0.scope == .global } }
@@ -135,6 +139,7 @@ extension TableDefinition {
             deletionProtection: deletionProtection,
             tableClass: tableClass,
             stream: stream,
+            streamMilliseconds: streamMilliseconds,
             sizeBytes: tallies.first?.bytes ?? 0,
             itemCount: tallies.first?.items ?? 0
         )

@@ -68,6 +68,8 @@ public struct TableDescription: Sendable, Equatable {
     public var tableClass: TableClass?
     /// The stream; nil when none was asked for.
     public var stream: StreamSpecification?
+    /// When its newest stream was made: milliseconds since 1970-01-01 UTC; nil if it never had one.
+    public var streamMilliseconds: Int64?
     /// Bytes of all items, as far as counted.
     public var sizeBytes: Int
     /// Items, as far as counted.

@@ -12,10 +12,13 @@ extension Database {
         let schema = try SchemaRules.check(request)
         try catalog.reserve(request.tableName)
         do throws(EngineError) {
-            let definition = try await makeTable(request, schema)
+            var definition = try await makeTable(request, schema)
             let tallies = Array(repeating: Tally(), count: 1 + definition.indexes.count)
-            try await catalog.write(definition, tallies)
-            catalog.install(LiveTable(definition, tallies))
+            let stream = try await switchStream(&definition, from: nil)
+            try await catalog.write(definition, tallies, stream)
+            let live = LiveTable(definition, tallies)
+            await apply(stream, to: live)
+            catalog.install(live)
             return definition.description(.active, tallies)
         } catch {
             catalog.remove(request.tableName)

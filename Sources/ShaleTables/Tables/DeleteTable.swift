@@ -21,9 +21,16 @@ extension Database {
             )
         }
         do throws(EngineError) {
-            try await catalog.erase(tableName)
+            var after = definition
+            after.stream = nil
+            let stream = try await switchStream(&after, from: definition)
+            try await catalog.erase(tableName, stream)
             catalog.remove(tableName)
             await table.retire()
+            if let stream { catalog.streams.install(stream) }
+            if let expiry = definition.timeToLive {
+                try await engine.dropTable(expiry.engineTable.id)
+            }
             for index in definition.indexes {
                 stopBackfill(index.engineTable.id)
                 try await engine.dropTable(index.engineTable.id)

@@ -27,8 +27,10 @@ extension Database {
                 index.onlyRemoves = true
                 definition.indexes.append(index)
             }
-            try await catalog.write(definition, live.tallies(of: definition))
+            let stream = try await switchStream(&definition, from: old)
+            try await catalog.write(definition, live.tallies(of: definition), stream)
             await live.publish(definition)
+            await apply(stream, to: live)
             if let last = definition.indexes.indices.last, definition.indexes[last].onlyRemoves {
                 // Nobody is left who would overwrite an item and leave its entry: now entries may come.
                 definition.indexes[last].onlyRemoves = false
@@ -67,6 +69,7 @@ struct TableUpdate {
         definition.deletionProtection = request.deletionProtection ?? old.deletionProtection
         definition.tableClass = request.tableClass ?? old.tableClass
         definition.stream = request.stream ?? old.stream
+        try requireStreamChange()
         definition.billing = try billing()
         for change in request.indexChanges { try apply(change, to: &definition) }
         if definition.billing.mode == .payPerRequest {
@@ -116,6 +119,19 @@ struct TableUpdate {
             if case .update = change { false } else { true }
         }
         guard online.count <= 1 else { throw Self.oneAtATime }
+    }
+
+    /// A stream is switched on where it is off, and off where it is on.
+    private func requireStreamChange() throws(DatabaseError) {
+        guard let stream = request.stream else { return }
+        try SchemaRules.check(stream)
+        let isOn = old.stream?.isEnabled == true
+        if stream.isEnabled, isOn {
+            throw .validation("Table already has an enabled stream: TableName: \(old.name)")
+        }
+        if !stream.isEnabled, !isOn {
+            throw .validation("Table does not have an enabled stream: TableName: \(old.name)")
+        }
     }
 
     private func billing() throws(DatabaseError) -> Billing {

@@ -14,12 +14,12 @@ struct EnteredTables {
     init(_ catalog: Catalog) { self.catalog = catalog }
 
     /// Enters a table, unless that was done.
-    mutating func enter(_ name: String) throws(DatabaseError) -> TableDefinition {
-        if let known = entered[name] { return known.version.definition }
+    mutating func enter(_ name: String) throws(DatabaseError) -> (LiveTable, TableVersion) {
+        if let known = entered[name] { return (known.table, known.version) }
         let table = try catalog.table(name)
         let version = try table.enter()
         entered[name] = Entered(table: table, version: version)
-        return version.definition
+        return (table, version)
     }
 
     /// What a write changed in a table and its indexes.

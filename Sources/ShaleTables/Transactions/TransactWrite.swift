@@ -18,7 +18,7 @@ extension Database {
         try TableLimits.checkActions(request.actions.count)
         var entered = EnteredTables(catalog)
         defer { entered.leave() }
-        let writes = try request.writes(&entered)
+        let writes = try request.writes(&entered) { followers(of: $0, $1) }
         let transaction = Transaction(
             writes: writes,
             token: token,
@@ -80,13 +80,18 @@ extension TransactWriteItemsRequest {
     }
 
     /// The actions, parsed and checked against their tables.
-    fileprivate func writes(_ entered: inout EnteredTables) throws(DatabaseError) -> [ItemWrite] {
+    fileprivate func writes(
+        _ entered: inout EnteredTables,
+        _ followers: (LiveTable, TableVersion) -> WriteFollowers?
+    ) throws(DatabaseError) -> [ItemWrite] {
         var parsed: [ParsedAction] = []
         for action in actions { parsed.append(try ParsedAction(action)) }
         var writes: [ItemWrite] = []
         var keys: Set<OwnedKey> = []
         for action in parsed {
-            let write = try action.write(try entered.enter(action.given.tableName))
+            let (table, version) = try entered.enter(action.given.tableName)
+            var write = try action.write(version.definition)
+            write.followers = followers(table, version)
             guard keys.insert(write.owned).inserted else {
                 throw TableLimits.oneItemTwice
             }

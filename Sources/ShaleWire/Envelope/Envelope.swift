@@ -6,6 +6,8 @@ public enum Envelope {
     public static let targetHeader = "x-amz-target"
     /// What precedes the operation's name in `targetHeader`.
     public static let targetPrefix = "DynamoDB_20120810."
+    /// The same for operations on streams.
+    public static let streamsTargetPrefix = "DynamoDBStreams_20120810."
     /// The header with the identity of a response.
     public static let requestIDHeader = "x-amzn-RequestId"
     /// The header with the CRC-32 of a response's body.
@@ -13,16 +15,18 @@ public enum Envelope {
 
     /// The operation that a target header names.
     public static func operation(target: String?) throws(WireError) -> String {
-        guard let target, target.utf8.starts(with: targetPrefix.utf8),
-            target.utf8.count > targetPrefix.utf8.count
-        else {
+        let prefix = [targetPrefix, streamsTargetPrefix].first { prefix in
+            target.map { $0.utf8.starts(with: prefix.utf8) && $0.utf8.count > prefix.utf8.count }
+                ?? false
+        }
+        guard let target, let prefix else {
             throw WireError(
                 .unknownOperation,
                 target.map { "The target \($0) names no operation of this service." }
                     ?? "The request has no x-amz-target header, which names its operation."
             )
         }
-        return String(decoding: target.utf8.dropFirst(targetPrefix.utf8.count), as: UTF8.self)
+        return String(decoding: target.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
     }
 
     /// The body of an error response.

@@ -15,6 +15,8 @@ public struct WireError: Error, Sendable, Equatable {
         case resourceNotFound = "ResourceNotFoundException"
         case transactionCanceled = "TransactionCanceledException"
         case idempotentParameterMismatch = "IdempotentParameterMismatchException"
+        case expiredIterator = "ExpiredIteratorException"
+        case trimmedDataAccess = "TrimmedDataAccessException"
         case validation = "ValidationException"
         case accessDenied = "AccessDeniedException"
         case incompleteSignature = "IncompleteSignatureException"

@@ -1,0 +1,27 @@
+import ShalePlatform
+import Synchronization
+
+/// A wall clock that goes on only when it is told to.
+final class SteppedTime: TimeSource {
+    private let wall = Mutex<Int64>(1_764_000_000_000)
+    private let real = PosixTimeSource()
+
+    var monotonicNanoseconds: UInt64 { real.monotonicNanoseconds }
+    var wallMilliseconds: Int64 { wall.withLock { $0 } }
+    var seconds: Int64 { wallMilliseconds / 1000 }
+
+    func advance(hours: Int64 = 0, minutes: Int64 = 0, seconds: Int64 = 0) {
+        wall.withLock { $0 += ((hours * 60 + minutes) * 60 + seconds) * 1000 }
+    }
+}
+
+/// Runs `body` in a world in memory whose wall clock stands still.
+func withSteppedWorld<Answer>(
+    _ body: (World, SteppedTime) async throws -> Answer
+) async throws -> Answer {
+    var world = World.inMemory()
+    defer { world.scheduler.shutDown() }
+    let time = SteppedTime()
+    world.time = time
+    return try await body(world, time)
+}
