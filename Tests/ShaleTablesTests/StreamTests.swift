@@ -74,6 +74,11 @@ struct StreamTests {
                 TransactWriteItemsRequest([
                     TransactWriteAction(tableName: "Songs", .put(Songs.song("Nina", "one"))),
                     TransactWriteAction(tableName: "Songs", .put(Songs.song("Nina", "two"))),
+                    TransactWriteAction(
+                        tableName: "Songs",
+                        .check(key: Songs.key("Nina", "batch")),
+                        condition: "attribute_exists(title)"
+                    ),
                 ])
             )
             let canceled = TransactWriteItemsRequest([

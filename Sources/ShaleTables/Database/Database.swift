@@ -127,6 +127,13 @@ public final class Database: Sendable {
     /// Costs no file call.
     public var statistics: EngineStatistics { engine.statistics }
 
+    /// How many tables of the engine hold neither items nor index entries nor the catalog.
+    package var systemTableCount: Int {
+        let streams = catalog.streams.all.reduce(0) { $0 + $1.engineTables.count }
+        let expiring = catalog.tables.filter { $0.definition.timeToLive != nil }.count
+        return streams + expiring + (catalog.tokens.now?.engineTables.count ?? 0)
+    }
+
     /// Writes what is in memory to sorted runs: for tests that want files.
     package func flush() async throws(DatabaseError) {
         do throws(EngineError) {

@@ -169,7 +169,7 @@ struct ItemWrite: Sendable {
         }
         do throws(ItemError) {
             for delta in deltas { try delta.add(to: &batch, whole: bytes) }
-            if let followers {
+            if let followers, old != new {
                 let after = new.flatMap { new in bytes.map { (item: new, bytes: $0) } }
                 try followers.add((key, entryKey), table.key, from: old, to: after, to: &batch)
             }

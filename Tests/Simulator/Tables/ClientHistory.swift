@@ -22,7 +22,7 @@ struct ClientState: Sendable, Equatable {
 ///
 /// Its calls come one after the other, and a log has one end: so after a crash its own items are what they were
 /// after some prefix of its changes, at least up to the last one that must have survived. A batch of writes is
-/// one change for each item, in order.
+/// one change for each item, in order; a transaction as well, but no prefix ends inside of it.
 final class ClientHistory: Sendable {
     enum Change: Sendable {
         case item(ItemKey, Item?)
@@ -35,6 +35,8 @@ final class ClientHistory: Sendable {
         var begin: Int
         var end: Int?
         var isSynced: Bool
+        /// Whether the next step is of the same transaction.
+        var isJoined: Bool
     }
 
     private struct State {
@@ -61,11 +63,24 @@ final class ClientHistory: Sendable {
     }
 
     /// Adds changes that are about to be made; answers which they are.
-    func begin(_ changes: [Change], at moment: Int, isSynced: Bool) -> Range<Int> {
+    func begin(
+        _ changes: [Change],
+        at moment: Int,
+        isSynced: Bool,
+        isTransaction: Bool = false
+    ) -> Range<Int> {
         state.withLock { state in
             let first = state.steps.count
-            state.steps += changes.map {
-                Step(change: $0, begin: moment, end: nil, isSynced: isSynced)
+            for (index, change) in changes.enumerated() {
+                state.steps.append(
+                    Step(
+                        change: change,
+                        begin: moment,
+                        end: nil,
+                        isSynced: isSynced,
+                        isJoined: isTransaction && index + 1 < changes.count
+                    )
+                )
             }
             return first..<state.steps.count
         }
@@ -235,6 +250,7 @@ final class ClientHistory: Sendable {
                     }
                 }
             }
+            guard length == 0 || !steps[length - 1].isJoined else { continue }
             guard wrong.isEmpty, !comparesTables || current.tables == found.tables else { continue }
             shortest = shortest ?? length
             longest = length

@@ -34,6 +34,7 @@ struct TableBackground {
         case .dropIndex: try await dropIndex()
         case .verify: try await verify()
         case .look: try await look()
+        case .keepHouse: await life.database.keepHouse()
         case .reopen: return
         }
     }

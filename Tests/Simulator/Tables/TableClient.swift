@@ -53,7 +53,7 @@ struct TableClient {
     var generator: CallGenerator
 
     var database: Database { life.database }
-    private var swarm: TableSwarm { life.swarm }
+    var swarm: TableSwarm { life.swarm }
     private var name: String { "client \(history.client)" }
 
     init(_ life: TableLife, _ history: ClientHistory, _ generator: CallGenerator) {
@@ -86,6 +86,8 @@ struct TableClient {
             case .clear: try await clear(schema)
             case .makeTable: try await makeTable()
             case .dropTable: try await dropTable()
+            case .transact: try await transact()
+            case .transactGet: try await transactGet()
             }
         }
     }

@@ -133,6 +133,7 @@ struct WholeContents: Sendable {
                 items: try await reader.scan(request),
                 differences: try await database.verifyIndexes(name).differences
             )
+            try await StreamReplay.check(database, description, table.items)
             for index in description.localSecondaryIndexes + description.globalSecondaryIndexes
             where !index.isBackfilling {
                 var request = ScanRequest(tableName: name)

@@ -254,7 +254,8 @@ public struct TableRun: HistoryRun {
         let contents = try simulation.runTask { try await WholeContents.read(database) }
         try contents.checkIndexes()
         // One is the catalog's. What a crash left of others was dropped at the opening.
-        let count = contents.tables.values.reduce(1) { count, table in
+        let system = database.systemTableCount
+        let count = contents.tables.values.reduce(1 + system) { count, table in
             let description = table.description
             return count + 1 + description.localSecondaryIndexes.count
                 + description.globalSecondaryIndexes.count

@@ -11,6 +11,8 @@ struct TableSchema: Sendable, Equatable {
     var candidates: [KeySchema.Attribute]
     /// How many different partition keys there are, where there is a sort key.
     var partitions: Int
+    /// Whether there is a stream of its changes.
+    var hasStream = false
 
     /// Whether they are made alike: what items hold besides keys does not matter.
     static func == (left: TableSchema, right: TableSchema) -> Bool {
@@ -49,6 +51,9 @@ struct TableSchema: Sendable, Equatable {
         request.billingMode = .payPerRequest
         request.localSecondaryIndexes = indexes.filter(\.isLocal).map(\.definition)
         request.globalSecondaryIndexes = indexes.filter { !$0.isLocal }.map(\.definition)
+        if hasStream {
+            request.stream = StreamSpecification(isEnabled: true, viewType: .newAndOldImages)
+        }
         return request
     }
 

@@ -33,22 +33,26 @@ struct TableSwarm: Sendable {
     var acts: [Act]
     /// Of a hundred lives, in how many an operation of the disk fails.
     var faultPercent: Int
+    /// Of a hundred tables, how many have a stream.
+    var streamPercent: Int
     /// Power is cut after about this many operations of the disk.
     var cutAfter: Int
 
     enum Call: String, Sendable, CaseIterable {
         case put, update, delete, get, batchWrite, batchGet, query, scan, clear, makeTable,
-            dropTable
+            dropTable, transact, transactGet
     }
 
     enum Act: String, Sendable, CaseIterable {
-        case flush, compact, split, checkpoint, makeIndex, dropIndex, verify, look, reopen
+        case flush, compact, split, checkpoint, makeIndex, dropIndex, verify, look, reopen,
+            keepHouse
     }
 
     /// The choices of a seed, without what is left out.
     init(_ generator: inout SimulatedGenerator, without omissions: Omissions) {
         var engine = EngineOptions()
-        // It never rests, and these histories wait until everything does.
+        // They never rest, and these histories wait until everything does.
+        options.housekeepingInterval = .zero
         engine.scrubPercentPerHour = 0
         engine.memoryBudgetBytes = [64, 256, 1024][generator.below(3)] * 1024
         engine.runFileSizeBytes = [8, 64, 1024][generator.below(3)] * 1024
@@ -74,6 +78,7 @@ struct TableSwarm: Sendable {
         calls += Call.allCases.filter { _ in generator.oneIn(2) }
         acts = Act.allCases.filter { _ in generator.oneIn(2) }
         faultPercent = [0, 0, 30][generator.below(3)]
+        streamPercent = [0, 50, 100][generator.below(3)]
         cutAfter = [30, 200, 1_500][generator.below(3)]
         calls.removeAll { omissions.names.contains($0.rawValue) }
         if calls.isEmpty { calls = [.put] }
