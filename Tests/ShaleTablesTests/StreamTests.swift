@@ -284,6 +284,50 @@ struct StreamTests {
         }
     }
 
+    @Test func `a program follows a table, and goes on where it was`() async throws {
+        try await withSteppedWorld { world, time in
+            let database = try await Database.open("db", Self.options, in: world)
+            let songs = try await database.createTable(
+                "Songs",
+                partitionKey: .string("artist"),
+                stream: .newImage
+            )
+            let writer = Task {
+                for number in 0..<200 {
+                    try await songs.put([
+                        "artist": .string("\(number % 17)"), "n": .number(Number(number)),
+                    ])
+                    if number == 100 {
+                        time.advance(hours: 4)
+                        await database.keepHouse()
+                    }
+                }
+            }
+            func read(
+                _ count: Int,
+                after place: StreamSequence?
+            ) async throws -> (ArraySlice<Int>, StreamSequence?) {
+                var numbers: [Int] = []
+                var last = place
+                for try await change in try songs.changes(after: place) {
+                    numbers.append(change.newImage?["n"]?.numberValue?.intValue ?? -1)
+                    last = change.sequence
+                    if numbers.count == count { break }
+                }
+                return (numbers[...], last)
+            }
+            let (first, place) = try await read(90, after: nil)
+            let (second, _) = try await read(110, after: place)
+            try await writer.value
+            #expect(Array(first + second) == Array(0..<200))
+            var off = UpdateTableRequest(tableName: "Songs")
+            off.stream = StreamSpecification(isEnabled: false)
+            _ = try await database.updateTable(off)
+            #expect(try await read(1000, after: nil).0.count == 200)
+            try await database.close()
+        }
+    }
+
     @Test func `bytes that are no iterator are refused`() {
         #expect(ShardIterator([]) == nil)
         #expect(ShardIterator([UInt8](repeating: 1, count: 60)) == nil)

@@ -148,6 +148,34 @@ struct TransactionTests {
         }
     }
 
+    @Test func `a program says what is to be done together`() async throws {
+        try await withDatabase { database in
+            let accounts = try await database.createTable("Accounts", partitionKey: .string("id"))
+            try await accounts.put(Self.account("a", 9))
+            try await accounts.put(Self.account("gone", 1))
+            for isFirst in [true, false] {
+                let isDone = try await database.transact(token: "one") {
+                    $0.update(
+                        Self.key("a"),
+                        in: accounts,
+                        "SET #c = #c - :n",
+                        condition: "#c >= :n",
+                        names: ["#c": "coins"],
+                        values: [":n": 5]
+                    )
+                    $0.put(Self.account("b", 5), in: accounts)
+                    $0.delete(Self.key("gone"), in: accounts)
+                    $0.check(Self.key("c"), in: accounts, condition: "attribute_not_exists(id)")
+                }
+                #expect(isDone == isFirst)
+            }
+            let read = try await database.get(together: [
+                (accounts, Self.key("a")), (accounts, Self.key("gone")), (accounts, Self.key("b")),
+            ])
+            #expect(read == [Self.account("a", 4), nil, Self.account("b", 5)])
+        }
+    }
+
     @Test func `a canceled transaction leaves its token free`() async throws {
         try await withDatabase { database in
             _ = try await database.createTable(Self.accounts)

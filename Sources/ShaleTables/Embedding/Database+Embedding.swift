@@ -69,13 +69,15 @@ extension Database {
     ///   - partitionKey: The attribute that says where an item lives.
     ///   - sortKey: The attribute that orders the items of one partition key.
     ///   - indexes: At most 5 local and 20 global ones.
+    ///   - stream: What is kept of each change for 24 hours (`Table.changes`); nil keeps nothing.
     /// - Returns: The table.
     /// - Throws: `.resourceInUse` when there is a table of that name, `.validation`.
     public func createTable(
         _ name: String,
         partitionKey: KeySchema.Attribute,
         sortKey: KeySchema.Attribute? = nil,
-        indexes: [SecondaryIndex] = []
+        indexes: [SecondaryIndex] = [],
+        stream: StreamSpecification.ViewType? = nil
     ) async throws(DatabaseError) -> Table {
         let key = KeySchema(partition: partitionKey, sort: sortKey)
         var attributes = key.attributes
@@ -97,6 +99,7 @@ extension Database {
             definition.keySchema.insert(KeySchemaElement(partitionKey.name, .partition), at: 0)
             request.localSecondaryIndexes.append(definition)
         }
+        request.stream = stream.map { StreamSpecification(isEnabled: true, viewType: $0) }
         _ = try await createTable(request)
         return Table(self, name)
     }
