@@ -32,6 +32,18 @@ func playMusic(in directory: String) async throws -> [Song] {
         values: [":zero": 0, ":one": 1]
     )
 
+    // All or nothing, in any tables.
+    try await database.transact {
+        $0.update(
+            ["artist": "Nina Simone", "title": "Sinnerman"],
+            in: songs,
+            "ADD plays :one",
+            condition: "plays < :many",
+            values: [":one": 1, ":many": 100]
+        )
+        $0.put(["artist": "Nina Simone", "title": "Wild Is the Wind", "year": 1966], in: songs)
+    }
+
     // Pages are read as the loop asks for them.
     var found: [Song] = []
     let query = songs.query(

@@ -79,6 +79,7 @@ extension Table {
     ///
     /// - Parameter place: The `sequence` of the last change that was seen; nil begins with the oldest that is kept, at most 24
     ///   hours ago.
+    /// - Returns: The changes.
     /// - Throws: `.resourceNotFound` where the table has no stream.
     public func changes(
         after place: StreamSequence? = nil
