@@ -10,9 +10,9 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from plots import draw  # noqa: E402
-from rows import ENGINES, ROWS, group, named  # noqa: E402
+from rows import ENGINES, OTHER, ROWS, group, named  # noqa: E402
 from session import Session, Step  # noqa: E402
-from table import resources, settings, table  # noqa: E402
+from table import against, resources, settings, table  # noqa: E402
 from targets import targets  # noqa: E402
 
 
@@ -43,9 +43,13 @@ def parse():
     parser.add_argument("--data", help="where databases are made; default a new directory in TMPDIR")
     parser.add_argument("--reuse", action="store_true", help="with --data: keep loaded databases for the next run")
     parser.add_argument("--timeout", type=float, default=900, help="seconds after which a row is given up")
+    parser.add_argument("--against", metavar="COMMIT", help="measure ours beside ours of another commit; without --engines beside nobody else")
     parser.add_argument("--driver", help=argparse.SUPPRESS)
+    parser.add_argument("--against-driver", help=argparse.SUPPRESS)
     options = parser.parse_args()
     quick = options.quick
+    if options.against and not options.engines:
+        options.engines = ["shale"]
     options.engines = options.engines or [name for name in ENGINES if not quick or name != "sqlite"]
     options.keys = options.keys or (300_000 if quick else 1_000_000)
     options.rounds = options.rounds or (1 if quick or options.rows else 3)
@@ -76,6 +80,10 @@ def measure(session, options):
         step: [name for name in step.row.engines if name in options.engines or name == "bare"]
         for group in steps for step in group
     }
+    if options.against:
+        for names_of_row in engines.values():
+            if "shale" in names_of_row:
+                names_of_row.append(OTHER)
     rounds = {step: max(options.rounds, step.row.least_rounds) for step in engines}
     session.total = sum(rounds[step] * len(engines[step]) for step in engines)
     for group in steps:
@@ -115,7 +123,7 @@ def main():
     print(f"Operations a second, {os.cpu_count()} processors, median of the rounds.\n")
     for title, text in (
         ("", table(lines)), ("Space, writes and memory", resources(lines)), ("Goals", targets(lines)),
-        ("Settings", settings(lines)),
+        (f"Against {options.against}", against(lines)), ("Settings", settings(lines)),
     ):
         if text:
             print(f"{title}:\n\n{text}\n" if title else f"{text}\n")

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 PEERS = ["rocksdb", "leveldb", "lmdb", "wiredtiger", "sqlite"]
 ENGINES = ["shale"] + PEERS
+# Ours of another commit (`--against`).
+OTHER = "shale-before"
 
 
 MIB = 1 << 20

@@ -9,7 +9,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from rows import ROWS, Row
+from rows import OTHER, ROWS, Row
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,11 @@ class Session:
 
     def child(self, row, engine, path, step, threads, arguments, ends_by_kill=False):
         """Runs the driver once and returns its line; a failed one is told and is None."""
+        driver, named = self.options.driver, engine
+        if engine == OTHER:
+            driver, named = self.options.against_driver, "shale"
         command = [
-            self.options.driver, "--row", row, "--engine", engine, "--directory", str(path),
+            driver, "--row", row, "--engine", named, "--directory", str(path),
             "--keys", str(step.keys), "--value", str(step.value), "--threads", str(threads),
             "--seed", str(self.options.seed),
         ]
@@ -103,7 +106,7 @@ class Session:
             reason = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
             print(f"  {engine} {row}: {reason[-1]}", file=sys.stderr)
             return None
-        return json.loads(done.stdout.strip().splitlines()[-1])
+        return json.loads(done.stdout.strip().splitlines()[-1]) | {"engine": engine}
 
     def measure(self, step, engine):
         """One round of one row of one engine."""

@@ -1,6 +1,6 @@
 """The tables: rates of all engines with ours against the peers', and space, writes and memory."""
 
-from rows import ENGINES, PEERS
+from rows import ENGINES, OTHER, PEERS
 
 KEY_SIZE = 20  # The mean of a key: 16 to 24 bytes.
 LOG_STRUCTURED = ["rocksdb", "leveldb"]
@@ -64,6 +64,20 @@ def table(lines):
             cells.append(ratio(mine, by.get("rocksdb", {}).get(name)))
         text.append(cells)
     return markdown(head, text)
+
+
+def against(lines):
+    """What ours is against ours of another commit, in rate and processor time; nothing where there is no other."""
+    text = []
+    for (row, value, keys, threads), by in grouped(lines).items():
+        if "shale" not in by or OTHER not in by:
+            continue
+        new, old = by["shale"], by[OTHER]
+        cells = [row, str(value), short(keys), str(threads), short(new["opsPerSecond"]), short(old["opsPerSecond"])]
+        cells.append(ratio(new["opsPerSecond"], old["opsPerSecond"]))
+        cells.append(ratio(new["cpuMicrosecondsPerOperation"], old["cpuMicrosecondsPerOperation"]))
+        text.append(cells)
+    return markdown(["row", "value", "keys", "threads", "now", "before", "rate", "CPU"], text) if text else ""
 
 
 def space(line):

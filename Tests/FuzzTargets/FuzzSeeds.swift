@@ -5,7 +5,11 @@ extension FuzzTarget {
     /// Valid inputs and such as are nearly so.
     public var seeds: [[UInt8]] {
         switch self {
-        case .batch: [[1, 1, 1, 3, 1, 2, 3, 2, 9, 9], [2, 1, 2, 1, 5, 1, 1, 1, 6, 0], [0]]
+        case .batch:
+            [
+                [1, 1, 1, 3, 1, 2, 3, 2, 9, 9], [2, 1, 2, 1, 5, 1, 1, 1, 6, 0], [0],
+                [1, 5, 3, 11, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 7, 2, 8, 8],
+            ]
         case .recordHeader:
             [
                 [UInt8](repeating: 0, count: 48),
@@ -33,6 +37,7 @@ extension FuzzTarget {
         case .request: Self.requests
         case .http: Self.httpRequests
         case .signature: Self.signatures
+        case .stream: StreamTarget.seeds
         }
     }
 

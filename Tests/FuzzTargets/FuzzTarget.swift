@@ -12,7 +12,7 @@ internal import ShaleWire
 public enum FuzzTarget: String, Sendable, CaseIterable {
     case batch, recordHeader, segmentBody, segmentPage, manifest, dataBlock, indexPiece
     case otherPieces, notes, file, lz4, item, key, number, expression, json, request, http
-    case signature, catalog
+    case signature, catalog, stream
 
     /// Lets the decoder look at the bytes.
     public func run(_ bytes: [UInt8]) async {
@@ -43,6 +43,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         case .http: HTTPProbe.parse(bytes)
         case .signature: WireTargets.signature(bytes)
         case .catalog: CatalogProbe.decode(bytes)
+        case .stream: StreamTarget.run(bytes)
         }
     }
 

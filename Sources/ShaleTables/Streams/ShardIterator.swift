@@ -80,7 +80,10 @@ public struct ShardIterator: Hashable, Sendable {
             guard let second = name.popFirst(), second < 0x80 else { return nil }
             length |= Int(second) << 7
         }
-        guard length == name.count, let text = String(validating: name, as: UTF8.self) else {
+        let position = number(23..<31)
+        guard position <= StreamSequence.lastPosition, length == name.count,
+            let text = String(validating: name, as: UTF8.self)
+        else {
             return nil
         }
         issuedMilliseconds = Int64(bitPattern: number(1..<9))
@@ -92,7 +95,7 @@ public struct ShardIterator: Hashable, Sendable {
         slot = Int(number(21..<23))
         sequence = StreamSequence(
             Stamp(
-                position: LogPosition(number(23..<31)),
+                position: LogPosition(position),
                 ordinal: UInt16(truncatingIfNeeded: number(31..<33))
             )
         )

@@ -9,6 +9,9 @@ public struct StreamSequence: Hashable, Comparable, Sendable, CustomStringConver
     private static let places: UInt128 = 1 << 16
     private static let base: UInt128 = 1_000_000_000_000_000_000_000_000
 
+    /// No log is as long, and the next position is a number still.
+    static let lastPosition = UInt64(Int64.max)
+
     /// The place.
     let stamp: Stamp
 
@@ -22,7 +25,8 @@ public struct StreamSequence: Hashable, Comparable, Sendable, CustomStringConver
         let digits = Array(text.utf8)
         guard digits.count == Self.digitCount, let number = UInt128(text), number >= Self.base,
             digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let position = UInt64(exactly: (number - Self.base) / Self.places)
+            let position = UInt64(exactly: (number - Self.base) / Self.places),
+            position <= Self.lastPosition
         else { return nil }
         stamp = Stamp(
             position: LogPosition(position),
