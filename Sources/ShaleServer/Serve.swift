@@ -28,6 +28,8 @@ public func serve(
     let engine = EngineObserver(logger)
     var options = configuration.database
     options.engine.onEvent = { engine.observe($0) }
+    let events = DatabaseEventLog(logger: logger)
+    options.onEvent = { events.observe($0) }
     let database: Database
     do throws(DatabaseError) {
         database = try await Database.open(configuration.dataDirectory, options, in: world)

@@ -7,6 +7,8 @@ final class Housekeeping: Sendable {
     private struct State {
         var isScheduled = false
         var isClosed = false
+        /// Rounds that failed, one after the other.
+        var failures = 0
         var task: Task<Void, Never>?
     }
     private let state = Mutex(State())
@@ -29,6 +31,16 @@ final class Housekeeping: Sendable {
         }
     }
 
+    /// A round that failed waits twice as long for the next, up to a minute: it would fail again for the same reason.
+    func note(failed: Bool) {
+        state.withLock { $0.failures = failed ? min($0.failures + 1, Self.mostFailures) : 0 }
+    }
+
+    /// Waits of so many times the interval.
+    var patience: Int { state.withLock { 1 << $0.failures } }
+
+    private static let mostFailures = 6
+
     /// Lets no round begin any more, and answers when none runs.
     func close() async {
         let task = state.withLock { state in
@@ -48,7 +60,8 @@ extension Database {
     func startHousekeeping() {
         let interval = options.housekeepingInterval
         guard interval > .zero, needsHousekeeping, housekeeping.schedule() else { return }
-        world.scheduler.schedule(.housekeeping, after: interval) { [weak self] in
+        let wait = interval * housekeeping.patience
+        world.scheduler.schedule(.housekeeping, after: wait) { [weak self] in
             guard let self else { return }
             housekeeping.begin {
                 Task(executorPreference: self.world.scheduler.taskExecutor) {
@@ -65,10 +78,12 @@ extension Database {
 
     /// One round: what is due by the clock now.
     package func keepHouse() async {
+        var hasFailed = false
         do throws(EngineError) {
             for live in catalog.tables { try await renewStream(of: live) }
             try await trimStreams()
         } catch {
+            hasFailed = true
             options.onEvent?(.housekeepingFailed(DatabaseError(error)))
         }
         for live in catalog.tables {
@@ -83,8 +98,10 @@ extension Database {
                 _ = try await sweep.run(limit: Self.mostExpiredInRound)
             } catch {
                 guard !live.isDeleted else { continue }
+                hasFailed = true
                 options.onEvent?(.expiryFailed(table: live.name, error))
             }
         }
+        housekeeping.note(failed: hasFailed)
     }
 }

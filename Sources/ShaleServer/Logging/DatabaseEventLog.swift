@@ -1,0 +1,29 @@
+internal import Logging
+internal import ShaleTables
+
+/// Makes log lines of what tables tell about their work in the background.
+struct DatabaseEventLog: Sendable {
+    let logger: Logger
+
+    func observe(_ event: DatabaseEvent) {
+        switch event {
+        case .indexFilled(let table, let index):
+            logger.info("index filled", metadata: ["table": "\(table)", "index": "\(index)"])
+        case .indexFillingFailed(let table, let index, let error):
+            logger.error(
+                "index could not be filled; it is tried again at the next start",
+                metadata: ["table": "\(table)", "index": "\(index)", "reason": "\(error.message)"]
+            )
+        case .expiryFailed(let table, let error):
+            logger.warning(
+                "expired items could not be deleted; it is tried again",
+                metadata: ["table": "\(table)", "reason": "\(error.message)"]
+            )
+        case .housekeepingFailed(let error):
+            logger.warning(
+                "streams could not be renewed or trimmed; it is tried again",
+                metadata: ["reason": "\(error.message)"]
+            )
+        }
+    }
+}
