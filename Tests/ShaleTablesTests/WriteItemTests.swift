@@ -250,4 +250,37 @@ struct WriteItemTests {
             #expect(try await database.get(request.key)?["plays"] == 1000)
         }
     }
+
+    @Test func `an item collection has a size where the table has a local index`() async throws {
+        try await withDatabase { database in
+            _ = try await database.createTable(Songs.request)
+            _ = try await database.createTable("Plain", partitionKey: .string("id"))
+            var put = PutItemRequest(tableName: "Songs", item: Songs.song("Nina", "a", year: 1965))
+            put.options.returnItemCollectionMetrics = .size
+            try await database.flush()
+            let metrics = try await database.putItem(put).itemCollectionMetrics
+            #expect(
+                metrics
+                    == ItemCollectionMetrics(
+                        itemCollectionKey: ["artist": "Nina"],
+                        sizeEstimateRangeGB: 0...1
+                    )
+            )
+            var plain = PutItemRequest(tableName: "Plain", item: ["id": "a"])
+            plain.options.returnItemCollectionMetrics = .size
+            #expect(try await database.putItem(plain).itemCollectionMetrics == nil)
+            var batch = BatchWriteItemRequest([
+                ("Songs", [.put(Songs.song("Nina", "b")), .put(Songs.song("Bob", "c"))]),
+                ("Plain", [.put(["id": "b"])]),
+            ])
+            batch.returnItemCollectionMetrics = .size
+            let tables = try await database.batchWriteItem(batch).itemCollectionMetrics
+            #expect(tables?.map(\.tableName) == ["Songs"])
+            #expect(
+                tables?.first?.metrics.map(\.itemCollectionKey) == [
+                    ["artist": "Nina"], ["artist": "Bob"],
+                ]
+            )
+        }
+    }
 }

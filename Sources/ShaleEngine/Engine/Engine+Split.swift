@@ -66,7 +66,7 @@ extension Engine {
         guard let partition = map.partitions.first(where: { $0.id == id }) else { return }
         do throws(EngineError) {
             let key = try withSlot { () throws(EngineError) -> [UInt8]? in
-                let size = try estimatedBytes(of: partition)
+                let size = try partition.estimatedBytes(in: partition.range, .blocking)
                 return size > options.partitionSizeBytes ? try middleKey(of: partition) : nil
             }
             guard let key, KeyOrder.isAscending(partition.lower, key) else { return }
@@ -74,21 +74,6 @@ extension Engine {
         } catch {
             emit(.backgroundFailed(error))
         }
-    }
-
-    /// What the entries of the partition's range take in its runs and in blob segments; shared files count
-    /// in part.
-    func estimatedBytes(of partition: PartitionView) throws(EngineError) -> Int {
-        var bytes = 0
-        for run in partition.runs {
-            for section in run.sections(in: partition.range) {
-                let own = try section.estimatedBytes(in: run.clip(partition.range), .blocking)
-                let summary = try section.summary(.blocking)
-                let share = Double(own) / Double(max(1, summary.fileRange.count))
-                bytes += own + Int(share * Double(summary.blobs.sizeBytes))
-            }
-        }
-        return bytes
     }
 
     private func middleKey(of partition: PartitionView) throws(EngineError) -> [UInt8]? {

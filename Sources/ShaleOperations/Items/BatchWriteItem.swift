@@ -126,17 +126,7 @@ enum BatchWriteItem: Operation {
             writer.array(table.writes) { writer, write in encode(write, to: &writer) }
         }
         writer.endObject()
-        if let tables = response.itemCollectionMetrics, !tables.isEmpty {
-            writer.name("ItemCollectionMetrics")
-            writer.beginObject()
-            for table in tables {
-                writer.name(table.tableName)
-                writer.array(table.metrics) { writer, metrics in
-                    writer.itemCollectionMetrics(metrics)
-                }
-            }
-            writer.endObject()
-        }
+        if let tables = response.itemCollectionMetrics { writer.itemCollectionMetrics(tables) }
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
             writer.array(capacity) { writer, capacity in

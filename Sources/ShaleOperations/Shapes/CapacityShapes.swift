@@ -48,6 +48,20 @@ extension JSONWriter {
         endObject()
     }
 
+    /// Writes the member with the item collections of several tables; nothing where there are none.
+    mutating func itemCollectionMetrics(
+        _ tables: [(tableName: String, metrics: [ItemCollectionMetrics])]
+    ) {
+        guard !tables.isEmpty else { return }
+        name("ItemCollectionMetrics")
+        beginObject()
+        for table in tables {
+            name(table.tableName)
+            array(table.metrics) { writer, metrics in writer.itemCollectionMetrics(metrics) }
+        }
+        endObject()
+    }
+
     mutating func itemCollectionMetrics(_ metrics: ItemCollectionMetrics) {
         beginObject()
         name("ItemCollectionKey")

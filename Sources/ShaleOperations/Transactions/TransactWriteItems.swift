@@ -76,6 +76,7 @@ enum TransactWriteItems: Operation {
         _ service: Service,
         _ writer: inout JSONWriter
     ) {
+        if let tables = response.itemCollectionMetrics { writer.itemCollectionMetrics(tables) }
         guard let capacity = response.consumedCapacity else { return }
         writer.name("ConsumedCapacity")
         writer.array(capacity) { writer, capacity in

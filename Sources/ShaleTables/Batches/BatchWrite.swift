@@ -48,6 +48,15 @@ extension Database {
         if request.returnConsumedCapacity != .none {
             response.consumedCapacity = parts.map(\.consumed)
         }
+        if request.returnItemCollectionMetrics == .size {
+            var metrics: [(tableName: String, metrics: [ItemCollectionMetrics])] = []
+            for part in parts {
+                let keys = part.writes.map(\.key)
+                let found = try await collectionMetrics(of: part.version.definition, keys)
+                if !found.isEmpty { metrics.append((part.table.name, found)) }
+            }
+            response.itemCollectionMetrics = metrics
+        }
         return response
     }
 

@@ -78,10 +78,15 @@ extension Database {
         }
         let done = try outcome.get()
         tallies = done.tallies
-        return WriteItemResponse(
+        var response = WriteItemResponse(
             attributes: done.attributes(options.returnValues),
             consumedCapacity: options.returnConsumedCapacity == .none ? nil : done.consumed
         )
+        if options.returnItemCollectionMetrics == .size {
+            let metrics = try await collectionMetrics(of: version.definition, [decided.key])
+            response.itemCollectionMetrics = metrics.first
+        }
+        return response
     }
 }
 

@@ -59,6 +59,8 @@ public struct TransactWriteItemsRequest: Sendable {
 public struct TransactWriteItemsResponse: Sendable {
     /// Capacity of each table, when asked for: of writes, or of reads where `wasRepeated`.
     public var consumedCapacity: [ConsumedCapacity]?
+    /// Sizes of item collections, by table, when asked for.
+    public var itemCollectionMetrics: [(tableName: String, metrics: [ItemCollectionMetrics])]?
     /// Whether the token's transaction had been done before, and nothing was done now.
     public var wasRepeated = false
 }

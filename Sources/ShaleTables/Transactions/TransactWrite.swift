@@ -52,7 +52,32 @@ extension Database {
             consumed = reads
         }
         if request.returnConsumedCapacity != .none { response.consumedCapacity = consumed.summed }
+        if request.returnItemCollectionMetrics == .size {
+            response.itemCollectionMetrics = try await collectionMetrics(of: writes)
+        }
         return response
+    }
+}
+
+extension Database {
+    /// Item collections of the tables that a transaction writes to.
+    private func collectionMetrics(
+        of writes: [ItemWrite]
+    ) async throws(DatabaseError) -> [(tableName: String, metrics: [ItemCollectionMetrics])] {
+        var tables: [(table: TableDefinition, keys: [Item])] = []
+        for write in writes {
+            if let place = tables.firstIndex(where: { $0.table.name == write.table.name }) {
+                tables[place].keys.append(write.key)
+            } else {
+                tables.append((write.table, [write.key]))
+            }
+        }
+        var metrics: [(tableName: String, metrics: [ItemCollectionMetrics])] = []
+        for (table, keys) in tables {
+            let found = try await collectionMetrics(of: table, keys)
+            if !found.isEmpty { metrics.append((table.name, found)) }
+        }
+        return metrics
     }
 }
 
