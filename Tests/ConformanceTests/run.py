@@ -20,6 +20,7 @@ import full_disk
 import harness
 import item_tests
 import kill_nine
+import limits_tests
 import linearizability_tests
 import protocol_tests
 import query_tests
@@ -41,6 +42,7 @@ def main():
         "protocol": protocol_tests.suite,
         "bad-input": bad_input_tests.suite,
         "commands": command_tests.suite,
+        "limits": limits_tests.suite,
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
         "debian": debian_packages.suite_for(None if arguments.full else 3_000),
         "kill": kill_nine.suite_for(20 if arguments.full else 3, seed, None if arguments.full else 3_000),
