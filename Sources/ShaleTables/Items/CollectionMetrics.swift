@@ -1,6 +1,8 @@
 internal import ShaleEngine
 internal import ShaleItems
 
+// The sizes of item collections, for who asks with a write.
+
 extension Database {
     private static let gigabyte = 1_000_000_000.0
 
