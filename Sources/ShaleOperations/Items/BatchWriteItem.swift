@@ -50,9 +50,7 @@ enum BatchWriteItem: Operation {
         let writes = try reader.readList { reader throws(WireError) in
             try write(&reader, path, &constraints)
         }
-        if writes.isEmpty {
-            constraints.note("[]", at: path, "Member must have length greater than or equal to 1")
-        }
+        constraints.checkLength("[]", writes.count, 1...maxWrites, at: path)
         return (writes.compactMap(\.self), writes.count)
     }
 
@@ -76,19 +74,18 @@ enum BatchWriteItem: Operation {
             default: try reader.skipValue()
             }
         }
-        guard requests.count <= 1 else {
-            throw .validation(
-                "Supplied AttributeValue has more than one datatypes set, must contain exactly one "
-                    + "of the supported datatypes"
+        if requests.count != 1 {
+            try reader.refuse(
+                .validation(
+                    requests.isEmpty
+                        ? "Supplied AttributeValue is empty, must contain exactly one of the "
+                            + "supported datatypes"
+                        : "Supplied AttributeValue has more than one datatypes set, must contain "
+                            + "exactly one of the supported datatypes"
+                )
             )
         }
-        guard let request = requests.first else {
-            throw .validation(
-                "Supplied AttributeValue is empty, must contain exactly one of the supported "
-                    + "datatypes"
-            )
-        }
-        return request
+        return requests.first ?? nil
     }
 
     private static func member(
