@@ -50,6 +50,7 @@ VALID = {
     "GetItem": {"TableName": "Model", "Key": KEY},
     "PutItem": {"TableName": "Model", "Item": KEY},
     "Query": {"TableName": "Model", "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "a"}}},
+    "TransactWriteItems": {"TransactItems": [{"Put": {"TableName": "Model", "Item": KEY}}]},
     "UpdateItem": {"TableName": "Model", "Key": KEY},
     "UpdateTable": {"TableName": "Model", "DeletionProtectionEnabled": False},
 }

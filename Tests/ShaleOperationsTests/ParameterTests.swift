@@ -1,3 +1,5 @@
+import ShaleExpressions
+import ShaleItems
 import ShaleTables
 import ShaleWire
 import Testing
@@ -98,14 +100,14 @@ struct ParameterTests {
     ) async throws {
         let database = try await Database.inMemory()
         let service = Service(database: database, region: "local", endpoint: "")
-        do {
+        do throws(WireError) {
             _ = try await OperationRegistry.run(
                 operation,
                 RequestBody(Array(body.utf8)),
                 on: service
             )
             Issue.record("the request was taken")
-        } catch let error as WireError {
+        } catch {
             #expect(error.code == code)
             #expect(error.message.contains(words))
         }

@@ -22,8 +22,8 @@ enum BatchGetItem: Operation {
                     &constraints,
                     operation: Self.name,
                     limit: maxKeys
-                ) { (reader, path, constraints) throws(WireError) in
-                    try asked(&reader, path, &constraints)
+                ) { (reader, table, constraints) throws(WireError) in
+                    try asked(&reader, of: table, &constraints)
                 }
             case "ReturnConsumedCapacity":
                 capacity = try reader.readReturnConsumedCapacity(&constraints)
@@ -58,9 +58,10 @@ enum BatchGetItem: Operation {
 
     private static func asked(
         _ reader: inout JSONReader,
-        _ path: String,
+        of table: String,
         _ constraints: inout Constraints
     ) throws(WireError) -> (value: Asked, count: Int) {
+        let path = "requestItems.\(table).member"
         var keys: [Item]?
         var asked = Asked()
         try reader.readStructure { (reader, name) throws(WireError) in
@@ -83,7 +84,15 @@ enum BatchGetItem: Operation {
             }
         }
         constraints.require(keys != nil, path + ".keys")
-        if let keys { constraints.checkLength("[]", keys.count, 1...maxKeys, at: path + ".keys") }
+        let count = keys?.count ?? 1
+        constraints.checkLength("[]", count, 1...Int.max, at: path + ".keys")
+        if count > maxKeys {
+            // So the service words it, with capitals and without a value.
+            constraints.noteUnseen(
+                at: "RequestItems.\(table).member.Keys",
+                "Member must have length less than or equal to \(maxKeys)"
+            )
+        }
         asked.keys.keys = keys ?? []
         return (asked, asked.keys.keys.count)
     }

@@ -22,8 +22,8 @@ enum BatchWriteItem: Operation {
                     &constraints,
                     operation: Self.name,
                     limit: maxWrites
-                ) { (reader, path, constraints) throws(WireError) in
-                    try writes(&reader, path, &constraints)
+                ) { (reader, table, constraints) throws(WireError) in
+                    try writes(&reader, to: table, &constraints)
                 }
             case "ReturnConsumedCapacity":
                 capacity = try reader.readReturnConsumedCapacity(&constraints)
@@ -44,13 +44,20 @@ enum BatchWriteItem: Operation {
 
     private static func writes(
         _ reader: inout JSONReader,
-        _ path: String,
+        to table: String,
         _ constraints: inout Constraints
     ) throws(WireError) -> (value: [BatchWrite], count: Int) {
         let writes = try reader.readList { reader throws(WireError) in
-            try write(&reader, path, &constraints)
+            try write(&reader, "requestItems.\(table).member", &constraints)
         }
-        constraints.checkLength("[]", writes.count, 1...maxWrites, at: path)
+        if !(1...maxWrites).contains(writes.count) {
+            constraints.note(
+                "{\(table)=[\(writes.count) members]}",
+                at: "requestItems",
+                "Map value must satisfy constraint: [Member must have length less than or equal to "
+                    + "\(maxWrites), Member must have length greater than or equal to 1]"
+            )
+        }
         return (writes.compactMap(\.self), writes.count)
     }
 

@@ -13,9 +13,17 @@ struct Constraints {
 
     /// Notes a broken constraint.
     mutating func note(_ value: String?, at path: String, _ constraint: String) {
-        guard problems.count < Self.maxProblems else { return }
         let shown = value.map { "'\(Self.shortened($0))'" } ?? "null"
-        problems.append("Value \(shown) at '\(path)' failed to satisfy constraint: \(constraint)")
+        note("Value \(shown) at '\(path)' failed to satisfy constraint: \(constraint)")
+    }
+
+    /// Notes a broken constraint whose value the service does not repeat.
+    mutating func noteUnseen(at path: String, _ constraint: String) {
+        note("Value at '\(path)' failed to satisfy constraint: \(constraint)")
+    }
+
+    private mutating func note(_ problem: String) {
+        if problems.count < Self.maxProblems { problems.append(problem) }
     }
 
     /// A client's text as far as an error repeats it: a body of megabytes must not come back.
