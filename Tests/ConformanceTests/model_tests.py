@@ -25,8 +25,12 @@ from harness import Failed, Suite
 
 suite = Suite("The service model")
 
-MODEL = botocore.loaders.Loader().load_service_model("dynamodb", "service-2")
-SHAPES = MODEL["shapes"]
+TABLES = botocore.loaders.Loader().load_service_model("dynamodb", "service-2")
+STREAMS = botocore.loaders.Loader().load_service_model("dynamodbstreams", "service-2")
+OPERATIONS = TABLES["operations"] | STREAMS["operations"]
+# Shapes of one name in both models are alike, as far as requests have them.
+SHAPES = STREAMS["shapes"] | TABLES["shapes"]
+TARGETS = {name: model["metadata"]["targetPrefix"] for model in (TABLES, STREAMS) for name in model["operations"]}
 CREDENTIALS = {"SHALE_ACCESS_KEY_ID": "key", "SHALE_SECRET_ACCESS_KEY": "secret"}
 DOCUMENT = harness.ROOT / "Docs" / "DynamoDB.md"
 BEGIN, END = "<!-- generated: operations -->", "<!-- end of what is generated -->"
@@ -85,7 +89,7 @@ class Wire:
         """Returns the status, the error's name (None for none) and the answer."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         request = botocore.awsrequest.AWSRequest("POST", f"http://{self.address}/", data=data, headers={
-            "X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"})
+            "X-Amz-Target": f"{TARGETS[operation]}.{operation}", "Content-Type": "application/x-amz-json-1.0"})
         self.signer.add_auth(request)
         self.connection.request("POST", "/", data, dict(request.headers))
         response = self.connection.getresponse()
@@ -193,13 +197,13 @@ def wrong_requests(shape_name, value, depth=0):
 
 
 def valid_request(operation):
-    shape = MODEL["operations"][operation]["input"]["shape"]
+    shape = OPERATIONS[operation]["input"]["shape"]
     return copy.deepcopy(VALID.get(operation) or example(shape))
 
 
 def with_member(operation, member):
     """A valid request that has this member as well."""
-    members = SHAPES[MODEL["operations"][operation]["input"]["shape"]]["members"]
+    members = SHAPES[OPERATIONS[operation]["input"]["shape"]]["members"]
     return {member: example(members[member]["shape"])} | valid_request(operation)
 
 
@@ -229,7 +233,7 @@ def is_absent(answer):
 
 def refused_members(wire, operation):
     """The members whose mere presence is refused because their feature is not there."""
-    members = SHAPES[MODEL["operations"][operation]["input"]["shape"]]["members"]
+    members = SHAPES[OPERATIONS[operation]["input"]["shape"]]["members"]
     return {member for member in members if is_absent(wire.send(operation, with_member(operation, member))[2])}
 
 
@@ -242,7 +246,7 @@ def test_operation(check, context, operation):
         check.true(len(answer["message"]) > 10, f"a sentence: {answer}")
         return
     wrong = []
-    for what, body, names in wrong_requests(MODEL["operations"][operation]["input"]["shape"], valid_request(operation)):
+    for what, body, names in wrong_requests(OPERATIONS[operation]["input"]["shape"], valid_request(operation)):
         status, name, answer = wire.send(operation, body)
         # What is inside of a parameter whose feature is not there is not looked at.
         if 400 <= status < 500 and (name in names or name == "ValidationException" and is_absent(answer)):
@@ -255,7 +259,7 @@ def test_operation(check, context, operation):
         raise Failed(f"{len(wrong)} of {check.count + len(wrong)}:\n          " + "\n          ".join(wrong[:40]))
 
 
-for _operation in sorted(MODEL["operations"]):
+for _operation in sorted(OPERATIONS):
     suite.test(f"{_operation} refuses every wrong request by its name")(
         lambda check, context, operation=_operation: test_operation(check, context, operation))
 
@@ -264,7 +268,7 @@ for _operation in sorted(MODEL["operations"]):
 def _(check, context):
     wire = Server.of(context)
     bodies = [b"", b"{", b"[]", b"7", b'"x"', b"null", b"\xff", b"[" * 200_000, b'{"a":' * 200_000, b'{"TableName":"\\ud800"}']
-    for operation in sorted(MODEL["operations"]):
+    for operation in sorted(OPERATIONS):
         for body in bodies:
             status, name, answer = wire.send(operation, body)
             check.true(400 <= status < 500 and name in {"SerializationException", "ValidationException", "UnknownOperationException"},
@@ -285,7 +289,7 @@ def _(check, context):
 def parameters(wire, operation):
     """What becomes of each parameter: (read, refused, left unread)."""
     read, refused, unread = [], [], []
-    shape = SHAPES[MODEL["operations"][operation]["input"]["shape"]]
+    shape = SHAPES[OPERATIONS[operation]["input"]["shape"]]
     absent = refused_members(wire, operation)
     for member, reference in sorted(shape["members"].items()):
         kind = JSON_KIND[SHAPES[reference["shape"]]["type"]]
@@ -303,7 +307,7 @@ def parameters(wire, operation):
 def table(wire):
     """The generated part of Docs/DynamoDB.md."""
     lines = [BEGIN, "", "| operation | parameters honoured | what differs |", "|---|---|---|"]
-    for operation in sorted(MODEL["operations"]):
+    for operation in sorted(OPERATIONS):
         _, name, answer = wire.send(operation, valid_request(operation))
         if name == "UnknownOperationException":
             lines.append(f"| {operation} | | not there: UnknownOperationException |")
