@@ -132,6 +132,21 @@ def _(check, context):
                                    ReturnValues="UPDATED_OLD")["Attributes"], {"n": N(2)})
 
 
+@suite.test("what only removes makes no item, in either style")
+def _(check, context):
+    client, name = context.client, context.create_table(sort=None)
+    for more in ({"AttributeUpdates": {"a": {"Action": "DELETE"}, "b": {"Action": "DELETE", "Value": {"SS": ["x"]}}}},
+                 {"UpdateExpression": "REMOVE a"},
+                 {"UpdateExpression": "DELETE b :b", "ExpressionAttributeValues": {":b": {"SS": ["x"]}}}):
+        answer = client.update_item(TableName=name, Key=item(pk="none"), ReturnValues="ALL_NEW", **more)
+        check.equal("Attributes" in answer, False, "attributes")
+        check.equal(client.scan(TableName=name)["Count"], 0)
+    for more in ({"AttributeUpdates": {"a": {"Action": "DELETE"}, "n": {"Action": "ADD", "Value": N(1)}}}, {"AttributeUpdates": {}}, {}):
+        client.update_item(TableName=name, Key=item(pk="made"), **more)
+        check.equal(client.scan(TableName=name)["Count"], 1)
+        client.delete_item(TableName=name, Key=item(pk="made"))
+
+
 @suite.table("a write happens only where Expected holds", [
     ("a value", {"v": {"Value": N(5)}}, True),
     ("another value", {"v": {"Value": N(6)}}, False),

@@ -41,6 +41,16 @@ public struct Update: Sendable, Hashable {
     /// The caller refuses those whose root is a key attribute.
     public var paths: [DocumentPath] { actions.map(\.path) }
 
+    /// Whether there is an item after it where there was none: what only removes makes none.
+    public var makesItem: Bool {
+        actions.contains { action in
+            switch action {
+            case .set, .add: true
+            case .remove, .delete: false
+            }
+        }
+    }
+
     /// The item after the update; the checks of `Item.validate()` are the caller's.
     ///
     /// Every operand is read from `item` as it was. A new item starts from its key attributes.
