@@ -12,7 +12,7 @@ struct Layered {
 // peer; `imports` is exactly what it imports. The loop below checks the rule.
 let layers: [[Layered]] = [
     [  // 0. Bytes in memory. Pointers live here (and in ShalePlatform/Posix).
-        Layered(name: "ShaleBytes", imports: ["CShaleShims", "CShaleLZ4"])
+        Layered(name: "ShaleBytes", imports: ["CShaleShims", "CShaleLZ4", "CShaleZlib"])
     ],
     [  // 1. The world outside: files, clocks, randomness, threads. And the model of an item.
         Layered(name: "ShalePlatform", imports: ["ShaleBytes", "CShaleShims"]),
@@ -48,7 +48,10 @@ let layers: [[Layered]] = [
     [  // 8. One file per API operation: decode, one service call, encode.
         Layered(
             name: "ShaleOperations",
-            imports: ["ShaleWire", "ShaleTables", "ShaleItems", "ShaleBytes", "ShaleCapacity"]
+            imports: [
+                "ShaleWire", "ShaleTables", "ShaleExpressions", "ShaleItems", "ShaleBytes",
+                "ShaleCapacity",
+            ]
         )
     ],
     [  // 9. Listeners, limits, logs, metrics, shutdown.
@@ -56,6 +59,7 @@ let layers: [[Layered]] = [
             name: "ShaleServer",
             imports: [
                 "ShaleOperations", "ShaleWire", "ShaleTables", "ShalePlatform", "ShaleEngine",
+                "ShaleBytes",
             ],
             products: [
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -70,7 +74,9 @@ let layers: [[Layered]] = [
 
 // The manifest refuses to load if a target reaches sideways or up.
 for (level, layer) in layers.enumerated() {
-    let lower = Set(layers[..<level].joined().map(\.name)).union(["CShaleShims", "CShaleLZ4"])
+    let lower = Set(layers[..<level].joined().map(\.name)).union([
+        "CShaleShims", "CShaleLZ4", "CShaleZlib",
+    ])
     for target in layer {
         for name in target.imports where !lower.contains(name) {
             fatalError("layer \(level): \(target.name) may not import \(name)")
@@ -142,6 +148,11 @@ let package = Package(
             name: "CShaleLZ4",
             pkgConfig: "liblz4",
             providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]
+        ),
+        .systemLibrary(
+            name: "CShaleZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
         ),
         .target(name: "CShaleShims"),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),

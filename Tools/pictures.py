@@ -73,7 +73,7 @@ class Drawing:
 def picture_of_layers(manifest):
     rows = [("", "The one executable: arguments, and calls of what is below.", ["shale"])]
     rows += [(layer.number, layer.remark, list(layer.targets)) for layer in reversed(layers(manifest))]
-    rows.append(("", "What Swift cannot say: LZ4, the CRC-32C instruction, XXH3.", ["CShaleShims", "CShaleLZ4"]))
+    rows.append(("", "What Swift cannot say: LZ4, zlib, the CRC-32C instruction, XXH3.", ["CShaleShims", "CShaleLZ4", "CShaleZlib"]))
     height, gap, left, width = 44, 8, 52, 860
     drawing = Drawing(width, 20 + len(rows) * (height + gap), "The layers of Shale, the lowest at the bottom")
     for index, (number, remark, targets) in enumerate(rows):

@@ -58,6 +58,10 @@ public struct ExpressionError: Error, Sendable, Equatable, CustomStringConvertib
         case conflictingPaths
         /// A key condition that does not name one partition and at most a range of sort keys.
         case unsupportedKeyCondition
+        /// Members of a parameter of before expressions that do not go together.
+        case contradiction
+        /// An attribute is named twice where it may be named once.
+        case repeatedAttribute
         /// While an update was applied: an operand's attribute is not in the item.
         case missingOperand
         /// While an update was applied: an operand has the wrong type.

@@ -50,19 +50,26 @@ extension Operation {
         try await run(body.array, service)
     }
 
-    /// A body that is not well-formed is refused as such, whatever else is wrong before the damage.
+    /// Reads a request and tells what is wrong with it, in the service's order.
+    ///
+    /// A body that is not well-formed is refused as such, whatever else is wrong before the damage. Then
+    /// come broken constraints, all at once; then wrong values of attributes; then what contradicts.
     static func decode(_ body: [UInt8]) throws(WireError) -> Request {
         var reader = JSONReader(body)
+        reader.defersErrors = true
         var constraints = Constraints()
         do throws(WireError) {
             let request = try decode(&reader, &constraints)
             try reader.finish()
+            if let error = reader.deferredError { throw error }
             return request
         } catch {
             if error.code != .serialization {
                 var checker = JSONReader(body)
                 try checker.skipValue()
                 try checker.finish()
+                try constraints.finish()
+                if let first = reader.deferredError { throw first }
             }
             throw error
         }

@@ -4,7 +4,7 @@ public import ShaleWire
 public enum OperationRegistry {
     private typealias Run = @Sendable (RequestBody, Service) async throws(WireError) -> [UInt8]
 
-    private static let operations: [String: Run] = [
+    private static let present: [String: Run] = [
         BatchGetItem.name: BatchGetItem.run,
         BatchWriteItem.name: BatchWriteItem.run,
         CreateTable.name: CreateTable.run,
@@ -30,6 +30,9 @@ public enum OperationRegistry {
         UpdateTimeToLive.name: UpdateTimeToLive.run,
     ]
 
+    private static let operations: [String: Run] =
+        present.merging(AbsentFeatures.operations) { present, _ in present }
+
     /// Those of streams; their targets begin otherwise.
     private static let ofStreams = [
         DescribeStream.name, GetRecords.name, GetShardIterator.name, ListStreams.name,
@@ -44,12 +47,19 @@ public enum OperationRegistry {
             ofStreams.contains(name) ? Envelope.streamsTargetPrefix : Envelope.targetPrefix
         return Array((prefix + name).utf8)
     }
+    /// Places by the length of the target, so that few targets are compared.
+    private static let placesByLength: [[Int]] = {
+        var places = [[Int]](repeating: [], count: (targets.map(\.count).max() ?? 0) + 1)
+        for (place, target) in targets.enumerated() { places[target.count].append(place) }
+        return places
+    }()
     private static let describeEndpoints = names.firstIndex { $0 == DescribeEndpoints.name }
 
     /// The place in `names` of the operation that a target header names; nil if there is none.
     public static func find(target: Span<UInt8>) -> Int? {
-        targets.firstIndex { known in
-            guard known.count == target.count else { return false }
+        guard target.count < placesByLength.count else { return nil }
+        return placesByLength[target.count].first { place in
+            let known = targets[place]
             // From the end: the beginnings are all alike.
             for index in known.indices.reversed() where known[index] != target[index] {
                 return false

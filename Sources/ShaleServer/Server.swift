@@ -120,14 +120,16 @@ public actor Server {
                 metrics: metrics,
                 time: world.time,
                 identities: RequestIDSource(world.randomness),
-                logger: logger
+                logger: logger,
+                bodyLimit: configuration.limits.bodyBytes
             ),
             region: configuration.region,
             metrics: metrics,
             engine: engine,
             database: database,
             time: world.time,
-            startedNanoseconds: world.time.monotonicNanoseconds
+            startedNanoseconds: world.time.monotonicNanoseconds,
+            crossOrigin: configuration.crossOrigin.map(CrossOrigin.init)
         )
     }
 

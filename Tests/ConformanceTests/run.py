@@ -14,14 +14,17 @@ import sys
 import time
 
 import bad_input_tests
+import coding_tests
 import command_tests
 import debian_packages
 import full_disk
 import harness
 import item_tests
 import kill_nine
+import legacy_tests
 import limits_tests
 import linearizability_tests
+import model_tests
 import protocol_tests
 import query_tests
 import table_tests
@@ -41,6 +44,9 @@ def main():
         "queries": query_tests.suite,
         "protocol": protocol_tests.suite,
         "bad-input": bad_input_tests.suite,
+        "codings": coding_tests.suite,
+        "legacy": legacy_tests.suite,
+        "model": model_tests.suite,
         "commands": command_tests.suite,
         "limits": limits_tests.suite,
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),

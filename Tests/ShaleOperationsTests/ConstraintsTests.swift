@@ -85,16 +85,6 @@ struct ConstraintsTests {
         #expect(error == .validation("1 validation error detected: " + words))
     }
 
-    @Test(arguments: [
-        ("Expected", "{}"), ("ConditionalOperator", #""AND""#), ("AttributeUpdates", "{}"),
-    ])
-    func `parameters from before expressions are refused by name`(name: String, value: String) {
-        let body = #"{"TableName":"abc","Key":{"a":{"S":"b"}},"\#(name)":\#(value)}"#
-        let error = Self.refusal(of: UpdateItem.self, body)
-        #expect(error?.code == .validation)
-        #expect(error?.message.contains("'\(name)'") == true)
-    }
-
     @Test func `unknown and null members are passed over`() {
         let body = #"{"TableName":"abc","Key":{"a":{"S":"b"}},"New":[{"x":1}],"Expected":null}"#
         #expect(Self.refusal(of: DeleteItem.self, body) == nil)
@@ -108,12 +98,35 @@ struct ConstraintsTests {
         #expect(Self.refusal(of: PutItem.self, body)?.code == .serialization)
     }
 
-    @Test(arguments: [(25, nil), (26, "Too many items requested for the BatchWriteItem call")])
-    func `a batch writes twenty-five items`(count: Int, words: String?) {
+    @Test(
+        arguments: [
+            ([25], nil),
+            ([24, 2], "Too many items requested for the BatchWriteItem call"),
+            (
+                [26],
+                "1 validation error detected: Value '{abc0=[26 members]}' at 'requestItems' failed to "
+                    + "satisfy constraint: Map value must satisfy constraint: [Member must have length "
+                    + "less than or equal to 25, Member must have length greater than or equal to 1]"
+            ),
+        ] as [([Int], String?)]
+    )
+    func `a batch writes twenty-five items`(counts: [Int], words: String?) {
         let write = #"{"DeleteRequest":{"Key":{"a":{"S":"b"}}}}"#
-        let writes = Array(repeating: write, count: count).joined(separator: ",")
-        let error = Self.refusal(of: BatchWriteItem.self, #"{"RequestItems":{"abc":[\#(writes)]}}"#)
-        #expect(error?.message == words)
+        let tables = counts.enumerated().map { index, count in
+            let writes = Array(repeating: write, count: count).joined(separator: ",")
+            return "\"abc\(index)\":[\(writes)]"
+        }
+        let body = "{\"RequestItems\":{\(tables.joined(separator: ","))}}"
+        #expect(Self.refusal(of: BatchWriteItem.self, body)?.message == words)
+    }
+
+    @Test func `a batch reads one hundred items of one table`() {
+        let keys = Array(repeating: #"{"a":{"S":"b"}}"#, count: 101).joined(separator: ",")
+        let body = #"{"RequestItems":{"abc":{"Keys":[\#(keys)]}}}"#
+        let words =
+            "1 validation error detected: Value at 'RequestItems.abc.member.Keys' failed to satisfy "
+            + "constraint: Member must have length less than or equal to 100"
+        #expect(Self.refusal(of: BatchGetItem.self, body)?.message == words)
     }
 
     @Test(arguments: [(100, nil), (101, "Too many items requested for the BatchGetItem call")])

@@ -105,7 +105,7 @@ struct ServerTests {
             #"{"Endpoints":[{"Address":"localhost","CachePeriodInMinutes":1440}]}"#
         ),
         ("DescribeLimits", "{}", 200, "AccountMaxReadCapacityUnits"),
-        ("TransactWriteItems", "{}", 400, "UnknownOperationException"),
+        ("TransactWriteThings", "{}", 400, "UnknownOperationException"),
         ("PutItem", "{", 400, "coral.service#SerializationException"),
         ("PutItem", "{}", 400, "coral.validate#ValidationException"),
     ]

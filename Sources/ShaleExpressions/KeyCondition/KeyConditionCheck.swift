@@ -19,13 +19,13 @@ struct KeyConditionCheck {
             }
         }
         guard let partition = clauses.first(where: { isNamed($0, schema.partition) }) else {
-            throw missed(schema.partition)
+            throw .missedKey(schema.partition)
         }
         guard case .equal(let value) = partition.sort else { throw notSupported }
         let sort = try sortClause(clauses)
-        try check(value, schema.partition)
+        try Self.check(value, schema.partition)
         if let sort, let attribute = schema.sort {
-            for value in sort.sort.values { try check(value, attribute) }
+            for value in sort.sort.values { try Self.check(value, attribute) }
         }
         return KeyCondition(partition: value, sort: sort?.sort)
     }
@@ -35,7 +35,7 @@ struct KeyConditionCheck {
         guard !rest.isEmpty else { return nil }
         guard let attribute = schema.sort else { throw notSupported }
         guard let clause = rest.first(where: { isNamed($0, attribute) }) else {
-            throw missed(attribute)
+            throw .missedKey(attribute)
         }
         guard rest.count == 1 else { throw notSupported }
         return clause
@@ -127,18 +127,18 @@ struct KeyConditionCheck {
     }
 
     /// Refuses values of the wrong type, and empty ones.
-    private func check(
+    static func check(
         _ value: AttributeValue,
         _ attribute: KeySchema.Attribute
     ) throws(ExpressionError) {
         guard value.type == attribute.type.attributeType else {
-            throw unsupported(
+            throw .keyCondition(
                 "One or more parameter values were invalid: "
                     + "Condition parameter type does not match schema type"
             )
         }
         guard value.type == .number || value.sizeBytes > 0 else {
-            throw unsupported(
+            throw .keyCondition(
                 "One or more parameter values are not valid. The AttributeValue for a key "
                     + "attribute cannot contain an empty "
                     + "\(value.type == .string ? "string" : "binary") value. "
@@ -149,18 +149,12 @@ struct KeyConditionCheck {
 
     private var notSupported: ExpressionError { unsupported("Query key condition not supported") }
 
-    private func missed(_ attribute: KeySchema.Attribute) -> ExpressionError {
-        unsupported("Query condition missed key schema element: \(attribute.name)")
-    }
-
     private func invalidOperator(_ name: String) -> ExpressionError {
         unsupported("Invalid operator used in KeyConditionExpression: \(name)")
     }
 
     /// These messages name no parameter of their own.
-    private func unsupported(_ message: String) -> ExpressionError {
-        ExpressionError(.unsupportedKeyCondition, kind: .keyCondition, message: message)
-    }
+    private func unsupported(_ message: String) -> ExpressionError { .keyCondition(message) }
 }
 
 extension SortCondition {

@@ -3,6 +3,13 @@ public import ShaleItems
 /// A checked update: parsed once, applied to any number of items.
 public struct Update: Sendable, Hashable {
     let actions: [UpdateAction]
+    /// What is said of an attribute whose type an action cannot take; nil for an expression's words.
+    let mismatch: String?
+
+    init(actions: [UpdateAction], mismatch: String? = nil) {
+        self.actions = actions
+        self.mismatch = mismatch
+    }
 
     /// Parses an update against the placeholders of its request.
     /// - Parameters:
@@ -34,20 +41,39 @@ public struct Update: Sendable, Hashable {
     /// The caller refuses those whose root is a key attribute.
     public var paths: [DocumentPath] { actions.map(\.path) }
 
+    /// Whether there is an item after it where there was none: what only removes makes none.
+    public var makesItem: Bool {
+        actions.contains { action in
+            switch action {
+            case .set, .add: true
+            case .remove, .delete: false
+            }
+        }
+    }
+
     /// The item after the update; the checks of `Item.validate()` are the caller's.
     ///
     /// Every operand is read from `item` as it was. A new item starts from its key attributes.
     /// - Throws: `missingOperand`, `incorrectOperand`, `invalidPath` or `number`.
     public func apply(to item: Item) throws(ExpressionError) -> UpdateResult {
-        var edits = try actions.map { (action) throws(ExpressionError) in
-            try UpdateEdit(action, of: item)
-        }
+        var edits = try edits(of: item)
         // Elements beyond the end of a list are appended in the order of their indexes, and removed
         // from its end on, so that the indexes of the expression stay those of the old item.
         edits.sort { UpdateEdit.precedes($0, $1) }
         var updated = item
         for edit in edits { try edit.apply(to: &updated) }
         return UpdateResult(item: updated, old: item, projection: Projection(disjoint: paths))
+    }
+
+    private func edits(of item: Item) throws(ExpressionError) -> [UpdateEdit] {
+        do throws(ExpressionError) {
+            return try actions.map { (action) throws(ExpressionError) in
+                try UpdateEdit(action, of: item)
+            }
+        } catch {
+            guard let mismatch, error.code == .incorrectOperand else { throw error }
+            throw ExpressionError(.incorrectOperand, kind: nil, message: mismatch)
+        }
     }
 }
 

@@ -54,7 +54,7 @@ extension SetValue {
 }
 
 extension AttributeValue {
-    /// What `ADD` makes of `old`: a sum of numbers, a union of sets, or this value where there was
+    /// What `ADD` makes of `old`: a sum of numbers, a union of sets, a longer list, or this value where there was
     /// none.
     func added(to old: AttributeValue?) throws(ExpressionError) -> AttributeValue {
         guard let old else { return self }
@@ -73,6 +73,8 @@ extension AttributeValue {
         case (.binarySet(let old), .binarySet(let more)):
             let known = Set(old)
             return .binarySet(old + more.filter { !known.contains($0) })
+        // Only `AttributeUpdates` adds a list: the parser of expressions refuses it.
+        case (.list(let old), .list(let more)): return .list(old + more)
         default: throw ExpressionError.incorrectOperand
         }
     }

@@ -1,3 +1,4 @@
+internal import ShaleExpressions
 internal import ShaleItems
 internal import ShaleTables
 internal import ShaleWire
@@ -11,7 +12,7 @@ enum BatchGetItem: Operation {
         _ reader: inout JSONReader,
         _ constraints: inout Constraints
     ) throws(WireError) -> BatchGetItemRequest {
-        var tables: BatchTables<KeysAndAttributes>?
+        var tables: BatchTables<Asked>?
         var capacity = ReturnConsumedCapacity.none
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
@@ -21,8 +22,8 @@ enum BatchGetItem: Operation {
                     &constraints,
                     operation: Self.name,
                     limit: maxKeys
-                ) { (reader, path, constraints) throws(WireError) in
-                    try keysAndAttributes(&reader, path, &constraints)
+                ) { (reader, table, constraints) throws(WireError) in
+                    try asked(&reader, of: table, &constraints)
                 }
             case "ReturnConsumedCapacity":
                 capacity = try reader.readReturnConsumedCapacity(&constraints)
@@ -31,41 +32,69 @@ enum BatchGetItem: Operation {
         }
         constraints.require(tables != nil, "requestItems")
         let requested = try constraints.required(tables, "RequestItems")
-        var request = BatchGetItemRequest(
-            requested.entries.map { (tableName: $0.tableName, keys: $0.value) }
-        )
+        var request = BatchGetItemRequest([])
+        for entry in requested.entries {
+            request.requestItems.append((entry.tableName, try entry.value.translated()))
+        }
         request.returnConsumedCapacity = capacity
         return request
     }
 
-    private static func keysAndAttributes(
+    /// What is asked of one table, before it is known that all constraints hold.
+    private struct Asked {
+        var keys = KeysAndAttributes(keys: [])
+        var attributesToGet: [String]?
+
+        func translated() throws(WireError) -> KeysAndAttributes {
+            try ParameterMix(
+                legacy: [("AttributesToGet", attributesToGet != nil)],
+                expressions: [("ProjectionExpression", keys.projection != nil)]
+            ).check(ExpressionAttributes(names: keys.names))
+            var keys = keys
+            keys.attributesToGet = try LegacyTranslation.projection(attributesToGet)
+            return keys
+        }
+    }
+
+    private static func asked(
         _ reader: inout JSONReader,
-        _ path: String,
+        of table: String,
         _ constraints: inout Constraints
-    ) throws(WireError) -> (value: KeysAndAttributes, count: Int) {
+    ) throws(WireError) -> (value: Asked, count: Int) {
+        let path = "requestItems.\(table).member"
         var keys: [Item]?
-        var value = KeysAndAttributes(keys: [])
+        var asked = Asked()
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
             case "Keys":
                 keys = try reader.readList { reader throws(WireError) in try reader.readItem() }
-            case "ProjectionExpression": value.projection = try reader.readString()
-            case "ExpressionAttributeNames": value.names = try reader.readNames()
-            case "ConsistentRead": value.consistentRead = try reader.readBool()
-            case "AttributesToGet": throw reader.legacy(name, insteadUse: "ProjectionExpression")
+            case "ProjectionExpression": asked.keys.projection = try reader.readString()
+            case "ExpressionAttributeNames":
+                asked.keys.names = try reader.readNames(
+                    at: path + ".expressionAttributeNames",
+                    &constraints
+                )
+            case "ConsistentRead": asked.keys.consistentRead = try reader.readBool()
+            case "AttributesToGet":
+                asked.attributesToGet = try reader.readAttributesToGet(
+                    at: path + ".attributesToGet",
+                    &constraints
+                )
             default: try reader.skipValue()
             }
         }
         constraints.require(keys != nil, path + ".keys")
-        if let keys, keys.isEmpty {
-            constraints.note(
-                "[]",
-                at: path + ".keys",
-                "Member must have length greater than or equal to 1"
+        let count = keys?.count ?? 1
+        constraints.checkLength("[]", count, 1...Int.max, at: path + ".keys")
+        if count > maxKeys {
+            // So the service words it, with capitals and without a value.
+            constraints.noteUnseen(
+                at: "RequestItems.\(table).member.Keys",
+                "Member must have length less than or equal to \(maxKeys)"
             )
         }
-        value.keys = keys ?? []
-        return (value, value.keys.count)
+        asked.keys.keys = keys ?? []
+        return (asked, asked.keys.keys.count)
     }
 
     static func call(
@@ -111,6 +140,10 @@ enum BatchGetItem: Operation {
         if let projection = keys.projection {
             writer.name("ProjectionExpression")
             writer.string(projection)
+        }
+        if let projection = keys.attributesToGet {
+            writer.name("AttributesToGet")
+            writer.array(projection.paths) { writer, path in writer.string(path.root) }
         }
         if let names = keys.names {
             writer.name("ExpressionAttributeNames")

@@ -22,8 +22,8 @@ enum BatchWriteItem: Operation {
                     &constraints,
                     operation: Self.name,
                     limit: maxWrites
-                ) { (reader, path, constraints) throws(WireError) in
-                    try writes(&reader, path, &constraints)
+                ) { (reader, table, constraints) throws(WireError) in
+                    try writes(&reader, to: table, &constraints)
                 }
             case "ReturnConsumedCapacity":
                 capacity = try reader.readReturnConsumedCapacity(&constraints)
@@ -44,14 +44,19 @@ enum BatchWriteItem: Operation {
 
     private static func writes(
         _ reader: inout JSONReader,
-        _ path: String,
+        to table: String,
         _ constraints: inout Constraints
     ) throws(WireError) -> (value: [BatchWrite], count: Int) {
         let writes = try reader.readList { reader throws(WireError) in
-            try write(&reader, path, &constraints)
+            try write(&reader, "requestItems.\(table).member", &constraints)
         }
-        if writes.isEmpty {
-            constraints.note("[]", at: path, "Member must have length greater than or equal to 1")
+        if !(1...maxWrites).contains(writes.count) {
+            constraints.note(
+                "{\(table)=[\(writes.count) members]}",
+                at: "requestItems",
+                "Map value must satisfy constraint: [Member must have length less than or equal to "
+                    + "\(maxWrites), Member must have length greater than or equal to 1]"
+            )
         }
         return (writes.compactMap(\.self), writes.count)
     }
@@ -76,19 +81,18 @@ enum BatchWriteItem: Operation {
             default: try reader.skipValue()
             }
         }
-        guard requests.count <= 1 else {
-            throw .validation(
-                "Supplied AttributeValue has more than one datatypes set, must contain exactly one "
-                    + "of the supported datatypes"
+        if requests.count != 1 {
+            try reader.refuse(
+                .validation(
+                    requests.isEmpty
+                        ? "Supplied AttributeValue is empty, must contain exactly one of the "
+                            + "supported datatypes"
+                        : "Supplied AttributeValue has more than one datatypes set, must contain "
+                            + "exactly one of the supported datatypes"
+                )
             )
         }
-        guard let request = requests.first else {
-            throw .validation(
-                "Supplied AttributeValue is empty, must contain exactly one of the supported "
-                    + "datatypes"
-            )
-        }
-        return request
+        return requests.first ?? nil
     }
 
     private static func member(

@@ -15,9 +15,12 @@ enum DeleteItem: Operation {
         }
         members.requireTableName(&constraints)
         constraints.require(members.key != nil, "key")
+        let tableName = try constraints.required(members.tableName, "TableName")
+        let key = try constraints.required(members.key, "Key")
+        try members.translate()
         return DeleteItemRequest(
-            tableName: try constraints.required(members.tableName, "TableName"),
-            key: try constraints.required(members.key, "Key"),
+            tableName: tableName,
+            key: key,
             options: members.options
         )
     }

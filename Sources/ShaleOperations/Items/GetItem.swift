@@ -12,18 +12,20 @@ enum GetItem: Operation {
     ) throws(WireError) -> GetItemRequest {
         var tableName: String?
         var key: Item?
+        var attributesToGet: [String]?
         var request = GetItemRequest(tableName: "", key: Item())
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
             case "TableName": tableName = try TableName.read(&reader, &constraints)
             case "Key": key = try reader.readItem()
             case "ProjectionExpression": request.projection = try reader.readString()
-            case "ExpressionAttributeNames": request.names = try reader.readNames()
+            case "ExpressionAttributeNames": request.names = try reader.readNames(&constraints)
             case "ConsistentRead": request.consistentRead = try reader.readBool()
             case "ReturnConsumedCapacity":
                 request.returnConsumedCapacity =
                     try reader.readReturnConsumedCapacity(&constraints)
-            case "AttributesToGet": throw reader.legacy(name, insteadUse: "ProjectionExpression")
+            case "AttributesToGet":
+                attributesToGet = try reader.readAttributesToGet(&constraints)
             default: try reader.skipValue()
             }
         }
@@ -31,6 +33,11 @@ enum GetItem: Operation {
         constraints.require(key != nil, "key")
         request.tableName = try constraints.required(tableName, "TableName")
         request.key = try constraints.required(key, "Key")
+        try ParameterMix(
+            legacy: [("AttributesToGet", attributesToGet != nil)],
+            expressions: [("ProjectionExpression", request.projection != nil)]
+        ).check(ExpressionAttributes(names: request.names))
+        request.attributesToGet = try LegacyTranslation.projection(attributesToGet)
         return request
     }
 

@@ -20,9 +20,12 @@ enum PutItem: Operation {
         }
         members.requireTableName(&constraints)
         constraints.require(item != nil, "item")
+        let tableName = try constraints.required(members.tableName, "TableName")
+        let whole = try constraints.required(item, "Item")
+        try members.translate()
         return PutItemRequest(
-            tableName: try constraints.required(members.tableName, "TableName"),
-            item: try constraints.required(item, "Item"),
+            tableName: tableName,
+            item: whole,
             options: members.options
         )
     }

@@ -11,16 +11,25 @@ enum Query: Operation {
     ) throws(WireError) -> QueryRequest {
         var members = PageMembers()
         var keyCondition: String?
+        var keyConditions: [LegacyEntry]?
         var isForward = true
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
             case "KeyConditionExpression": keyCondition = try reader.readString()
+            case "KeyConditions":
+                keyConditions = try reader.readConditions(at: "keyConditions", &constraints)
+            case "QueryFilter":
+                try members.readFilter(at: "queryFilter", &reader, &constraints)
             case "ScanIndexForward": isForward = try reader.readBool()
             default: try members.read(name, &reader, &constraints)
             }
         }
         let tableName = try members.finish(&constraints)
-        guard let keyCondition else {
+        try members.translate(
+            filterNamed: "QueryFilter",
+            keys: (keyConditions != nil, keyCondition != nil)
+        )
+        guard keyCondition != nil || keyConditions != nil else {
             throw .validation(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in "
                     + "the request."
@@ -28,9 +37,12 @@ enum Query: Operation {
         }
         var request = QueryRequest(
             tableName: tableName,
-            keyCondition: keyCondition,
+            keyCondition: keyCondition ?? "",
             options: members.options
         )
+        if let keyConditions {
+            request.keyConditions = try LegacyTranslation.keyConditions(keyConditions)
+        }
         request.scanIndexForward = isForward
         return request
     }

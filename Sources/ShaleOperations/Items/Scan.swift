@@ -22,13 +22,13 @@ enum Scan: Operation {
             case "TotalSegments":
                 totalSegments = try reader.readInteger()
                 constraints.check(totalSegments, in: totals, at: "totalSegments")
+            case "ScanFilter": try members.readFilter(at: "scanFilter", &reader, &constraints)
             default: try members.read(name, &reader, &constraints)
             }
         }
-        var request = ScanRequest(
-            tableName: try members.finish(&constraints),
-            options: members.options
-        )
+        let tableName = try members.finish(&constraints)
+        try members.translate(filterNamed: "ScanFilter")
+        var request = ScanRequest(tableName: tableName, options: members.options)
         request.segment = segment
         request.totalSegments = totalSegments
         return request

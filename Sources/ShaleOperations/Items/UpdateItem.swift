@@ -1,3 +1,4 @@
+internal import ShaleExpressions
 internal import ShaleTables
 internal import ShaleWire
 
@@ -11,21 +12,28 @@ enum UpdateItem: Operation {
     ) throws(WireError) -> UpdateItemRequest {
         var members = WriteMembers()
         var update: String?
+        var attributeUpdates: [AttributeUpdate]?
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
             case "UpdateExpression": update = try reader.readString()
-            case "AttributeUpdates": throw reader.legacy(name, insteadUse: "UpdateExpression")
+            case "AttributeUpdates":
+                attributeUpdates = try reader.readAttributeUpdates(&constraints)
             default: try members.read(name, &reader, &constraints)
             }
         }
         members.requireTableName(&constraints)
         constraints.require(members.key != nil, "key")
-        return UpdateItemRequest(
-            tableName: try constraints.required(members.tableName, "TableName"),
-            key: try constraints.required(members.key, "Key"),
+        let tableName = try constraints.required(members.tableName, "TableName")
+        let key = try constraints.required(members.key, "Key")
+        try members.translate(update: (attributeUpdates != nil, update != nil))
+        var request = UpdateItemRequest(
+            tableName: tableName,
+            key: key,
             update: update,
             options: members.options
         )
+        request.attributeUpdates = try LegacyTranslation.update(attributeUpdates)
+        return request
     }
 
     static func call(

@@ -9,7 +9,7 @@ struct BatchTables<Value> {
 
     /// Reads the map.
     ///
-    /// `entry` reads what stands under one table and says how many items it counts.
+    /// `entry` reads what stands under one table, whose name it is told, and says how many items it counts.
     init(
         _ reader: inout JSONReader,
         _ constraints: inout Constraints,
@@ -24,7 +24,7 @@ struct BatchTables<Value> {
         var read: [(tableName: String, value: Value)] = []
         try reader.readMap { (reader, name) throws(WireError) in
             let plain = TableName.check(name, &constraints, at: "requestItems")
-            let (value, count) = try entry(&reader, "requestItems.\(plain).member", &constraints)
+            let (value, count) = try entry(&reader, plain, &constraints)
             if let same = read.firstIndex(where: { $0.tableName.utf8.elementsEqual(plain.utf8) }) {
                 read[same].value = value
                 counts[same] = count

@@ -13,9 +13,17 @@ struct Constraints {
 
     /// Notes a broken constraint.
     mutating func note(_ value: String?, at path: String, _ constraint: String) {
-        guard problems.count < Self.maxProblems else { return }
         let shown = value.map { "'\(Self.shortened($0))'" } ?? "null"
-        problems.append("Value \(shown) at '\(path)' failed to satisfy constraint: \(constraint)")
+        note("Value \(shown) at '\(path)' failed to satisfy constraint: \(constraint)")
+    }
+
+    /// Notes a broken constraint whose value the service does not repeat.
+    mutating func noteUnseen(at path: String, _ constraint: String) {
+        note("Value at '\(path)' failed to satisfy constraint: \(constraint)")
+    }
+
+    private mutating func note(_ problem: String) {
+        if problems.count < Self.maxProblems { problems.append(problem) }
     }
 
     /// A client's text as far as an error repeats it: a body of megabytes must not come back.
@@ -46,16 +54,43 @@ struct Constraints {
         }
     }
 
-    /// Notes that a text is shorter or longer than it may be.
-    mutating func checkLength(of text: String, in range: ClosedRange<Int>, at path: String) {
-        let count = text.utf8.count
-        if count < range.lowerBound {
-            let rule = "Member must have length greater than or equal to \(range.lowerBound)"
-            note(text, at: path, rule)
-        } else if count > range.upperBound {
-            let rule = "Member must have length less than or equal to \(range.upperBound)"
-            note(text, at: path, rule)
+    /// Notes that a text, list or map is too short or too long; `value` is how it is shown.
+    mutating func checkLength(
+        _ value: String,
+        _ length: Int,
+        _ lengths: ClosedRange<Int>,
+        at path: String
+    ) {
+        if length < lengths.lowerBound {
+            note(
+                value,
+                at: path,
+                "Member must have length greater than or equal to \(lengths.lowerBound)"
+            )
+        } else if length > lengths.upperBound {
+            note(
+                value,
+                at: path,
+                "Member must have length less than or equal to \(lengths.upperBound)"
+            )
         }
+    }
+
+    /// Notes that a text is too short or too long, in characters of UTF-16.
+    mutating func checkLength(of text: String, in lengths: ClosedRange<Int>, at path: String) {
+        checkLength(text, text.utf16.count, lengths, at: path)
+    }
+
+    /// Notes what a name of a table or index breaks: its letters, its length.
+    mutating func checkName(_ name: String, shownAs text: String? = nil, at path: String) {
+        if !name.utf8.allSatisfy(TableName.isAllowed) {
+            note(
+                text ?? name,
+                at: path,
+                "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
+            )
+        }
+        checkLength(text ?? name, name.utf8.count, TableName.lengths, at: path)
     }
 
     /// Throws what was noted.
@@ -79,6 +114,14 @@ struct Constraints {
     }
 }
 
+/// How long names of attributes may be.
+enum AttributeNameLengths {
+    /// In items and expressions.
+    static let anywhere = 0...65_535
+    /// In keys and projections of indexes.
+    static let inSchema = 1...255
+}
+
 extension JSONReader {
     /// Reads one of an enumeration's words; another word is noted and gives nil.
     mutating func readChoice<Choice: RawRepresentable<String> & CaseIterable>(
@@ -86,19 +129,50 @@ extension JSONReader {
         at path: String,
         _ constraints: inout Constraints
     ) throws(WireError) -> Choice? {
+        let word = try readWord(of: Choice.allCases.map(\.rawValue), at: path, &constraints)
+        return word.flatMap(Choice.init)
+    }
+
+    /// Reads one of a few words; another word is noted and gives nil.
+    mutating func readWord(
+        of words: [String],
+        at path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> String? {
         let text = try readString()
-        for choice in Choice.allCases where choice.rawValue.utf8.elementsEqual(text.utf8) {
-            return choice
-        }
-        let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        constraints.note(text, at: path, "Member must satisfy enum value set: [\(words)]")
+        if words.contains(where: { $0.utf8.elementsEqual(text.utf8) }) { return text }
+        constraints.note(
+            text,
+            at: path,
+            "Member must satisfy enum value set: [\(words.joined(separator: ", "))]"
+        )
         return nil
     }
 
-    /// Reads a map of strings.
-    mutating func readNames() throws(WireError) -> [String: String] {
+    /// Reads a string of which the length, in characters of UTF-16, is bounded.
+    mutating func readString(
+        _ lengths: ClosedRange<Int>,
+        at path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> String {
+        let text = try readString()
+        constraints.checkLength(of: text, in: lengths, at: path)
+        return text
+    }
+
+    /// Reads the attribute names that placeholders stand for.
+    mutating func readNames(
+        at path: String = "expressionAttributeNames",
+        _ constraints: inout Constraints
+    ) throws(WireError) -> [String: String] {
         var names: [String: String] = [:]
-        try readMap { (reader, name) throws(WireError) in names[name] = try reader.readString() }
+        try readMap { (reader, name) throws(WireError) in
+            names[name] = try reader.readString(
+                AttributeNameLengths.anywhere,
+                at: "\(path).\(name).member",
+                &constraints
+            )
+        }
         return names
     }
 
@@ -109,12 +183,5 @@ extension JSONReader {
             values[name] = try reader.readAttributeValue()
         }
         return values
-    }
-
-    /// Refuses a parameter that the API had before expressions.
-    func legacy(_ name: String, insteadUse replacement: String) -> WireError {
-        .validation(
-            "The legacy parameter '\(name)' is not supported by this server; use \(replacement)."
-        )
     }
 }

@@ -1,3 +1,4 @@
+internal import ShaleExpressions
 internal import ShaleTables
 internal import ShaleWire
 
@@ -7,6 +8,9 @@ struct PageMembers {
 
     var tableName: String?
     var options = PageOptions()
+    private var attributesToGet: [String]?
+    private var filter: [LegacyEntry]?
+    private var conditionalOperator: ConditionalOperator?
 
     /// Reads one member; names that neither operation knows are skipped, as the service does.
     mutating func read(
@@ -16,10 +20,12 @@ struct PageMembers {
     ) throws(WireError) {
         switch name {
         case "TableName": tableName = try TableName.read(&reader, &constraints)
-        case "IndexName": options.indexName = try reader.readString()
+        case "IndexName":
+            options.indexName = try reader.readIndexName(at: "indexName", &constraints)
         case "FilterExpression": options.filter = try reader.readString()
         case "ProjectionExpression": options.projection = try reader.readString()
-        case "ExpressionAttributeNames": options.attributes.names = try reader.readNames()
+        case "ExpressionAttributeNames":
+            options.attributes.names = try reader.readNames(&constraints)
         case "ExpressionAttributeValues": options.attributes.values = try reader.readValues()
         case "Select":
             options.select = try reader.readChoice(Select.self, at: "select", &constraints)
@@ -30,12 +36,46 @@ struct PageMembers {
         case "ConsistentRead": options.consistentRead = try reader.readBool()
         case "ReturnConsumedCapacity":
             options.returnConsumedCapacity = try reader.readReturnConsumedCapacity(&constraints)
-        case "AttributesToGet": throw reader.legacy(name, insteadUse: "ProjectionExpression")
-        case "QueryFilter", "ScanFilter", "ConditionalOperator":
-            throw reader.legacy(name, insteadUse: "FilterExpression")
-        case "KeyConditions": throw reader.legacy(name, insteadUse: "KeyConditionExpression")
+        case "AttributesToGet":
+            attributesToGet = try reader.readAttributesToGet(&constraints)
+        case "ConditionalOperator":
+            conditionalOperator = try reader.readConditionalOperator(&constraints)
         default: try reader.skipValue()
         }
+    }
+
+    /// Reads the filter of before expressions, whose name each operation has for itself.
+    mutating func readFilter(
+        at path: String,
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) {
+        filter = try reader.readConditions(at: path, &constraints)
+    }
+
+    /// Checks the style of the parameters, and translates those of before expressions.
+    ///
+    /// `keys` is what Query has besides: whether there are `KeyConditions`, and an expression.
+    mutating func translate(
+        filterNamed filterName: String,
+        keys: (legacy: Bool, expression: Bool)? = nil
+    ) throws(WireError) {
+        var legacy: ParameterMix.Parameters = [
+            ("AttributesToGet", attributesToGet != nil), (filterName, filter != nil),
+            ("ConditionalOperator", conditionalOperator != nil),
+        ]
+        var expressions: ParameterMix.Parameters = [
+            ("ProjectionExpression", options.projection != nil),
+            ("FilterExpression", options.filter != nil),
+        ]
+        if let keys {
+            // Only beside another form of themselves: otherwise they go with any expression.
+            legacy.append(("KeyConditions", keys.legacy && keys.expression))
+            expressions.append(("KeyConditionExpression", keys.expression))
+        }
+        try ParameterMix(legacy: legacy, expressions: expressions).check(options.attributes)
+        options.legacyFilter = try LegacyTranslation.filter(filter, conditionalOperator)
+        options.attributesToGet = try LegacyTranslation.projection(attributesToGet)
     }
 
     /// The table's name, once everything else that is wrong was noted.

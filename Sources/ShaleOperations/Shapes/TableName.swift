@@ -2,7 +2,7 @@ internal import ShaleWire
 
 /// A table's name in a request: plain, or as the end of a resource name.
 enum TableName {
-    private static let lengths = 3...255
+    static let lengths = 3...255
     private static let resourceMark = ":table/"
 
     /// Reads a name and notes what is wrong with it.
@@ -22,27 +22,7 @@ enum TableName {
         at path: String
     ) -> String {
         let name = plainName(text)
-        let bytes = name.utf8
-        if !bytes.allSatisfy(isAllowed) {
-            constraints.note(
-                text,
-                at: path,
-                "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
-            )
-        }
-        if bytes.count < lengths.lowerBound {
-            constraints.note(
-                text,
-                at: path,
-                "Member must have length greater than or equal to \(lengths.lowerBound)"
-            )
-        } else if bytes.count > lengths.upperBound {
-            constraints.note(
-                text,
-                at: path,
-                "Member must have length less than or equal to \(lengths.upperBound)"
-            )
-        }
+        constraints.checkName(name, shownAs: text, at: path)
         return name
     }
 
@@ -65,7 +45,7 @@ enum TableName {
         return text
     }
 
-    private static func isAllowed(_ byte: UInt8) -> Bool {
+    static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),

@@ -14,7 +14,12 @@ extension JSONReader {
             var type: KeyType?
             try reader.readStructure { (reader, name) throws(WireError) in
                 switch name {
-                case "AttributeName": attribute = try reader.readString()
+                case "AttributeName":
+                    attribute = try reader.readString(
+                        AttributeNameLengths.inSchema,
+                        at: path + ".attributeName",
+                        &constraints
+                    )
                 case "AttributeType":
                     type = try reader.readChoice(
                         KeyType.self,
@@ -37,12 +42,17 @@ extension JSONReader {
         _ constraints: inout Constraints
     ) throws(WireError) -> [KeySchemaElement] {
         var schema: [KeySchemaElement] = []
-        try readEach(at: path) { (reader, path) throws(WireError) in
+        let count = try readEach(at: path) { (reader, path) throws(WireError) in
             var attribute: String?
             var role: KeySchemaElement.Role?
             try reader.readStructure { (reader, name) throws(WireError) in
                 switch name {
-                case "AttributeName": attribute = try reader.readString()
+                case "AttributeName":
+                    attribute = try reader.readString(
+                        AttributeNameLengths.inSchema,
+                        at: path + ".attributeName",
+                        &constraints
+                    )
                 case "KeyType":
                     role = try reader.readChoice(
                         KeySchemaElement.Role.self,
@@ -57,6 +67,7 @@ extension JSONReader {
             constraints.require(role != nil, path + ".keyType")
             if let attribute, let role { schema.append(KeySchemaElement(attribute, role)) }
         }
+        constraints.checkLength("[]", count, 1...Int.max, at: path)
         return schema
     }
 
@@ -76,16 +87,44 @@ extension JSONReader {
                 )
                 if kind == nil { kind = .all }
             case "NonKeyAttributes":
-                names = try reader.readList { reader throws(WireError) in try reader.readString() }
+                names = try reader.readNonKeyAttributes(
+                    at: path + ".nonKeyAttributes",
+                    &constraints
+                )
             default: try reader.skipValue()
             }
         }
-        guard let kind else {
-            throw .validation(
-                "One or more parameter values were invalid: Unknown ProjectionType: null"
+        if kind == nil {
+            try refuse(
+                .validation(
+                    "One or more parameter values were invalid: Unknown ProjectionType: null"
+                )
             )
         }
-        return IndexProjection(kind, nonKeyAttributes: names)
+        return IndexProjection(kind ?? .all, nonKeyAttributes: names)
+    }
+
+    private mutating func readNonKeyAttributes(
+        at path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> [String] {
+        var names: [String] = []
+        try readEach(at: path) { (reader, path) throws(WireError) in
+            names.append(
+                try reader.readString(AttributeNameLengths.inSchema, at: path, &constraints)
+            )
+        }
+        constraints.checkLength("[]", names.count, 1...20, at: path)
+        return names
+    }
+
+    mutating func readIndexName(
+        at path: String,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> String {
+        let name = try readString()
+        constraints.checkName(name, at: path)
+        return name
     }
 
     mutating func readThroughput(
@@ -132,7 +171,8 @@ extension JSONReader {
         var throughput: ProvisionedThroughput?
         try readStructure { (reader, name) throws(WireError) in
             switch name {
-            case "IndexName": indexName = try reader.readString()
+            case "IndexName":
+                indexName = try reader.readIndexName(at: path + ".indexName", &constraints)
             case "KeySchema":
                 keySchema = try reader.readKeySchema(at: path + ".keySchema", &constraints)
             case "Projection":
@@ -142,7 +182,7 @@ extension JSONReader {
                     at: path + ".provisionedThroughput",
                     &constraints
                 )
-            case "OnDemandThroughput", "WarmThroughput": throw reader.unsupported(name)
+            case "OnDemandThroughput", "WarmThroughput": try reader.skipUnsupported(name)
             default: try reader.skipValue()
             }
         }
@@ -178,38 +218,52 @@ extension JSONReader {
         return StreamSpecification(isEnabled: isEnabled ?? false, viewType: viewType)
     }
 
-    /// Reads a structure of which only the switched-off form is supported.
-    mutating func readSwitchedOff(_ feature: String, _ flag: String) throws(WireError) {
+    /// Reads how a table is encrypted: the service's way without a choice, or not at all.
+    mutating func readEncryption(_ constraints: inout Constraints) throws(WireError) {
         var isOn = false
         try readStructure { (reader, name) throws(WireError) in
-            if name.utf8.elementsEqual(flag.utf8) {
-                isOn = try reader.readBool()
-            } else {
-                try reader.skipValue()
+            switch name {
+            case "Enabled": isOn = try reader.readBool()
+            case "SSEType":
+                _ = try reader.readWord(
+                    of: ["AES256", "KMS"],
+                    at: "sSESpecification.sSEType",
+                    &constraints
+                )
+            case "KMSMasterKeyId": _ = try reader.readString()
+            default: try reader.skipValue()
             }
         }
-        if isOn { throw unsupported(feature) }
+        if isOn { try refuse(unsupported("SSESpecification")) }
     }
 
     /// Reads a list that must be empty, because what it asks for is not supported.
     mutating func readEmptyList(_ feature: String) throws(WireError) {
         let count = try readList { reader throws(WireError) in try reader.skipValue() }.count
-        if count > 0 { throw unsupported(feature) }
+        if count > 0 { try refuse(unsupported(feature)) }
     }
 
-    func unsupported(_ feature: String) -> WireError {
+    /// Steps over a parameter that may not be given, because what it asks for is not supported.
+    mutating func skipUnsupported(_ feature: String) throws(WireError) {
+        try refuse(unsupported(feature))
+        try skipValue()
+    }
+
+    private func unsupported(_ feature: String) -> WireError {
         .validation("The parameter '\(feature)' is not supported by this server.")
     }
 
-    /// Reads a list whose elements have places in error messages, counted from 1.
+    /// Reads a list whose elements have places in error messages, counted from 1; gives their count.
+    @discardableResult
     mutating func readEach(
         at path: String,
         _ element: (inout JSONReader, String) throws(WireError) -> Void
-    ) throws(WireError) {
+    ) throws(WireError) -> Int {
         var place = 0
         _ = try readList { reader throws(WireError) in
             place += 1
             try element(&reader, "\(path).\(place).member")
         }
+        return place
     }
 }

@@ -1,3 +1,4 @@
+internal import ShaleExpressions
 internal import ShaleItems
 internal import ShaleTables
 internal import ShaleWire
@@ -7,6 +8,8 @@ struct WriteMembers {
     var tableName: String?
     var key: Item?
     var options = WriteOptions()
+    private var expected: [ExpectedAttribute]?
+    private var conditionalOperator: ConditionalOperator?
 
     /// Reads one member; names that no write knows are skipped, as the service does.
     mutating func read(
@@ -18,7 +21,8 @@ struct WriteMembers {
         case "TableName": tableName = try TableName.read(&reader, &constraints)
         case "Key": key = try reader.readItem()
         case "ConditionExpression": options.condition = try reader.readString()
-        case "ExpressionAttributeNames": options.attributes.names = try reader.readNames()
+        case "ExpressionAttributeNames":
+            options.attributes.names = try reader.readNames(&constraints)
         case "ExpressionAttributeValues": options.attributes.values = try reader.readValues()
         case "ReturnValues":
             options.returnValues =
@@ -35,8 +39,9 @@ struct WriteMembers {
         case "ReturnItemCollectionMetrics":
             options.returnItemCollectionMetrics =
                 try reader.readReturnItemCollectionMetrics(&constraints)
-        case "Expected", "ConditionalOperator":
-            throw reader.legacy(name, insteadUse: "ConditionExpression")
+        case "Expected": expected = try reader.readExpected(&constraints)
+        case "ConditionalOperator":
+            conditionalOperator = try reader.readConditionalOperator(&constraints)
         default: try reader.skipValue()
         }
     }
@@ -44,6 +49,26 @@ struct WriteMembers {
     /// Notes the absence of the table's name.
     func requireTableName(_ constraints: inout Constraints) {
         constraints.require(tableName != nil, "tableName")
+    }
+
+    /// Checks the style of the parameters, and translates those of before expressions.
+    ///
+    /// `update` is what UpdateItem has besides: whether there are `AttributeUpdates`, and an expression.
+    mutating func translate(
+        update: (legacy: Bool, expression: Bool)? = nil
+    ) throws(WireError) {
+        var legacy: ParameterMix.Parameters = [
+            ("Expected", expected != nil), ("ConditionalOperator", conditionalOperator != nil),
+        ]
+        var expressions: ParameterMix.Parameters = [
+            ("ConditionExpression", options.condition != nil)
+        ]
+        if let update {
+            legacy.insert(("AttributeUpdates", update.legacy), at: 0)
+            expressions.insert(("UpdateExpression", update.expression), at: 0)
+        }
+        try ParameterMix(legacy: legacy, expressions: expressions).check(options.attributes)
+        options.expected = try LegacyTranslation.condition(expected, conditionalOperator)
     }
 
     /// Writes the members of a write's response.

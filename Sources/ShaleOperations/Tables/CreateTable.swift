@@ -73,10 +73,11 @@ enum CreateTable: Operation {
             )
         case "StreamSpecification":
             request.stream = try reader.readStreamSpecification(&constraints)
-        case "SSESpecification": try reader.readSwitchedOff(name, "Enabled")
+        case "SSESpecification": try reader.readEncryption(&constraints)
         case "Tags": try reader.readEmptyList(name)
-        case "OnDemandThroughput", "WarmThroughput", "ResourcePolicy":
-            throw reader.unsupported(name)
+        case "OnDemandThroughput", "WarmThroughput", "ResourcePolicy", "GlobalTableSourceArn",
+            "GlobalTableSettingsReplicationMode":
+            try reader.skipUnsupported(name)
         default: try reader.skipValue()
         }
     }

@@ -46,7 +46,9 @@ enum UpdateTable: Operation {
             var changes: [UpdateTableRequest.IndexChange] = []
             try reader.readEach(at: "globalSecondaryIndexUpdates") {
                 (reader, path) throws(WireError) in
-                changes.append(try indexChange(&reader, path, &constraints))
+                if let change = try indexChange(&reader, path, &constraints) {
+                    changes.append(change)
+                }
             }
             request.indexChanges = changes
         case "DeletionProtectionEnabled": request.deletionProtection = try reader.readBool()
@@ -58,21 +60,20 @@ enum UpdateTable: Operation {
             )
         case "StreamSpecification":
             request.stream = try reader.readStreamSpecification(&constraints)
-        case "SSESpecification": try reader.readSwitchedOff(name, "Enabled")
-        case "ReplicaUpdates": try reader.readEmptyList(name)
+        case "SSESpecification": try reader.readEncryption(&constraints)
         case "OnDemandThroughput", "WarmThroughput", "MultiRegionConsistency",
-            "GlobalTableWitnessUpdates":
-            throw reader.unsupported(name)
+            "GlobalTableWitnessUpdates", "GlobalTableSettingsReplicationMode", "ReplicaUpdates":
+            try reader.skipUnsupported(name)
         default: try reader.skipValue()
         }
     }
 
-    /// One element of `GlobalSecondaryIndexUpdates`: exactly one change.
+    /// One element of `GlobalSecondaryIndexUpdates`: exactly one change; nil where there is none.
     private static func indexChange(
         _ reader: inout JSONReader,
         _ path: String,
         _ constraints: inout Constraints
-    ) throws(WireError) -> UpdateTableRequest.IndexChange {
+    ) throws(WireError) -> UpdateTableRequest.IndexChange? {
         var changes: [UpdateTableRequest.IndexChange] = []
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
@@ -81,23 +82,32 @@ enum UpdateTable: Operation {
                 changes.append(.create(index))
             case "Update":
                 let (index, throughput) = try namedIndex(&reader, path + ".update", &constraints)
-                constraints.require(throughput != nil, path + ".update.provisionedThroughput")
-                if let throughput { changes.append(.update(name: index, throughput)) }
+                if let throughput {
+                    changes.append(.update(name: index, throughput))
+                } else {
+                    try reader.refuse(
+                        .validation(
+                            "One or more parameter values were invalid: "
+                                + "ProvisionedThroughput must be specified for index: \(index)"
+                        )
+                    )
+                }
             case "Delete":
                 let (index, _) = try namedIndex(&reader, path + ".delete", &constraints)
                 changes.append(.delete(name: index))
             default: try reader.skipValue()
             }
         }
-        try constraints.finish()
-        guard changes.count == 1, let change = changes.first else {
-            throw .validation(
-                "One or more parameter values were invalid: One of "
-                    + "GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
-                    + "GlobalSecondaryIndexUpdate.Delete must not be null"
+        if changes.count != 1 {
+            try reader.refuse(
+                .validation(
+                    "One or more parameter values were invalid: One of "
+                        + "GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+                        + "GlobalSecondaryIndexUpdate.Delete must not be null"
+                )
             )
         }
-        return change
+        return changes.first
     }
 
     private static func namedIndex(
@@ -109,12 +119,14 @@ enum UpdateTable: Operation {
         var throughput: ProvisionedThroughput?
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
-            case "IndexName": index = try reader.readString()
+            case "IndexName":
+                index = try reader.readIndexName(at: path + ".indexName", &constraints)
             case "ProvisionedThroughput":
                 throughput = try reader.readThroughput(
                     at: path + ".provisionedThroughput",
                     &constraints
                 )
+            case "OnDemandThroughput", "WarmThroughput": try reader.skipUnsupported(name)
             default: try reader.skipValue()
             }
         }

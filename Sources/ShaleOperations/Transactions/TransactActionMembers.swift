@@ -72,7 +72,11 @@ struct TransactActionMembers {
         case "Item" where kind == .put, "Key" where kind != .put: item = try reader.readItem()
         case "UpdateExpression" where kind == .update: update = try reader.readString()
         case "ConditionExpression": action.condition = try reader.readString()
-        case "ExpressionAttributeNames": action.attributes.names = try reader.readNames()
+        case "ExpressionAttributeNames":
+            action.attributes.names = try reader.readNames(
+                at: path + ".expressionAttributeNames",
+                &constraints
+            )
         case "ExpressionAttributeValues": action.attributes.values = try reader.readValues()
         case "ReturnValuesOnConditionCheckFailure":
             action.returnValuesOnConditionCheckFailure =

@@ -61,7 +61,11 @@ enum TransactGetItems: Operation {
                 tableName = try TableName.read(&reader, &constraints, at: path + ".tableName")
             case "Key": key = try reader.readItem()
             case "ProjectionExpression": get.projection = try reader.readString()
-            case "ExpressionAttributeNames": get.names = try reader.readNames()
+            case "ExpressionAttributeNames":
+                get.names = try reader.readNames(
+                    at: path + ".expressionAttributeNames",
+                    &constraints
+                )
             default: try reader.skipValue()
             }
         }

@@ -55,12 +55,12 @@ enum TransactWriteItems: Operation {
             var members = TransactActionMembers(kind, path: "\(path).\(kind.member)")
             actions.append(try members.read(&reader, &constraints))
         }
-        guard actions.count == 1 else {
-            throw .validation(
-                "TransactItems can only contain one of Check, Put, Update or Delete"
+        if actions.count != 1 {
+            try reader.refuse(
+                .validation("TransactItems can only contain one of Check, Put, Update or Delete")
             )
         }
-        return actions[0]
+        return actions.first ?? nil
     }
 
     static func call(

@@ -21,6 +21,8 @@ public struct ServerConfiguration: Sendable {
     public var limits: HTTPLimits
     /// How the database is opened.
     public var database: DatabaseOptions
+    /// The origin whose pages may use the server, or `*`; nil is none.
+    public var crossOrigin: String?
     /// How long closing the database may take at the end.
     public var closeTimeout: Duration
 

@@ -130,7 +130,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 wait(context)
             }
         } catch {
-            finish(.text(error.status, error.reason, closes: true), to: nil, context)
+            finish(.refusal(error), to: nil, context)
         }
     }
 

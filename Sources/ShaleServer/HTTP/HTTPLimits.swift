@@ -6,8 +6,8 @@ public struct HTTPLimits: Sendable, Equatable {
     public var headerBytes = 64 * 1024
     /// How many headers and trailers there may be.
     public var headerCount = 100
-    /// The bytes of a body: the service's 16 MB for a batch, and a little more.
-    public var bodyBytes = 17 * 1024 * 1024
+    /// The bytes of a body, also of one that came compressed: the service's 16 MB.
+    public var bodyBytes = 16 * 1024 * 1024
     /// How many connections may be open.
     public var connections = 10_000
     /// How long a connection may stay open without a request.

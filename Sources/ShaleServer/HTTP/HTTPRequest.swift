@@ -19,6 +19,9 @@ struct HTTPRequest: Sendable {
     /// The values of the first header of these names.
     var hostRange: Range<Int>?
     var targetRange: Range<Int>?
+    /// The coding of the body, and which codings the client takes for the response.
+    var codingRange: Range<Int>?
+    var acceptedCodingsRange: Range<Int>?
     /// Whether the client wants to go on using the connection.
     var keepsAlive = true
     /// Whether the client speaks HTTP/1.0, and must be told that the connection stays.
@@ -70,6 +73,9 @@ struct HTTPRequest: Sendable {
         }
         return headers
     }
+
+    /// The value of the first header of a name in lower case.
+    func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
     /// The text of a part.
     func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }

@@ -76,6 +76,13 @@ extension HTTPRequestParser {
         case 12 where isName(name, "x-amz-target"):
             if request.targetRange == nil { request.targetRange = place(value) }
         case 14 where isName(name, "content-length"): try readContentLength(value)
+        case 15 where isName(name, "accept-encoding"):
+            if request.acceptedCodingsRange == nil { request.acceptedCodingsRange = place(value) }
+        case 16 where isName(name, "content-encoding"):
+            guard request.codingRange == nil else {
+                throw HTTPError(400, "there are two content encodings")
+            }
+            request.codingRange = place(value)
         case 17 where isName(name, "transfer-encoding"): try readTransferEncoding(text(value))
         default: break
         }

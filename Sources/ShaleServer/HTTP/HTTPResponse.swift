@@ -14,6 +14,21 @@ struct HTTPResponse: Sendable {
     /// Whether the connection is closed after it, whatever the client wants.
     var closes = false
 
+    /// The last response of a connection whose client breaks HTTP or a limit.
+    ///
+    /// A body that is too large is told in the API's form: it is what a client of the API can cause.
+    static func refusal(_ error: HTTPError) -> HTTPResponse {
+        guard error.status == WireError.Code.requestTooLarge.status else {
+            return .text(error.status, error.reason, closes: true)
+        }
+        return HTTPResponse(
+            status: error.status,
+            contentType: Envelope.contentType,
+            body: Envelope.body(of: WireError(.requestTooLarge, error.reason)),
+            closes: true
+        )
+    }
+
     /// A line of text.
     static func text(_ status: Int, _ line: String, closes: Bool = false) -> HTTPResponse {
         HTTPResponse(

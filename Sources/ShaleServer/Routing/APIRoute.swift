@@ -12,6 +12,8 @@ struct APIRoute: Sendable {
     let time: any TimeSource
     let identities: RequestIDSource
     let logger: Logger
+    /// The most bytes of a body, compressed or not.
+    let bodyLimit: Int
 
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
         let start = time.monotonicNanoseconds
@@ -26,7 +28,7 @@ struct APIRoute: Sendable {
             try verify(request)
             body = try await OperationRegistry.run(
                 found,
-                RequestBody(request.bytes, in: request.bodyRange),
+                plainBody(of: request),
                 on: service(for: request, found)
             )
         } catch {
@@ -57,6 +59,14 @@ struct APIRoute: Sendable {
         let name = try Envelope.operation(target: request.targetRange.map { request.text($0) })
         try verify(request)
         throw OperationRegistry.unknown(name)
+    }
+
+    /// The body as it was before the client compressed it; signatures are of what was sent.
+    private func plainBody(of request: HTTPRequest) throws(WireError) -> RequestBody {
+        guard let range = request.codingRange,
+            let coding = try ContentCoding.named(request.text(range))
+        else { return RequestBody(request.bytes, in: request.bodyRange) }
+        return RequestBody(try ContentCoding.decoded(request.body, coding, limit: bodyLimit))
     }
 
     /// The service under the name by which this client reached it, where the operation tells it.

@@ -11,6 +11,8 @@ internal import ShaleWire
 ///     GET  /               a line that says healthy, as the service's own endpoint does
 ///     GET  /shale/health   the same as JSON, 503 when writes are refused
 ///     GET  /shale/metrics  Prometheus
+///
+/// Whatever the path, responses from 4 KB on are compressed as the client asks.
 struct Router: Sendable {
     let api: APIRoute
     let region: String
@@ -19,11 +21,20 @@ struct Router: Sendable {
     let database: Database
     let time: any TimeSource
     let startedNanoseconds: UInt64
+    /// Nil when no pages of other origins may use the server.
+    var crossOrigin: CrossOrigin?
     let dates = DateHeader()
 
     /// Answers a request; every request is answered, with the time at which it was.
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
-        var response = await route(request)
+        var response: HTTPResponse
+        if let answer = crossOrigin?.preflight(request) {
+            response = answer
+        } else {
+            response = await route(request)
+            response.compress(for: request)
+            crossOrigin?.permit(request, &response)
+        }
         response.dateLine = dates.line(wallMilliseconds: time.wallMilliseconds)
         return response
     }

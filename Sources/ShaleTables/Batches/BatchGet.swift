@@ -75,8 +75,8 @@ private struct KeysRead: Sendable {
         self.table = table
         self.given = given
         var reader = try ExpressionReader(ExpressionAttributes(names: given.names))
-        projection = try reader.projection(given.projection)
-        try reader.finish(hasExpressions: projection != nil)
+        projection = try reader.projection(given.projection) ?? given.attributesToGet
+        try reader.finish(hasExpressions: given.projection != nil)
         guard !given.keys.isEmpty else {
             throw .validation(
                 "1 validation error detected: Value '[]' at 'requestItems.\(table.name).member."

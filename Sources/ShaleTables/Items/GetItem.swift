@@ -57,7 +57,7 @@ extension Database {
 extension GetItemRequest {
     /// The projection, parsed; nil is all attributes.
     fileprivate func checkedProjection() throws(DatabaseError) -> Projection? {
-        guard projection != nil || names != nil else { return nil }
+        guard projection != nil || names != nil else { return attributesToGet }
         var reader = try ExpressionReader(ExpressionAttributes(names: names))
         let parsed = try reader.projection(projection)
         try reader.finish(hasExpressions: parsed != nil)

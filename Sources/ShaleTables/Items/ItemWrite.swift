@@ -126,6 +126,7 @@ struct ItemWrite: Sendable {
         case .check: return try finish(old, old, nil, nil)
         case .update(let update):
             let (new, updated) = try apply(update, to: old ?? key)
+            if old == nil, let update, !update.makesItem { return try finish(nil, nil, nil, nil) }
             let bytes: [UInt8]
             do throws(ItemError) {
                 try new.validate()

@@ -11,7 +11,7 @@ extension Database {
         _ request: PutItemRequest
     ) async throws(DatabaseError) -> WriteItemResponse {
         try request.options.requireOldOrNone()
-        return try await write(request.tableName, nil, request.options) {
+        return try await write(request.tableName, nil, nil, request.options) {
             table,
             _ throws(DatabaseError) in
             try ItemWrite.put(request.item, table)
@@ -25,7 +25,7 @@ extension Database {
         _ request: DeleteItemRequest
     ) async throws(DatabaseError) -> WriteItemResponse {
         try request.options.requireOldOrNone()
-        return try await write(request.tableName, nil, request.options) {
+        return try await write(request.tableName, nil, nil, request.options) {
             table,
             _ throws(DatabaseError) in
             try ItemWrite.delete(request.key, table)
@@ -38,7 +38,12 @@ extension Database {
     public func updateItem(
         _ request: UpdateItemRequest
     ) async throws(DatabaseError) -> WriteItemResponse {
-        try await write(request.tableName, request.update, request.options) {
+        try await write(
+            request.tableName,
+            request.update,
+            request.attributeUpdates,
+            request.options
+        ) {
             table,
             update throws(DatabaseError) in
             try ItemWrite.update(request.key, update, table)
@@ -49,12 +54,13 @@ extension Database {
     private func write(
         _ tableName: String,
         _ updateText: String?,
+        _ attributeUpdates: Update?,
         _ options: WriteOptions,
         _ make: (TableDefinition, Update?) throws(DatabaseError) -> ItemWrite
     ) async throws(DatabaseError) -> WriteItemResponse {
         var reader = try ExpressionReader(options.attributes)
-        let update = try reader.update(updateText)
-        let condition = try reader.condition(options.condition)
+        let update = try reader.update(updateText) ?? attributeUpdates
+        let condition = try reader.condition(options.condition) ?? options.expected
         try reader.finish(hasExpressions: updateText != nil || options.condition != nil)
         let table = try catalog.table(tableName)
         let version = try table.enter()

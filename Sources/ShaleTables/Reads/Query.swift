@@ -27,19 +27,19 @@ extension Database {
         let target = try ReadTarget(table, indexName: options.indexName)
         try target.checkConsistency(options.consistentRead)
         var reader = try ExpressionReader(options.attributes)
-        let filter = try reader.condition(options.filter, as: .filter)
-        let projection = try reader.projection(options.projection)
-        let condition = try reader.keyCondition(request.keyCondition, target.key)
-        try reader.finish(hasExpressions: true)
+        let filter = try reader.condition(options.filter, as: .filter) ?? options.legacyFilter
+        let projection = try reader.projection(options.projection) ?? options.attributesToGet
+        let condition = try request.condition(&reader, target.key)
         if let path = filter?.paths.first(where: { path in
             target.key.attributes.contains { TextOrder.areEqual($0.name, path.root) }
         }) {
             throw .validation(
-                "Filter Expression can only contain non-primary key attributes: Primary key "
+                (options.filter == nil ? "QueryFilter" : "Filter Expression")
+                    + " can only contain non-primary key attributes: Primary key "
                     + "attribute: \(path.root)"
             )
         }
-        let selection = try Selection(options.select, projection, filter, target)
+        let selection = try Selection(options, projection, filter, target)
         let direction: ScanDirection = request.scanIndexForward ? .ascending : .descending
         var range = try QueryRange.of(condition, target)
         if let start = options.exclusiveStartKey {
@@ -58,6 +58,26 @@ extension Database {
         )
         read.sink = sink
         return try await answer(read, options)
+    }
+}
+
+extension QueryRequest {
+    /// The key condition; the last expression of the request.
+    fileprivate func condition(
+        _ reader: inout ExpressionReader,
+        _ schema: KeySchema
+    ) throws(DatabaseError) -> KeyCondition {
+        guard let keyConditions else {
+            let condition = try reader.keyCondition(keyCondition, schema)
+            try reader.finish(hasExpressions: true)
+            return condition
+        }
+        try reader.finish(hasExpressions: options.filter != nil || options.projection != nil)
+        do throws(ExpressionError) {
+            return try KeyCondition(keyConditions, schema: schema)
+        } catch {
+            throw DatabaseError(error)
+        }
     }
 }
 

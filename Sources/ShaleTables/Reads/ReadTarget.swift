@@ -89,12 +89,18 @@ struct Selection: Sendable {
     var isWhole: Bool { returnsItems && projection == nil && !fetchesItems }
 
     init(
-        _ select: Select?,
+        _ options: PageOptions,
         _ projection: Projection?,
         _ filter: Condition?,
         _ target: ReadTarget
     ) throws(DatabaseError) {
-        try Self.check(select, hasProjection: projection != nil, target)
+        let select = options.select
+        try Self.check(
+            select,
+            projectedBy: options.projection != nil
+                ? "ProjectionExpression" : (projection != nil ? "AttributesToGet" : nil),
+            target
+        )
         self.projection = projection
         returnsItems = select != .count
         fetchesItems = false
@@ -122,11 +128,11 @@ struct Selection: Sendable {
 
     private static func check(
         _ select: Select?,
-        hasProjection: Bool,
+        projectedBy parameter: String?,
         _ target: ReadTarget
     ) throws(DatabaseError) {
         switch select {
-        case .specificAttributes where !hasProjection:
+        case .specificAttributes where parameter == nil:
             throw .validation(
                 "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
                     + "SPECIFIC_ATTRIBUTES"
@@ -135,9 +141,10 @@ struct Selection: Sendable {
             throw .invalidParameters(
                 "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
             )
-        case .some(let select) where hasProjection && select != .specificAttributes:
+        case .some(let select) where select != .specificAttributes:
+            guard let parameter else { return }
             throw .validation(
-                "Cannot specify the ProjectionExpression when choosing to get "
+                "Cannot specify the \(parameter) when choosing to get "
                     + (select == .count ? "only the Count" : select.rawValue)
             )
         default: break

@@ -28,10 +28,10 @@ extension Database {
         let target = try ReadTarget(table, indexName: options.indexName)
         try target.checkConsistency(options.consistentRead)
         var reader = try ExpressionReader(options.attributes)
-        let filter = try reader.condition(options.filter, as: .filter)
-        let projection = try reader.projection(options.projection)
+        let filter = try reader.condition(options.filter, as: .filter) ?? options.legacyFilter
+        let projection = try reader.projection(options.projection) ?? options.attributesToGet
         try reader.finish(hasExpressions: options.filter != nil || options.projection != nil)
-        let selection = try Selection(options.select, projection, filter, target)
+        let selection = try Selection(options, projection, filter, target)
         var range = segment
         if let start = options.exclusiveStartKey {
             try target.checkStart(start)

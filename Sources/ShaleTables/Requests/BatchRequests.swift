@@ -1,5 +1,6 @@
 public import ShaleCapacity
 public import ShaleEngine
+package import ShaleExpressions
 public import ShaleItems
 
 /// The keys that a batch reads from one table, and how.
@@ -10,6 +11,8 @@ public struct KeysAndAttributes: Sendable, Equatable {
     public var projection: String?
     /// What names in the text stand for.
     public var names: [String: String]?
+    /// The projection of a request that has no text for it.
+    package var attributesToGet: Projection?
     /// Counts twice the capacity.
     public var consistentRead = false
 

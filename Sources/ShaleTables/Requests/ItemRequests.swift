@@ -1,5 +1,6 @@
 public import ShaleCapacity
 public import ShaleEngine
+package import ShaleExpressions
 public import ShaleItems
 
 /// Names and values that the texts of expressions stand for.
@@ -32,6 +33,8 @@ public struct WriteOptions: Sendable {
     public var returnItemCollectionMetrics: ReturnItemCollectionMetrics = .none
     /// What the write survives; nil is the database's choice.
     public var durability: Durability?
+    /// The condition of a request that has no text for it.
+    package var expected: Condition?
 
     /// The defaults.
     public init() {}
@@ -83,6 +86,8 @@ public struct UpdateItemRequest: Sendable {
     public var key: Item
     /// The update expression's text; nil only makes sure that the item exists.
     public var update: String?
+    /// The update of a request that has no text for it.
+    package var attributeUpdates: Update?
     /// Condition, return values and so on.
     public var options: WriteOptions
 
@@ -120,6 +125,8 @@ public struct GetItemRequest: Sendable {
     public var projection: String?
     /// What names in the text stand for.
     public var names: [String: String]?
+    /// The projection of a request that has no text for it.
+    package var attributesToGet: Projection?
     /// Counts twice the capacity.
     ///
     /// Every read of a table is consistent here.

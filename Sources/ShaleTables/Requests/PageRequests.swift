@@ -1,4 +1,5 @@
 public import ShaleCapacity
+package import ShaleExpressions
 public import ShaleItems
 
 /// What `query` and `scan` are both asked for.
@@ -11,6 +12,10 @@ public struct PageOptions: Sendable {
     public var projection: String?
     /// What names and values in the texts stand for.
     public var attributes = ExpressionAttributes()
+    /// The filter of a request that has no text for it.
+    package var legacyFilter: Condition?
+    /// The projection of a request that has no text for it.
+    package var attributesToGet: Projection?
     /// What is returned; nil is everything that is there, or what `projection` names.
     public var select: Select?
     /// Most items to read (before the filter), from 1; nil is as many as fit into 1 MB.
@@ -34,6 +39,8 @@ public struct QueryRequest: Sendable {
     public var tableName: String
     /// The key condition expression's text.
     public var keyCondition: String
+    /// The key condition of a request that has no text for it; then `keyCondition` is empty.
+    package var keyConditions: [LegacyCondition]?
     /// Whether items come in ascending order of their sort keys.
     public var scanIndexForward = true
     /// Index, filter, paging and so on.

@@ -6,10 +6,15 @@
 public struct WireError: Error, Sendable, Equatable {
     /// The type a client sees, with its prefix and its status.
     public enum Code: String, Sendable, CaseIterable {
+        case backupNotFound = "BackupNotFoundException"
         case conditionalCheckFailed = "ConditionalCheckFailedException"
+        case exportNotFound = "ExportNotFoundException"
+        case globalTableNotFound = "GlobalTableNotFoundException"
+        case importNotFound = "ImportNotFoundException"
         case internalServerError = "InternalServerError"
         case itemCollectionSizeLimitExceeded = "ItemCollectionSizeLimitExceededException"
         case limitExceeded = "LimitExceededException"
+        case policyNotFound = "PolicyNotFoundException"
         case provisionedThroughputExceeded = "ProvisionedThroughputExceededException"
         case resourceInUse = "ResourceInUseException"
         case resourceNotFound = "ResourceNotFoundException"
@@ -17,11 +22,13 @@ public struct WireError: Error, Sendable, Equatable {
         case idempotentParameterMismatch = "IdempotentParameterMismatchException"
         case expiredIterator = "ExpiredIteratorException"
         case trimmedDataAccess = "TrimmedDataAccessException"
+        case tableNotFound = "TableNotFoundException"
         case validation = "ValidationException"
         case accessDenied = "AccessDeniedException"
         case incompleteSignature = "IncompleteSignatureException"
         case invalidSignature = "InvalidSignatureException"
         case missingAuthenticationToken = "MissingAuthenticationTokenException"
+        case requestTooLarge = "RequestEntityTooLargeException"
         case serialization = "SerializationException"
         case serviceUnavailable = "ServiceUnavailableException"
         case unknownOperation = "UnknownOperationException"
@@ -75,7 +82,8 @@ extension WireError.Code {
         case .validation:
             "com.amazon.coral.validate#" + rawValue
         case .accessDenied, .incompleteSignature, .invalidSignature, .missingAuthenticationToken,
-            .serialization, .serviceUnavailable, .unknownOperation, .unrecognizedClient:
+            .requestTooLarge, .serialization, .serviceUnavailable, .unknownOperation,
+            .unrecognizedClient:
             "com.amazon.coral.service#" + rawValue
         default:
             "com.amazonaws.dynamodb.v20120810#" + rawValue
@@ -85,6 +93,7 @@ extension WireError.Code {
     /// The HTTP status: clients repeat a request after 5xx, and only then.
     public var status: Int {
         switch self {
+        case .requestTooLarge: 413
         case .internalServerError: 500
         case .serviceUnavailable: 503
         default: 400

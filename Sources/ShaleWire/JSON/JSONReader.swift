@@ -19,6 +19,11 @@ public struct JSONReader: Sendable {
     let bytes: [UInt8]
     var offset = 0
     private var depth = 0
+    /// Whether what is well-formed but wrong is read to its end, and told later: what the shape of a
+    /// request breaks is told first, wherever it stands.
+    public var defersErrors = false
+    /// The first error that was deferred.
+    public private(set) var deferredError: WireError?
 
     /// Reads `bytes` from the start.
     public init(_ bytes: [UInt8]) {
@@ -124,6 +129,12 @@ public struct JSONReader: Sendable {
     public mutating func finish() throws(WireError) {
         skipWhitespace()
         guard offset == bytes.count else { throw malformed("the text goes on after its value") }
+    }
+
+    /// Throws an error about something that was read, or keeps the first one for later.
+    public mutating func refuse(_ error: WireError) throws(WireError) {
+        guard defersErrors else { throw error }
+        if deferredError == nil { deferredError = error }
     }
 
     // MARK: Bytes

@@ -34,14 +34,20 @@ extension JSONReader {
             value = try reader.readValue(of: type, level: level)
         }
         guard let value else {
-            throw .validation(
-                "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+            try refuse(
+                .validation(
+                    "Supplied AttributeValue is empty, must contain exactly one of the supported "
+                        + "datatypes"
+                )
             )
+            return .null
         }
-        guard count == 1 else {
-            throw .validation(
-                "Supplied AttributeValue has more than one datatypes set, must contain exactly one "
-                    + "of the supported datatypes"
+        if count > 1 {
+            try refuse(
+                .validation(
+                    "Supplied AttributeValue has more than one datatypes set, must contain exactly "
+                        + "one of the supported datatypes"
+                )
             )
         }
         return value
@@ -57,29 +63,22 @@ extension JSONReader {
         case .binary: return .binary(try readBlob())
         case .bool: return .bool(try readBool())
         case .null:
-            guard try readBool() else {
-                throw invalid("Null attribute value types must have the value of true")
+            if try !readBool() {
+                try refuse(invalid("Null attribute value types must have the value of true"))
             }
             return .null
-        case .list:
-            let inner = try nested(level)
-            return .list(
-                try readList { reader throws(WireError) in
-                    try reader.readAttributeValue(level: inner)
-                }
-            )
-        case .map: return .map(try readAttributes(level: try nested(level)))
+        case .list, .map: return try readDocument(of: type, level: level)
         case .stringSet:
             let set = try readList { reader throws(WireError) in try reader.readString() }
-            guard !set.isEmpty else { throw invalid("An string set  may not be empty") }
+            if set.isEmpty { try refuse(invalid("An string set  may not be empty")) }
             return .stringSet(set)
         case .numberSet:
             let set = try readList { reader throws(WireError) in try reader.readNumber() }
-            guard !set.isEmpty else { throw invalid("An number set  may not be empty") }
+            if set.isEmpty { try refuse(invalid("An number set  may not be empty")) }
             return .numberSet(set)
         case .binarySet:
             let set = try readList { reader throws(WireError) in try reader.readBlob() }
-            guard !set.isEmpty else { throw invalid("Binary sets should not be empty") }
+            if set.isEmpty { try refuse(invalid("Binary sets should not be empty")) }
             return .binarySet(set)
         }
     }
@@ -90,7 +89,8 @@ extension JSONReader {
         do {
             return try Number(text)
         } catch {
-            throw WireError(error)
+            try refuse(WireError(error))
+            return Number(0)
         }
     }
 
@@ -100,14 +100,27 @@ extension JSONReader {
         return try Base64.decode(try readStringToken())
     }
 
-    private func nested(_ level: Int) throws(WireError) -> Int {
+    /// Reads a list or map one level further down; one that is too deep is skipped.
+    private mutating func readDocument(
+        of type: AttributeType,
+        level: Int
+    ) throws(WireError) -> AttributeValue {
         guard level <= ItemLimits.nestingLevels else {
-            throw .validation(
-                "Nesting Levels have exceeded supported limits: Attributes in the item have nested "
-                    + "levels beyond supported limit"
+            try refuse(
+                .validation(
+                    "Nesting Levels have exceeded supported limits: Attributes in the item have "
+                        + "nested levels beyond supported limit"
+                )
             )
+            try skipValue()
+            return .null
         }
-        return level + 1
+        guard type == .list else { return .map(try readAttributes(level: level + 1)) }
+        return .list(
+            try readList { reader throws(WireError) in
+                try reader.readAttributeValue(level: level + 1)
+            }
+        )
     }
 
     private func invalid(_ reason: String) -> WireError {

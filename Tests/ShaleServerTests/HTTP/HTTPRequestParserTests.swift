@@ -129,7 +129,7 @@ struct HTTPRequestParserTests {
         ("Content-Length: -1", "400 a content length is a number"),
         ("Content-Length:", "400 a content length is a number"),
         ("Content-Length: 0x1", "400 a content length is a number"),
-        ("Content-Length: 99999999999999999999", "413 a body has at most 17825792 bytes"),
+        ("Content-Length: 99999999999999999999", "413 a body has at most 16777216 bytes"),
         (
             "Content-Length: 1\r\nTransfer-Encoding: chunked",
             "400 a body has either a length or chunks"
@@ -157,7 +157,7 @@ struct HTTPRequestParserTests {
         ("-1\r\n", "400 a chunk's size is a hexadecimal number"),
         ("111111111\r\n", "400 a chunk's size is a hexadecimal number"),
         ("1 1\r\n", "400 a chunk's size is followed by nothing or an extension"),
-        ("FFFFFFFF\r\n", "413 a body has at most 17825792 bytes"),
+        ("FFFFFFFF\r\n", "413 a body has at most 16777216 bytes"),
         ("1\r\nab\r\n", "400 a chunk is longer than its size"),
         ("1\r\naxy\r\n", "400 a line is longer than 2 bytes"),
         ("1\r\nax\r\n", "400 a chunk is longer than its size"),

@@ -68,6 +68,9 @@ struct ItemCall: Sendable {
                 return Outcome(item: old, answer: .refused)
             }
         }
+        if old == nil, !steps.isEmpty, steps.allSatisfy(\.onlyRemoves) {
+            return Outcome(item: nil, answer: .done(nil))
+        }
         let verdict = schema.verdict(of: item)
         if verdict == .refused { return Outcome(item: old, answer: .refused) }
         let given: Item? =

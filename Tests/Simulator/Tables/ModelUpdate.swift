@@ -59,6 +59,14 @@ enum UpdateStep: Sendable {
         return true
     }
 
+    /// Whether it makes no item where there is none.
+    var onlyRemoves: Bool {
+        switch self {
+        case .remove, .removeInMap, .subtract: true
+        default: false
+        }
+    }
+
     /// What it changes, as far as an item has it.
     func part(of item: Item) -> (String, AttributeValue)? {
         switch self {

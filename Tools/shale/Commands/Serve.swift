@@ -37,6 +37,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The region in the names of resources.")
     var region = "us-east-1"
 
+    @Option(help: "The origin whose web pages may use the server, or `*`; none without this.")
+    var cors: String?
+
     @Option(help: "A file of lines `id:secret`.", completion: .file())
     var credentialsFile: String?
 
@@ -56,12 +59,26 @@ struct Serve: AsyncParsableCommand {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port is from 0 to 65535.")
         }
+        guard cors.map(Self.isOrigin) ?? true else {
+            throw ValidationError("--cors is `*` or an origin as http://localhost:3000.")
+        }
         guard memoryBudget.bytes >= Self.leastMemoryBytes else {
             throw ValidationError("--memory-budget is at least 16MiB.")
         }
         guard logCap.bytes >= Self.leastLogBytes else {
             throw ValidationError("--log-cap is at least 8MiB.")
         }
+    }
+
+    /// Whether a text is `*`, or a scheme and a host without a path.
+    private static func isOrigin(_ text: String) -> Bool {
+        if text == "*" { return true }
+        for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
+            let host = text.utf8.dropFirst(scheme.utf8.count)
+            return !host.isEmpty
+                && host.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
+        }
+        return false
     }
 
     private static let leastMemoryBytes = 16 * 1024 * 1024
@@ -72,7 +89,7 @@ struct Serve: AsyncParsableCommand {
             var engine = EngineOptions()
             engine.memoryBudgetBytes = memoryBudget.bytes
             engine.logCapBytes = logCap.bytes
-            let configuration = ServerConfiguration(
+            var configuration = ServerConfiguration(
                 host: host,
                 port: port,
                 dataDirectory: data,
@@ -80,6 +97,7 @@ struct Serve: AsyncParsableCommand {
                 region: region,
                 database: DatabaseOptions(engine: engine)
             )
+            configuration.crossOrigin = cors
             try await serve(configuration, logger: logger())
         } catch let error as ServerError {
             throw Complaint(.couldNotStart, error.message)
