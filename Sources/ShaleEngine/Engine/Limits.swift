@@ -2,8 +2,9 @@
 ///
 /// Every one is checked where bytes enter.
 public enum Limits {
-    /// Partition key of an entry: twice what the data model needs, for its escaped form.
-    public static let partitionKeySizeBytes = 8 * 1024
+    /// Partition key of an entry: that of an index has up to four attributes of 2,048 bytes, each possibly escaped to
+    /// twice its size.
+    public static let partitionKeySizeBytes = 17 * 1024
     /// Whole stored key of an entry: an index entry has up to 4 + 4 attributes and the primary key,
     /// each possibly escaped to twice its size.
     public static let keySizeBytes = 40 * 1024

@@ -4,29 +4,49 @@ public import ShaleItems
 public struct KeyCondition: Sendable, Hashable {
     /// The partition key's value.
     public var partition: AttributeValue
-    /// The range of sort keys; nil for all.
+    /// The values of further attributes of the partition key, where it has several.
+    public var furtherPartitions: [AttributeValue]
+    /// The values of the first attributes of the sort key, where it has several and these are fixed.
+    public var sortPrefix: [AttributeValue]
+    /// The range of the next attribute of the sort key; nil for all.
     public var sort: SortCondition?
 
     /// Makes one.
-    public init(partition: AttributeValue, sort: SortCondition? = nil) {
+    public init(
+        partition: AttributeValue,
+        furtherPartitions: [AttributeValue] = [],
+        sortPrefix: [AttributeValue] = [],
+        sort: SortCondition? = nil
+    ) {
         self.partition = partition
+        self.furtherPartitions = furtherPartitions
+        self.sortPrefix = sortPrefix
         self.sort = sort
     }
 
     /// Parses a key condition against the placeholders of its request.
     /// - Parameters:
     ///   - text: The expression.
-    ///   - schema: The key of the table or index that is queried.
+    ///   - key: The key of the table or index that is queried.
     ///   - placeholders: The request's placeholders; those used are marked.
     /// - Returns: The checked key condition.
     /// - Throws: What is wrong with the text, with its offset.
     public static func parse(
         _ text: String,
-        schema: KeySchema,
+        key: CompositeKey,
         with placeholders: inout Placeholders
     ) throws(ExpressionError) -> KeyCondition {
         let tree = try ConditionParser.parse(text, as: .keyCondition, &placeholders)
-        return try KeyConditionCheck(schema: schema).check(tree)
+        return try KeyConditionCheck(key: key).check(tree)
+    }
+
+    /// Parses a key condition of a key with one attribute or two.
+    public static func parse(
+        _ text: String,
+        schema: KeySchema,
+        with placeholders: inout Placeholders
+    ) throws(ExpressionError) -> KeyCondition {
+        try parse(text, key: CompositeKey(schema), with: &placeholders)
     }
 
     /// Parses a key condition that is the only expression of its request.

@@ -2,7 +2,7 @@ import ShaleItems
 
 /// Brings a parsed condition to the form of a key condition, or says why it has not that form.
 struct KeyConditionCheck {
-    let schema: KeySchema
+    let key: CompositeKey
 
     /// One condition on one attribute.
     private struct Clause {
@@ -18,27 +18,53 @@ struct KeyConditionCheck {
                 throw unsupported("KeyConditionExpressions must only contain one condition per key")
             }
         }
-        guard let partition = clauses.first(where: { isNamed($0, schema.partition) }) else {
-            throw .missedKey(schema.partition)
+        var partitions: [AttributeValue] = []
+        for attribute in key.partition {
+            guard let clause = clauses.first(where: { isNamed($0, attribute) }) else {
+                throw .missedKey(attribute)
+            }
+            guard case .equal(let value) = clause.sort else { throw notSupported }
+            partitions.append(value)
         }
-        guard case .equal(let value) = partition.sort else { throw notSupported }
-        let sort = try sortClause(clauses)
-        try Self.check(value, schema.partition)
-        if let sort, let attribute = schema.sort {
-            for value in sort.sort.values { try Self.check(value, attribute) }
+        let sorts = try sortClauses(clauses)
+        for (value, attribute) in zip(partitions, key.partition) {
+            try Self.check(value, attribute)
         }
-        return KeyCondition(partition: value, sort: sort?.sort)
+        for (clause, attribute) in zip(sorts, key.sort) {
+            for value in clause.sort.values { try Self.check(value, attribute) }
+        }
+        return condition(partitions, sorts.map(\.sort))
     }
 
-    private func sortClause(_ clauses: [Clause]) throws(ExpressionError) -> Clause? {
-        let rest = clauses.filter { !isNamed($0, schema.partition) }
-        guard !rest.isEmpty else { return nil }
-        guard let attribute = schema.sort else { throw notSupported }
-        guard let clause = rest.first(where: { isNamed($0, attribute) }) else {
-            throw .missedKey(attribute)
+    private func condition(
+        _ partitions: [AttributeValue],
+        _ sorts: [SortCondition]
+    ) -> KeyCondition {
+        KeyCondition(
+            partition: partitions[0],
+            furtherPartitions: Array(partitions.dropFirst()),
+            sortPrefix: sorts.dropLast().flatMap(\.values),
+            sort: sorts.last
+        )
+    }
+
+    /// The conditions on the first attributes of the sort key, in their order: none is left out, and all but the last are
+    /// equalities.
+    private func sortClauses(_ clauses: [Clause]) throws(ExpressionError) -> [Clause] {
+        let rest = clauses.filter { clause in !key.partition.contains { isNamed(clause, $0) } }
+        guard !rest.isEmpty else { return [] }
+        guard let leading = key.sort.first else { throw notSupported }
+        var found: [Clause] = []
+        for attribute in key.sort {
+            guard let clause = rest.first(where: { isNamed($0, attribute) }) else { break }
+            found.append(clause)
         }
-        guard rest.count == 1 else { throw notSupported }
-        return clause
+        guard !found.isEmpty else { throw .missedKey(leading) }
+        guard found.count == rest.count else { throw notSupported }
+        for clause in found.dropLast() {
+            guard case .equal = clause.sort else { throw notSupported }
+        }
+        return found
     }
 
     private func isNamed(_ clause: Clause, _ attribute: KeySchema.Attribute) -> Bool {

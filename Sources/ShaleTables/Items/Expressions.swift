@@ -49,10 +49,10 @@ struct ExpressionReader {
 
     mutating func keyCondition(
         _ text: String,
-        _ schema: KeySchema
+        _ key: CompositeKey
     ) throws(DatabaseError) -> KeyCondition {
         do throws(ExpressionError) {
-            return try KeyCondition.parse(text, schema: schema, with: &placeholders)
+            return try KeyCondition.parse(text, key: key, with: &placeholders)
         } catch {
             throw DatabaseError(error)
         }

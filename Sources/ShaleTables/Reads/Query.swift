@@ -29,9 +29,9 @@ extension Database {
         var reader = try ExpressionReader(options.attributes)
         let filter = try reader.condition(options.filter, as: .filter) ?? options.legacyFilter
         let projection = try reader.projection(options.projection) ?? options.attributesToGet
-        let condition = try request.condition(&reader, target.key)
+        let condition = try request.condition(&reader, target)
         if let path = filter?.paths.first(where: { path in
-            target.key.attributes.contains { TextOrder.areEqual($0.name, path.root) }
+            target.compositeKey.attributes.contains { TextOrder.areEqual($0.name, path.root) }
         }) {
             throw .validation(
                 (options.filter == nil ? "QueryFilter" : "Filter Expression")
@@ -65,16 +65,20 @@ extension QueryRequest {
     /// The key condition; the last expression of the request.
     fileprivate func condition(
         _ reader: inout ExpressionReader,
-        _ schema: KeySchema
+        _ target: ReadTarget
     ) throws(DatabaseError) -> KeyCondition {
         guard let keyConditions else {
-            let condition = try reader.keyCondition(keyCondition, schema)
+            let condition = try reader.keyCondition(keyCondition, target.compositeKey)
             try reader.finish(hasExpressions: true)
             return condition
         }
         try reader.finish(hasExpressions: options.filter != nil || options.projection != nil)
+        // They are older than keys of several attributes.
+        guard !target.compositeKey.hasSeveral else {
+            throw .validation("Query key condition not supported")
+        }
         do throws(ExpressionError) {
-            return try KeyCondition(keyConditions, schema: schema)
+            return try KeyCondition(keyConditions, schema: target.key)
         } catch {
             throw DatabaseError(error)
         }
@@ -89,15 +93,24 @@ enum QueryRange {
         _ target: ReadTarget
     ) throws(DatabaseError) -> EntryRange {
         do throws(ItemError) {
-            let partition = try KeyCoding.encode(condition.partition)
+            let partition = try bytes(of: [condition.partition] + condition.furtherPartitions)
             guard let sort = condition.sort else {
                 return target.engineTable.range(partition: partition)
             }
+            let prefix = try bytes(of: condition.sortPrefix)
             let (lower, upper) = try sort.keyRange()
-            return target.engineTable.range(partition: partition, from: lower, to: upper)
+            // Open to above, but within what the first attributes fix.
+            let end = upper.map { prefix + $0 } ?? KeyCoding.successor(ofPrefix: prefix)
+            return target.engineTable.range(partition: partition, from: prefix + lower, to: end)
         } catch {
             throw DatabaseError(error)
         }
+    }
+
+    private static func bytes(of values: [AttributeValue]) throws(ItemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for value in values { bytes += try KeyCoding.encode(value) }
+        return bytes
     }
 
     /// A start key must be one that the query could have read.
@@ -107,15 +120,18 @@ enum QueryRange {
         _ target: ReadTarget
     ) throws(DatabaseError) {
         try target.checkStart(start)
-        guard start[target.key.partition.name] == condition.partition else {
+        let key = target.compositeKey
+        let partitions = [condition.partition] + condition.furtherPartitions
+        guard key.partition.map({ start[$0.name] }) == partitions.map(Optional.some) else {
             throw .validation(
                 "The provided starting key is outside query boundaries based on provided "
                     + "conditions"
             )
         }
-        if let sort = condition.sort, let name = target.key.sort?.name, let value = start[name],
-            !sort.contains(value)
-        {
+        guard let sort = condition.sort else { return }
+        let fixed = condition.sortPrefix
+        let isFixed = zip(key.sort, fixed).allSatisfy { start[$0.name] == $1 }
+        if let value = start[key.sort[fixed.count].name], !isFixed || !sort.contains(value) {
             throw .validation(
                 "The provided starting key does not match the range key predicate"
             )

@@ -24,7 +24,13 @@ struct ReadTarget: Sendable {
 
     var engineTable: EngineTable { index?.engineTable ?? table.engineTable }
 
-    /// The key that queries of it name.
+    /// The key that queries of it name, with all its attributes.
+    var compositeKey: CompositeKey {
+        guard let index else { return CompositeKey(table.key) }
+        return CompositeKey(partition: index.partition, sort: index.sort)
+    }
+
+    /// The first attributes of that key.
     var key: KeySchema {
         guard let index else { return table.key }
         return KeySchema(partition: index.partition[0], sort: index.sort.first)
@@ -60,6 +66,11 @@ struct ReadTarget: Sendable {
             start[attribute.name]?.type == attribute.type.attributeType
         }
         guard fits, start.count == attributes.count else {
+            throw .validation("The provided starting key is invalid")
+        }
+        if let index,
+            index.attributes.contains(where: { index.violation(of: $0, in: start) != nil })
+        {
             throw .validation("The provided starting key is invalid")
         }
         for schema in [table.key, key] {

@@ -14,7 +14,7 @@ enum SchemaRules {
     /// One index of it.
     struct Index: Sendable {
         var name: String
-        var key: KeySchema
+        var key: CompositeKey
         var projection: IndexProjection
         var throughput: ProvisionedThroughput
     }
@@ -180,7 +180,7 @@ enum SchemaRules {
         }
     }
 
-    private static func checkKey(
+    static func checkKey(
         _ elements: [KeySchemaElement],
         _ definitions: [AttributeDefinition]
     ) throws(DatabaseError) -> KeySchema {
@@ -224,7 +224,7 @@ enum SchemaRules {
         )
     }
 
-    private static func undefined(
+    static func undefined(
         _ elements: [KeySchemaElement],
         _ definitions: [AttributeDefinition]
     ) -> DatabaseError {
@@ -242,7 +242,7 @@ enum SchemaRules {
         _ definitions: [AttributeDefinition],
         _ schema: Schema
     ) throws(DatabaseError) {
-        let keys = [schema.key] + (schema.local + schema.global).map(\.key)
+        let keys = [CompositeKey(schema.key)] + (schema.local + schema.global).map(\.key)
         let used = keys.flatMap { $0.attributes.map(\.name) }
         guard definitions.allSatisfy({ contains(used, $0.name) }) else {
             if schema.local.isEmpty && schema.global.isEmpty {
@@ -267,16 +267,17 @@ enum SchemaRules {
         _ table: KeySchema,
         _ definitions: [AttributeDefinition]
     ) throws(DatabaseError) -> Index {
-        let checked = try checkIndex(index, definitions)
-        guard checked.key.sort != nil else {
+        let key = CompositeKey(try checkKey(index.keySchema, definitions))
+        let checked = try checkIndex(index, key)
+        guard !checked.key.sort.isEmpty else {
             throw .invalidParameters(
                 "Index KeySchema does not have a range key for index: \(index.indexName)"
             )
         }
-        guard checked.key.partition == table.partition else {
+        guard checked.key.partition == [table.partition] else {
             throw .invalidParameters(
                 "Index KeySchema does not have the same leading hash key as table KeySchema for "
-                    + "index: \(index.indexName). index hash key: \(checked.key.partition.name), "
+                    + "index: \(index.indexName). index hash key: \(checked.key.partition[0].name), "
                     + "table hash key: \(table.partition.name)"
             )
         }
@@ -288,7 +289,8 @@ enum SchemaRules {
         _ definitions: [AttributeDefinition],
         _ billing: BillingMode
     ) throws(DatabaseError) -> Index {
-        var checked = try checkIndex(index, definitions)
+        let key = try checkCompositeKey(index.keySchema, definitions)
+        var checked = try checkIndex(index, key)
         switch (billing, index.provisionedThroughput) {
         case (.payPerRequest, .some):
             throw .invalidParameters(
@@ -309,12 +311,12 @@ enum SchemaRules {
 
     private static func checkIndex(
         _ index: SecondaryIndexDefinition,
-        _ definitions: [AttributeDefinition]
+        _ key: CompositeKey
     ) throws(DatabaseError) -> Index {
         try checkName(index.indexName, "indexName", "IndexName")
         return Index(
             name: index.indexName,
-            key: try checkKey(index.keySchema, definitions),
+            key: key,
             projection: try checkProjection(index.projection),
             throughput: .none
         )
@@ -373,7 +375,7 @@ enum SchemaRules {
         "[\(names.joined(separator: ", "))]"
     }
 
-    private static func describe(_ elements: [KeySchemaElement]) -> String {
+    static func describe(_ elements: [KeySchemaElement]) -> String {
         list(elements.map { "\($0.attributeName) \($0.role.rawValue)" })
     }
 }

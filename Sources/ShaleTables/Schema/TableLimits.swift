@@ -12,6 +12,8 @@ public enum TableLimits {
     public static let projectedAttributes = 100
     /// Non-key attributes in one projection.
     public static let attributesPerProjection = 20
+    /// Attributes of the partition key of a global index, and of its sort key.
+    public static let attributesPerKeyPart = 4
     /// Bytes of the name of a key attribute.
     public static let keyAttributeNameSizeBytes = 255
     /// Bytes of items that one page reads before it ends: 1 MB.

@@ -85,8 +85,8 @@ extension IndexDefinition {
         self.init(
             name: index.name,
             scope: scope,
-            partition: [index.key.partition],
-            sort: index.key.sort.map { [$0] } ?? [],
+            partition: index.key.partition,
+            sort: index.key.sort,
             projection: index.projection,
             throughput: index.throughput,
             engineTable: engineTable,
