@@ -2,7 +2,9 @@ internal import ShaleBytes
 internal import ShaleEngine
 internal import ShaleItems
 
-/// Ways to the decoders of streams and tokens, for fuzzing: each takes any bytes and must return. What was decoded and can be
+/// Ways to the decoders of streams and tokens, for fuzzing.
+///
+/// Each takes any bytes and must return. What was decoded and can be
 /// encoded again must be the same then.
 package enum StreamProbe {
     /// A record of a stream.
