@@ -56,11 +56,15 @@ struct StatementMembers {
         _ reader: inout JSONReader,
         _ constraints: inout Constraints
     ) throws(WireError) -> Bool {
+        // Told at once, not later: later it would be told of the whole request.
         var ahead = reader
+        ahead.defersErrors = false
         do throws(WireError) {
             let isKnown = try read(name, &ahead, &constraints)
-            if isKnown { reader = ahead }
-            return isKnown
+            guard isKnown else { return false }
+            ahead.defersErrors = reader.defersErrors
+            reader = ahead
+            return true
         } catch {
             guard error.code == .validation else { throw error }
             try reader.skipValue()

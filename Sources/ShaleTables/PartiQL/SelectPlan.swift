@@ -35,7 +35,7 @@ struct SelectPlan: Sendable {
         direction = order.direction
         filter = keyed.rest
         try target.checkProjects(keyed)
-        var selection = try Selection(nil, select.projection, nil, target)
+        var selection = try Selection(PageOptions(), select.projection, nil, target)
         // Answers are made of whole items: each attribute stands on the top level of the answer.
         selection.projection = nil
         self.selection = selection
