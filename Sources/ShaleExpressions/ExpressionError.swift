@@ -62,6 +62,12 @@ public struct ExpressionError: Error, Sendable, Equatable, CustomStringConvertib
         case contradiction
         /// An attribute is named twice where it may be named once.
         case repeatedAttribute
+        /// A statement with more or fewer `?` than its request has parameters.
+        case parameterCount
+        /// A statement that the language allows and the service does not.
+        case unsupported
+        /// A literal that no item may hold.
+        case literal
         /// While an update was applied: an operand's attribute is not in the item.
         case missingOperand
         /// While an update was applied: an operand has the wrong type.

@@ -2,6 +2,8 @@
 public enum ExpressionLimits {
     /// The bytes of one expression: 4 KB.
     public static let expressionSizeBytes = 4_096
+    /// The length of one PartiQL statement, in units of UTF-16 as the service counts.
+    public static let statementLength = 8_192
     /// Operators and functions in one expression.
     public static let operators = 300
     /// Values on the right of `IN`.

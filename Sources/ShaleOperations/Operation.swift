@@ -109,6 +109,7 @@ extension WireError {
             case .resourceNotFound: .resourceNotFound
             case .resourceInUse: .resourceInUse
             case .conditionalCheckFailed: .conditionalCheckFailed
+            case .duplicateItem: .duplicateItem
             case .itemCollectionSizeLimitExceeded: .itemCollectionSizeLimitExceeded
             case .limitExceeded: .limitExceeded
             case .throughputExceeded: .provisionedThroughputExceeded

@@ -5,6 +5,7 @@ public enum OperationRegistry {
     private typealias Run = @Sendable (RequestBody, Service) async throws(WireError) -> [UInt8]
 
     private static let present: [String: Run] = [
+        BatchExecuteStatement.name: BatchExecuteStatement.run,
         BatchGetItem.name: BatchGetItem.run,
         BatchWriteItem.name: BatchWriteItem.run,
         CreateTable.name: CreateTable.run,
@@ -15,6 +16,8 @@ public enum OperationRegistry {
         DescribeStream.name: DescribeStream.run,
         DescribeTable.name: DescribeTable.run,
         DescribeTimeToLive.name: DescribeTimeToLive.run,
+        ExecuteStatement.name: ExecuteStatement.run,
+        ExecuteTransaction.name: ExecuteTransaction.run,
         GetItem.name: GetItem.run,
         GetRecords.name: GetRecords.run,
         GetShardIterator.name: GetShardIterator.run,

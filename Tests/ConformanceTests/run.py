@@ -25,6 +25,7 @@ import legacy_tests
 import limits_tests
 import linearizability_tests
 import model_tests
+import partiql_tests
 import protocol_tests
 import query_tests
 import table_tests
@@ -42,6 +43,7 @@ def main():
         "tables": table_tests.suite,
         "items": item_tests.suite,
         "queries": query_tests.suite,
+        "partiql": partiql_tests.suite,
         "protocol": protocol_tests.suite,
         "bad-input": bad_input_tests.suite,
         "codings": coding_tests.suite,

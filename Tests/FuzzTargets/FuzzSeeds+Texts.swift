@@ -14,6 +14,32 @@ extension FuzzTarget {
         return texts.map { [UInt8($0.0)] + Array($0.1.utf8) }
     }
 
+    static var statements: [[UInt8]] {
+        let texts = [
+            (0, "SELECT * FROM \"t\".\"i\" WHERE a = 1 AND b > 'te' ORDER BY b DESC"),
+            (
+                2,
+                "SELECT c[0], d.\"e\" FROM t WHERE a = ? AND begins_with(b, ?) OR NOT size(c) <> 2"
+            ),
+            (
+                0,
+                "SELECT a FROM t WHERE a IN [1, 2] AND b BETWEEN 'a' AND 'z' AND c IS NOT MISSING;"
+            ),
+            (3, "select b from t where (a = ? and b >= ?) or a in ? -- end"),
+            (0, "INSERT INTO t VALUE {'a': 1, 'b': 'it''s', 'c': [-1.5e3, <<1, 2>>, {'x': null}]}"),
+            (4, "INSERT INTO t VALUE {'a': ?, 'b': ?, 'c': ?, 'd': ?}"),
+            (
+                0,
+                "UPDATE t SET a = a + 1, c = list_append(c, [1]) REMOVE d.e WHERE a = 1 AND b = 'x'"
+            ),
+            (0, "FROM t WHERE a = 1 SET d.e = set_add(d.e, <<3>>) RETURNING MODIFIED NEW *"),
+            (0, "UPDATE t SET d.e = set_delete(d.e, <<1>>) WHERE a = 1 /* c */ AND c IS LIST"),
+            (0, "DELETE FROM t WHERE a = 1 AND attribute_type(c, 'L') = true RETURNING ALL OLD *"),
+            (0, "EXISTS(SELECT * FROM t WHERE a = 1 AND contains(b, 'x'))"),
+        ]
+        return texts.map { [UInt8($0.0)] + Array($0.1.utf8) }
+    }
+
     static var bodies: [String] {
         [
             "{}", #"{"a":{"S":"x"},"b":{"N":"-1.5e3"}}"#,
@@ -40,6 +66,14 @@ extension FuzzTarget {
             "Scan": #"{"TableName":"Fuzz","Segment":0,"TotalSegments":2,"Select":"COUNT"}"#,
             "BatchGetItem": #"{"RequestItems":{"Fuzz":{"Keys":[{\#(key)}]}}}"#,
             "BatchWriteItem": #"{"RequestItems":{"Fuzz":[{"PutRequest":{"Item":{\#(key)}}}]}}"#,
+            "ExecuteStatement": """
+            {"Statement":"SELECT * FROM Fuzz WHERE p = ? AND s IN [1, 2]","Parameters":[{"S":"a"}],\
+            "Limit":1,"NextToken":"0123456789abcdef0123","ReturnConsumedCapacity":"TOTAL"}
+            """,
+            "BatchExecuteStatement": """
+            {"Statements":[{"Statement":"UPDATE Fuzz SET x = 1 WHERE p = 'a' AND s = 1"},\
+            {"Statement":"INSERT INTO Fuzz VALUE {'p': ?, 's': 1}","Parameters":[{"S":"a"}]}]}
+            """,
             "DescribeTable": #"{"TableName":"Fuzz"}"#, "ListTables": #"{"Limit":1}"#,
             "CreateTable": """
             {"TableName":"Fuzz","BillingMode":"PAY_PER_REQUEST","AttributeDefinitions":\

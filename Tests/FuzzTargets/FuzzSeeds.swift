@@ -38,6 +38,7 @@ extension FuzzTarget {
         case .http: Self.httpRequests
         case .signature: Self.signatures
         case .stream: StreamTarget.seeds
+        case .statement: Self.statements
         }
     }
 

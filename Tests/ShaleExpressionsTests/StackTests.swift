@@ -16,7 +16,7 @@ import Testing
         String(repeating: "(a=:v AND ", count: 64) + "a=:v" + String(repeating: ")", count: 64),
     ])
     func `the deepest condition fits the stack of a small thread`(text: String) {
-        let isSatisfied = onSmallThread {
+        let isSatisfied = Self.onSmallThread {
             try? Condition.parse(text, values: [":v": 1]).isSatisfied(by: ["a": 1])
         }
         #expect(isSatisfied == true)
@@ -26,11 +26,13 @@ import Testing
         let text =
             "SET a = " + String(repeating: "if_not_exists(a,", count: 64) + ":v"
             + String(repeating: ")", count: 64)
-        let item = onSmallThread { try? Update.parse(text, values: [":v": 1]).apply(to: [:]).item }
+        let item = Self.onSmallThread {
+            try? Update.parse(text, values: [":v": 1]).apply(to: [:]).item
+        }
         #expect(item == ["a": 1])
     }
 
-    private func onSmallThread<Answer: Sendable>(
+    static func onSmallThread<Answer: Sendable>(
         _ body: @escaping @Sendable () -> Answer?
     ) -> Answer? {
         let answer = Shared<Answer>()

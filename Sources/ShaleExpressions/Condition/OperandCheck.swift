@@ -31,11 +31,19 @@ extension ConditionTree {
     }
 }
 
+/// What reads the text of a condition, and says where it stands when an operand is wrong.
+protocol OperandChecks {
+    /// An error at the token under the cursor.
+    func error(_ code: ExpressionError.Code, _ reason: String) -> ExpressionError
+}
+
+extension TokenCursor: OperandChecks {}
+
 /// What can be said of operands before any item is seen: types of literals, equal operands, bounds.
 ///
-/// Errors stand at the token under the cursor, right behind the operands. Functions of the cursor, never
+/// Errors stand at the token under the cursor, right behind the operands. Functions of a cursor, never
 /// inlined, so that what they need lies on no frame of the parser's recursion.
-extension TokenCursor {
+extension OperandChecks {
     @inline(never)
     func check(
         _ comparator: Comparator,
@@ -173,18 +181,6 @@ extension TokenCursor {
         )
     }
 
-    @inline(never)
-    func unknownFunction(_ name: String) -> ExpressionError {
-        guard UpdateFunction(rawValue: name) != nil else {
-            return error(.unknownFunction, "Invalid function name; function: \(name)")
-        }
-        let place = kind == .filter ? "filter" : "condition"
-        return error(
-            .misplacedFunction,
-            "The function is not allowed in a \(place) expression; function: \(name)"
-        )
-    }
-
     private func checkOrdered(
         _ operand: ConditionTree.Operand,
         _ function: String
@@ -201,6 +197,20 @@ extension TokenCursor {
             .operandType,
             "Incorrect operand type for operator or function; "
                 + "operator or function: \(function), operand type: \(value.type.rawValue)"
+        )
+    }
+}
+
+extension TokenCursor {
+    @inline(never)
+    func unknownFunction(_ name: String) -> ExpressionError {
+        guard UpdateFunction(rawValue: name) != nil else {
+            return error(.unknownFunction, "Invalid function name; function: \(name)")
+        }
+        let place = kind == .filter ? "filter" : "condition"
+        return error(
+            .misplacedFunction,
+            "The function is not allowed in a \(place) expression; function: \(name)"
         )
     }
 }

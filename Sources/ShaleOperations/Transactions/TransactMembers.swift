@@ -1,7 +1,7 @@
 internal import ShaleTables
 internal import ShaleWire
 
-/// The `TransactItems` of a transaction.
+/// The `TransactItems` or `TransactStatements` of a transaction.
 enum TransactMembers {
     /// Reads the list; `element` reads one member, of which it is told the path.
     ///
@@ -10,6 +10,7 @@ enum TransactMembers {
     static func read<Element>(
         _ reader: inout JSONReader,
         _ constraints: inout Constraints,
+        at member: String = "transactItems",
         _ element: (inout JSONReader, String, inout Constraints) throws(WireError) -> Element
     ) throws(WireError) -> [Element] {
         let limits = TableLimits.transactionActions
@@ -20,19 +21,19 @@ enum TransactMembers {
                 try reader.skipValue()
                 return nil
             }
-            return try element(&reader, "transactItems.\(count).member", &constraints)
+            return try element(&reader, "\(member).\(count).member", &constraints)
         }
         if count > limits.upperBound {
             constraints.note(
                 "[\(count) members]",
-                at: "transactItems",
+                at: member,
                 "Member must have length less than or equal to \(limits.upperBound)"
             )
         }
         if count < limits.lowerBound {
             constraints.note(
                 "[]",
-                at: "transactItems",
+                at: member,
                 "Member must have length greater than or equal to \(limits.lowerBound)"
             )
         }

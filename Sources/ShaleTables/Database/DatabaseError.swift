@@ -15,6 +15,8 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case resourceInUse = "ResourceInUseException"
         /// The condition of a write did not hold. `item` is the item as it was, where asked for.
         case conditionalCheckFailed = "ConditionalCheckFailedException"
+        /// The item that an `INSERT` puts is there already.
+        case duplicateItem = "DuplicateItemException"
         /// Items of one partition key of a table with local indexes are over 10 GB.
         case itemCollectionSizeLimitExceeded = "ItemCollectionSizeLimitExceededException"
         /// Too many tables, or too many changes of tables at a time.
@@ -91,6 +93,11 @@ extension DatabaseError {
     static let conditionFailed = DatabaseError(
         .conditionalCheckFailed,
         "The conditional request failed"
+    )
+
+    static let duplicateItem = DatabaseError(
+        .duplicateItem,
+        "Duplicate primary key exists in table"
     )
 
     /// A failure of the engine.

@@ -25,6 +25,8 @@ struct ItemWrite: Sendable {
     let change: Change
     var condition: Condition?
     var returnsItemOnFailure = false
+    /// Whether a condition that fails means that the item is there already, as in `INSERT`.
+    var isInsert = false
     /// What its table's stream and its expiry need of it; nil where it has neither.
     var followers: WriteFollowers?
     /// Whether it is part of a transaction, for what it costs.
@@ -116,7 +118,7 @@ struct ItemWrite: Sendable {
     /// What the write does to `old`.
     func decide(_ old: Item?) throws(DatabaseError) -> Decision {
         if let condition, !condition.isSatisfied(by: old) {
-            var failure = DatabaseError.conditionFailed
+            var failure = isInsert ? DatabaseError.duplicateItem : .conditionFailed
             if returnsItemOnFailure { failure.item = old }
             throw failure
         }

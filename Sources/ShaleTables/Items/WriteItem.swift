@@ -62,20 +62,44 @@ extension Database {
         let update = try reader.update(updateText) ?? attributeUpdates
         let condition = try reader.condition(options.condition) ?? options.expected
         try reader.finish(hasExpressions: updateText != nil || options.condition != nil)
+        return try await perform(tableName, options.durability) { table throws(DatabaseError) in
+            var write = try make(table, update)
+            write.condition = condition
+            write.returnsItemOnFailure = options.returnValuesOnConditionCheckFailure == .allOld
+            return write
+        } answer: { write, done throws(DatabaseError) in
+            var response = WriteItemResponse(
+                attributes: done.attributes(options.returnValues),
+                consumedCapacity: options.returnConsumedCapacity == .none ? nil : done.consumed
+            )
+            if options.returnItemCollectionMetrics == .size {
+                let metrics = try await collectionMetrics(of: write.table, [write.key])
+                response.itemCollectionMetrics = metrics.first
+            }
+            return response
+        }
+    }
+
+    /// Enters the table, owns the key, decides and waits until the write is as durable as asked; answers before
+    /// it leaves the table.
+    func perform<Answer>(
+        _ tableName: String,
+        _ durability: Durability?,
+        _ make: (TableDefinition) throws(DatabaseError) -> ItemWrite,
+        answer: (ItemWrite, ItemWrite.Outcome) async throws(DatabaseError) -> Answer
+    ) async throws(DatabaseError) -> Answer {
         let table = try catalog.table(tableName)
         let version = try table.enter()
         var tallies: [(table: TableID, change: Tally)] = []
         defer { table.leave(version, tallies) }
-        var write = try make(version.definition, update)
-        write.condition = condition
+        var write = try make(version.definition)
         write.followers = followers(of: table, version)
-        write.returnsItemOnFailure = options.returnValuesOnConditionCheckFailure == .allOld
         let decided = write
         let outcome: Result<ItemWrite.Outcome, DatabaseError>
         do throws(EngineError) {
             outcome = try await engine.update(
                 owning: [decided.owned],
-                options.durability ?? self.options.durability
+                durability ?? options.durability
             ) { view throws(EngineError) in
                 try decided.decide(view)
             }
@@ -84,15 +108,7 @@ extension Database {
         }
         let done = try outcome.get()
         tallies = done.tallies
-        var response = WriteItemResponse(
-            attributes: done.attributes(options.returnValues),
-            consumedCapacity: options.returnConsumedCapacity == .none ? nil : done.consumed
-        )
-        if options.returnItemCollectionMetrics == .size {
-            let metrics = try await collectionMetrics(of: version.definition, [decided.key])
-            response.itemCollectionMetrics = metrics.first
-        }
-        return response
+        return try await answer(decided, done)
     }
 }
 

@@ -17,6 +17,8 @@ struct PageRead: Sendable {
     let consistency: CapacityRules.Consistency
     /// Takes whole items as they are stored, where nothing is filtered or left out of them.
     var sink: ItemSink?
+    /// Bytes of items with which the page ends.
+    var sizeLimitBytes = TableLimits.pageSizeBytes
 
     /// A page, and what it cost.
     struct Page: Sendable {
@@ -25,6 +27,8 @@ struct PageRead: Sendable {
         var count = 0
         var scannedCount = 0
         var lastKey: Item?
+        /// The last item that was read, where items were made of what was read.
+        var lastItem: Item?
         var readBytes = 0
         var fetched = CapacityUnits.zero
     }
@@ -40,7 +44,7 @@ struct PageRead: Sendable {
             do throws(DatabaseError) {
                 let item = try StoredItem.decode(value)
                 let size = item.sizeBytes
-                guard last == nil || page.readBytes + size <= TableLimits.pageSizeBytes else {
+                guard last == nil || page.readBytes + size <= sizeLimitBytes else {
                     page.lastKey = last.map(target.startKey)
                     return .stop
                 }
@@ -61,6 +65,7 @@ struct PageRead: Sendable {
             return .continue
         }
         if let failure { return .failure(failure) }
+        page.lastItem = last
         return .success(page)
     }
 
@@ -81,7 +86,7 @@ struct PageRead: Sendable {
             let value = Span<UInt8>(_bytes: value)
             do throws(ItemError) {
                 let size = try EncodedAttributes.sizeBytes(value)
-                isCut = !last.isEmpty && page.readBytes + size > TableLimits.pageSizeBytes
+                isCut = !last.isEmpty && page.readBytes + size > sizeLimitBytes
                 if isCut { return .stop }
                 try sink(value, &encoded)
                 page.readBytes += size

@@ -110,6 +110,8 @@ public struct CancellationReason: Sendable, Equatable {
         case none = "None"
         /// Its condition does not hold.
         case conditionalCheckFailed = "ConditionalCheckFailed"
+        /// The item that its `INSERT` puts is there already.
+        case duplicateItem = "DuplicateItem"
         /// What it would make breaks a rule of the data model.
         case validationError = "ValidationError"
     }

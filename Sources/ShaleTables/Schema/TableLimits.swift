@@ -26,6 +26,8 @@ public enum TableLimits {
     public static let keysPerBatchGet = 100
     /// Bytes of items that one `batchGetItem` answers: 16 MB.
     public static let batchGetSizeBytes = 16 * 1024 * 1024
+    /// Statements in one `batchExecuteStatement`.
+    public static let statementsPerBatch = 25
     /// Writes in one `batchWriteItem`.
     public static let writesPerBatch = 25
     /// Actions of one transaction, or its reads.

@@ -14,11 +14,33 @@ extension Database {
     public func transactWriteItems(
         _ request: TransactWriteItemsRequest
     ) async throws(DatabaseError) -> TransactWriteItemsResponse {
-        let token = try request.checkedToken()
+        let token = try Transaction.Token.checked(request.clientRequestToken) {
+            () throws(ItemError) in
+            try TransactionDigest(request.actions)
+        }
         try TableLimits.checkActions(request.actions.count)
         var entered = EnteredTables(catalog)
         defer { entered.leave() }
         let writes = try request.writes(&entered) { followers(of: $0, $1) }
+        let done = try await transact(writes, token, request.durability, &entered)
+        var response = TransactWriteItemsResponse()
+        response.wasRepeated = done.wasRepeated
+        if request.returnConsumedCapacity != .none {
+            response.consumedCapacity = done.consumed.summed
+        }
+        if request.returnItemCollectionMetrics == .size {
+            response.itemCollectionMetrics = try await collectionMetrics(of: writes)
+        }
+        return response
+    }
+
+    /// Does writes of tables that were entered: all or none.
+    func transact(
+        _ writes: [ItemWrite],
+        _ token: Transaction.Token?,
+        _ durability: Durability?,
+        _ entered: inout EnteredTables
+    ) async throws(DatabaseError) -> (consumed: [ConsumedCapacity], wasRepeated: Bool) {
         let transaction = Transaction(
             writes: writes,
             token: token,
@@ -32,30 +54,21 @@ extension Database {
             }
             decided = try await engine.update(
                 owning: transaction.owned,
-                request.durability ?? options.durability
+                durability ?? options.durability
             ) { view throws(EngineError) in
                 try transaction.decide(view)
             }
         } catch {
             throw DatabaseError(error)
         }
-        var response = TransactWriteItemsResponse()
-        let consumed: [ConsumedCapacity]
         switch try decided.get() {
         case .done(let outcomes):
             for (write, outcome) in zip(writes, outcomes) {
                 entered.count(outcome.tallies, in: write.table.name)
             }
-            consumed = outcomes.map(\.consumed)
-        case .repeated(let reads):
-            response.wasRepeated = true
-            consumed = reads
+            return (outcomes.map(\.consumed), false)
+        case .repeated(let reads): return (reads, true)
         }
-        if request.returnConsumedCapacity != .none { response.consumedCapacity = consumed.summed }
-        if request.returnItemCollectionMetrics == .size {
-            response.itemCollectionMetrics = try await collectionMetrics(of: writes)
-        }
-        return response
     }
 }
 
@@ -81,9 +94,12 @@ extension Database {
     }
 }
 
-extension TransactWriteItemsRequest {
-    /// The token's bytes and what they stand for.
-    fileprivate func checkedToken() throws(DatabaseError) -> Transaction.Token? {
+extension Transaction.Token {
+    /// A token's bytes and what they stand for; nil where there is none.
+    static func checked(
+        _ clientRequestToken: String?,
+        _ digest: () throws(ItemError) -> TransactionDigest
+    ) throws(DatabaseError) -> Transaction.Token? {
         guard let clientRequestToken else { return nil }
         let bytes = Array(clientRequestToken.utf8)
         let limits = TableLimits.tokenSizeBytes
@@ -98,12 +114,14 @@ extension TransactWriteItemsRequest {
             )
         }
         do throws(ItemError) {
-            return Transaction.Token(bytes: bytes, digest: try TransactionDigest(actions))
+            return Transaction.Token(bytes: bytes, digest: try digest())
         } catch {
             throw DatabaseError(error)
         }
     }
+}
 
+extension TransactWriteItemsRequest {
     /// The actions, parsed and checked against their tables.
     fileprivate func writes(
         _ entered: inout EnteredTables,
@@ -132,14 +150,17 @@ extension TableLimits {
     )
 
     /// Refuses a transaction of no or too many actions.
-    static func checkActions(_ count: Int) throws(DatabaseError) {
+    static func checkActions(
+        _ count: Int,
+        at path: String = "transactItems"
+    ) throws(DatabaseError) {
         guard !transactionActions.contains(count) else { return }
         let rule =
             count < transactionActions.lowerBound
             ? "greater than or equal to \(transactionActions.lowerBound)"
             : "less than or equal to \(transactionActions.upperBound)"
         throw .validation(
-            "1 validation error detected: Value '[\(count) members]' at 'transactItems' failed to satisfy "
+            "1 validation error detected: Value '[\(count) members]' at '\(path)' failed to satisfy "
                 + "constraint: Member must have length \(rule)"
         )
     }

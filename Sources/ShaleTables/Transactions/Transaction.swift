@@ -95,11 +95,14 @@ struct Transaction: Sendable {
 
 extension CancellationReason {
     /// Why a write failed that was decided.
-    fileprivate init(_ error: DatabaseError) {
-        self =
-            error.code == .conditionalCheckFailed
-            ? CancellationReason(.conditionalCheckFailed, error.message, item: error.item)
-            : CancellationReason(.validationError, error.message)
+    init(_ error: DatabaseError) {
+        let code: Code =
+            switch error.code {
+            case .conditionalCheckFailed: .conditionalCheckFailed
+            case .duplicateItem: .duplicateItem
+            default: .validationError
+            }
+        self.init(code, error.message, item: error.item)
     }
 }
 

@@ -46,6 +46,21 @@ struct TransactionDigest: Hashable, Sendable {
     }
 }
 
+extension TransactionDigest {
+    /// The digest of the statements of a transaction.
+    init(_ statements: [StatementRequest]) throws(ItemError) {
+        var writer = ByteWriter()
+        for statement in statements {
+            writer.text(statement.statement)
+            try writer.item(["parameters": .list(statement.parameters)], kind: 7)
+            writer.text(statement.returnValuesOnConditionCheckFailure.rawValue)
+        }
+        let bytes = writer.take()
+        high = Hash.xxh3(bytes, seed: Self.highSeed)
+        low = Hash.xxh3(bytes, seed: Self.lowSeed)
+    }
+}
+
 extension ByteWriter {
     fileprivate mutating func text(_ text: String) {
         append(lengthPrefixed: Array(text.utf8))

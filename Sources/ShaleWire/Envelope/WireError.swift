@@ -8,6 +8,7 @@ public struct WireError: Error, Sendable, Equatable {
     public enum Code: String, Sendable, CaseIterable {
         case backupNotFound = "BackupNotFoundException"
         case conditionalCheckFailed = "ConditionalCheckFailedException"
+        case duplicateItem = "DuplicateItemException"
         case exportNotFound = "ExportNotFoundException"
         case globalTableNotFound = "GlobalTableNotFoundException"
         case importNotFound = "ImportNotFoundException"
