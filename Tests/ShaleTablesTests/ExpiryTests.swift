@@ -1,7 +1,9 @@
+import ShaleEngine
 import ShaleItems
 import ShalePlatform
-import ShaleTables
 import Testing
+
+@testable import ShaleTables
 
 struct ExpiryTests {
     private static let options: DatabaseOptions = {
@@ -56,6 +58,42 @@ struct ExpiryTests {
                 last.event == .remove && last.isExpiry && last.keys == Songs.key("Nina", "short")
             )
             #expect(try database.describeTable("Songs").itemCount == 2)
+            try await database.close()
+        }
+    }
+
+    @Test func `what is remembered wrongly is found`() async throws {
+        try await withTable { database, _, time in
+            try await database.updateTimeToLive("Songs", attributeName: "until", isEnabled: true)
+            try await awaitEnabled(database)
+            try await database.put(Self.song("a", until: time.seconds + 10))
+            try await database.put(Self.song("b", until: time.seconds + 20))
+            #expect(try await database.verifyIndexes("Songs").differences == [])
+            let definition = try #require(try database.catalog.table("Songs").definition.timeToLive)
+            let schema = try database.catalog.table("Songs").definition.key
+            var batch = WriteBatch()
+            let entry = ExpiryEntry(
+                definition,
+                seconds: time.seconds + 10,
+                Self.song("a", until: nil),
+                schema
+            )
+            batch.delete(definition.engineTable.id, entry.key)
+            let wrong = ExpiryEntry(
+                definition,
+                seconds: time.seconds + 21,
+                Self.song("b", until: nil),
+                schema
+            )
+            batch.put(
+                definition.engineTable.id,
+                wrong.key,
+                try ItemEncoder.encode(Songs.key("Nina", "b"))
+            )
+            try await database.engine.write(batch)
+            let found = try await database.verifyIndexes("Songs").differences
+            #expect(found.map(\.kind) == [.missing, .unexpected])
+            #expect(found.map { $0.key["title"] } == ["a", "b"])
             try await database.close()
         }
     }

@@ -44,16 +44,18 @@ struct LiveTableTests {
 
     @Test func `changes come one at a time, and who waits gets the next turn`() async throws {
         try await Self.withTable { table in
-            try table.beginChange()
-            let error = await failure { try table.beginChange() }
+            try await table.beginChange()
+            let error = await failure { try await table.beginChange() }
             #expect(error?.code == .resourceInUse)
             async let waiting: Void = table.awaitChange()
             table.endChange()
             await waiting
-            let still = await failure { try table.beginChange() }
-            #expect(still?.code == .resourceInUse)
+            // Work in the background is waited for, and then it is a request's turn again.
+            async let request: Void = table.beginChange()
             table.endChange()
-            try table.beginChange()
+            try await request
+            let still = await failure { try await table.beginChange() }
+            #expect(still?.code == .resourceInUse)
             table.endChange()
         }
     }

@@ -44,10 +44,13 @@ final class LiveTable: Sendable {
         var tallies: [TableID: Tally]
         /// Whether the catalog's entry holds other tallies.
         var isTallyStale = false
-        var isChanging = false
-        var nextChanges: [CheckedContinuation<Void, Never>] = []
+        /// Who has the right to change the definition, and who comes next.
+        var changer: Changer?
+        var nextChanges: [(Changer, CheckedContinuation<Bool, Never>)] = []
         var isDeleted = false
     }
+
+    private enum Changer { case request, background }
 
     let name: String
     /// Where its changes go.
@@ -148,12 +151,23 @@ final class LiveTable: Sendable {
 
     // MARK: Changes
 
-    /// Claims the right to change the definition, or refuses when somebody else has it.
-    func beginChange() throws(DatabaseError) {
-        let isMine = state.withLock { state in
-            guard !state.isChanging else { return false }
-            state.isChanging = true
-            return true
+    /// Claims the right to change the definition for a request, or refuses when another request has it.
+    ///
+    /// Work in the background has it for a moment only, and is waited for.
+    func beginChange() async throws(DatabaseError) {
+        let isMine = await withCheckedContinuation { continuation in
+            let answer = state.withLock { state -> Bool? in
+                switch state.changer {
+                case nil:
+                    state.changer = .request
+                    return true
+                case .request: return false
+                case .background:
+                    state.nextChanges.append((.request, continuation))
+                    return nil
+                }
+            }
+            if let answer { continuation.resume(returning: answer) }
         }
         guard isMine else {
             throw DatabaseError(
@@ -166,27 +180,31 @@ final class LiveTable: Sendable {
 
     /// Claims that right for work in the background, as soon as nobody else has it.
     func awaitChange() async {
-        await withCheckedContinuation { continuation in
+        _ = await withCheckedContinuation { continuation in
             let isMine = state.withLock { state in
-                guard state.isChanging else {
-                    state.isChanging = true
-                    return true
+                guard state.changer == nil else {
+                    state.nextChanges.append((.background, continuation))
+                    return false
                 }
-                state.nextChanges.append(continuation)
-                return false
+                state.changer = .background
+                return true
             }
-            if isMine { continuation.resume() }
+            if isMine { continuation.resume(returning: true) }
         }
     }
 
     /// Gives that right to who waits for it, or back.
     func endChange() {
-        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard state.nextChanges.isEmpty else { return state.nextChanges.removeFirst() }
-            state.isChanging = false
-            return nil
+        let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
+            guard !state.nextChanges.isEmpty else {
+                state.changer = nil
+                return nil
+            }
+            let (changer, continuation) = state.nextChanges.removeFirst()
+            state.changer = changer
+            return continuation
         }
-        next?.resume()
+        next?.resume(returning: true)
     }
 
     /// Makes `definition` the newest, and answers when no writer of an older one is left.

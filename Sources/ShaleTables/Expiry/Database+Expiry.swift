@@ -47,7 +47,7 @@ extension Database {
         isEnabled: Bool
     ) async throws(DatabaseError) {
         let live = try describedTable(tableName)
-        try live.beginChange()
+        try await live.beginChange()
         defer { live.endChange() }
         guard !live.isDeleted else { throw .tableNotFound(tableName) }
         var definition = live.definition

@@ -37,7 +37,7 @@ public struct IndexVerification: Sendable, Equatable {
 }
 
 extension Database {
-    /// Compares the indexes of a table with its items, both ways.
+    /// Compares the indexes of a table with its items, both ways, and what is remembered of when they expire.
     ///
     /// Every item is looked up in every index and every entry in the table, each pair in one view of
     /// the database; so the answer is exact also while others write.
@@ -76,6 +76,7 @@ extension Database {
                     answer.differences += step.differences
                 }
             }
+            try await verifyExpiry(table, limit: limit, &answer)
         } catch {
             throw DatabaseError(error)
         }

@@ -10,7 +10,7 @@ struct ChangeCapture: Sendable {
     /// Whether it deletes an item because that has expired.
     let isExpiry: Bool
 
-    /// Adds the record of a change; of none where nothing changes.
+    /// Adds the record of a change: `old` and `new` differ.
     ///
     /// - Parameters:
     ///   - key: The item's key.
@@ -24,7 +24,6 @@ struct ChangeCapture: Sendable {
         to new: (item: Item, bytes: [UInt8])?,
         to batch: inout WriteBatch
     ) throws(ItemError) {
-        guard old != nil || new != nil, old != new?.item else { return }
         let generation = target.generation
         let change = ChangeRecordFormat.Change(
             event: new == nil ? .remove : old == nil ? .insert : .modify,

@@ -9,7 +9,7 @@ extension Database {
         _ tableName: String
     ) async throws(DatabaseError) -> TableDescription {
         let table = try describedTable(tableName)
-        try table.beginChange()
+        try await table.beginChange()
         defer { table.endChange() }
         // Whoever deleted it meanwhile may have left its name to another table.
         guard !table.isDeleted else { throw .tableNotFound(tableName) }

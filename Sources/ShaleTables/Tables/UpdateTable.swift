@@ -13,7 +13,7 @@ extension Database {
         _ request: UpdateTableRequest
     ) async throws(DatabaseError) -> TableDescription {
         let live = try describedTable(request.tableName)
-        try live.beginChange()
+        try await live.beginChange()
         defer { live.endChange() }
         guard !live.isDeleted else { throw .tableNotFound(request.tableName) }
         let old = live.definition

@@ -76,6 +76,10 @@ struct CallGenerator {
         if random.oneIn(2) { item["s"] = .stringSet(texts()) }
         if random.oneIn(2) { item["l"] = [.string(text()), .bool(random.oneIn(2)), .null] }
         if random.oneIn(2) { item["m"] = ["x": .number(Number(random.below(9))), "y": "1"] }
+        // Far behind whatever a simulated clock comes to.
+        if schema.hasExpiry, !random.oneIn(3) {
+            item[TableSchema.until] = .number(Number(10_000_000_000 + random.below(4)))
+        }
         if swarm.bodyLimit > 0, !isShared, random.oneIn(6) {
             let size = random.below(random.oneIn(4) ? swarm.bodyLimit : min(900, swarm.bodyLimit))
             item["body"] = .binary(body(size))

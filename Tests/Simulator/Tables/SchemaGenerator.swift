@@ -32,6 +32,7 @@ enum SchemaGenerator {
             let key = globalKey(candidates + schema.key.attributes, &generator)
             schema.indexes.append(index("global\(number)", key, isLocal: false, &generator))
         }
+        schema.hasExpiry = generator.below(100) < swarm.expiryPercent
         schema.hasStream = generator.below(100) < swarm.streamPercent
         return schema
     }

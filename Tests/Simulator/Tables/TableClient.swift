@@ -287,7 +287,8 @@ struct TableClient {
         let schema = SchemaGenerator.table(name, swarm, &generator.random)
         note("makes \(schema.words) …")
         let steps = history.begin([.made(schema)], at: life.moments.next(), isSynced: true)
-        _ = try await life.end.hear { try await database.createTable(schema.request) }
+        let database = database
+        try await life.end.hear { try await schema.make(in: database) }
         state.apply(.made(schema))
         history.acknowledge(steps, at: life.moments.next())
     }

@@ -75,7 +75,7 @@ public struct TableRun: HistoryRun {
             try settle(database, isPatient: generator.oneIn(3))
         } else {
             for schema in tables {
-                _ = try simulation.runTask { try await database.createTable(schema.request) }
+                _ = try simulation.runTask { try await schema.make(in: database) }
             }
             areTablesMade = true
         }

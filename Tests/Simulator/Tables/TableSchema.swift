@@ -13,6 +13,8 @@ struct TableSchema: Sendable, Equatable {
     var partitions: Int
     /// Whether there is a stream of its changes.
     var hasStream = false
+    /// Whether its items are to expire, at the time that `until` says.
+    var hasExpiry = false
 
     /// Whether they are made alike: what items hold besides keys does not matter.
     static func == (left: TableSchema, right: TableSchema) -> Bool {
@@ -55,6 +57,16 @@ struct TableSchema: Sendable, Equatable {
             request.stream = StreamSpecification(isEnabled: true, viewType: .newAndOldImages)
         }
         return request
+    }
+
+    /// The attribute with the time when an item expires.
+    static let until = "until"
+
+    /// Makes it.
+    func make(in database: Database) async throws(DatabaseError) {
+        _ = try await database.createTable(request)
+        guard hasExpiry else { return }
+        try await database.updateTimeToLive(name, attributeName: Self.until, isEnabled: true)
     }
 
     /// Whether an item cannot be stored because of the keys of indexes.

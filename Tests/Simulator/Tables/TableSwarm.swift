@@ -35,6 +35,8 @@ struct TableSwarm: Sendable {
     var faultPercent: Int
     /// Of a hundred tables, how many have a stream.
     var streamPercent: Int
+    /// Of a hundred tables, how many let items expire, all of them long after the history's end.
+    var expiryPercent: Int
     /// Power is cut after about this many operations of the disk.
     var cutAfter: Int
 
@@ -79,6 +81,7 @@ struct TableSwarm: Sendable {
         acts = Act.allCases.filter { _ in generator.oneIn(2) }
         faultPercent = [0, 0, 30][generator.below(3)]
         streamPercent = [0, 50, 100][generator.below(3)]
+        expiryPercent = [0, 0, 60][generator.below(3)]
         cutAfter = [30, 200, 1_500][generator.below(3)]
         calls.removeAll { omissions.names.contains($0.rawValue) }
         if calls.isEmpty { calls = [.put] }
