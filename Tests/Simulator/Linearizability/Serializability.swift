@@ -9,8 +9,9 @@ public struct Serializability: Sendable {
     public struct Transaction: Sendable {
         /// Its number, which no other has.
         public var number: Int
-        /// Moments when it was asked for and answered; nil where nobody knows whether it was done.
+        /// When it was asked for.
         public var begin: Int
+        /// When it was answered; nil where nobody knows whether it was done.
         public var end: Int?
         /// What it saw of lists before its own appends.
         public var reads: [Int: [Int]] = [:]
