@@ -15,6 +15,22 @@ enum TableName {
         return check(text, &constraints, at: path)
     }
 
+    /// Reads a request that names a table and nothing else.
+    static func readAlone(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints
+    ) throws(WireError) -> String {
+        var name: String?
+        try reader.readStructure { (reader, member) throws(WireError) in
+            switch member {
+            case "TableName": name = try read(&reader, &constraints)
+            default: try reader.skipValue()
+            }
+        }
+        constraints.require(name != nil, "tableName")
+        return try constraints.required(name, "TableName")
+    }
+
     /// The plain name in `text`; what is wrong with it is noted.
     static func check(
         _ text: String,

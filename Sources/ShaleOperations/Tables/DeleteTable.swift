@@ -9,15 +9,7 @@ enum DeleteTable: Operation {
         _ reader: inout JSONReader,
         _ constraints: inout Constraints
     ) throws(WireError) -> String {
-        var tableName: String?
-        try reader.readStructure { (reader, name) throws(WireError) in
-            switch name {
-            case "TableName": tableName = try TableName.read(&reader, &constraints)
-            default: try reader.skipValue()
-            }
-        }
-        constraints.require(tableName != nil, "tableName")
-        return try constraints.required(tableName, "TableName")
+        try TableName.readAlone(&reader, &constraints)
     }
 
     static func call(

@@ -138,26 +138,13 @@ private struct ExpiryBackfill: Sendable {
     /// Answers whether all were seen; false when the task was cancelled.
     func run() async throws(EngineError) -> Bool {
         let table = live.definition
-        var walk = TableWalk(table.engineTable)
-        while let keys = try await walk.next(engine, { _, entries in entries.map(\.key) }) {
-            var last = LogPosition.zero
-            for bytes in keys {
-                if Task.isCancelled { return false }
-                let key = table.engineTable.key(stored: bytes)
-                let staged = try await engine.stage(
-                    owning: [OwnedKey(table.engineTable.id, key)],
-                    .buffered
-                ) {
-                    view throws(EngineError) in
-                    try entry(of: key, table, view)
-                }
-                if let seconds = staged.answer { live.expiry.note(seconds) }
-                last = max(last, staged.position)
-            }
-            // What counts is the catalog's entry at the end, which is synced after all of these.
-            try await engine.settle(last)
+        return try await TableFilling(engine: engine, table: table.engineTable).run {
+            key,
+            view throws(EngineError) in
+            try entry(of: key, table, view)
+        } note: { seconds in
+            if let seconds { live.expiry.note(seconds) }
         }
-        return true
     }
 
     private func entry(

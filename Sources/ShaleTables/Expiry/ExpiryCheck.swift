@@ -12,20 +12,15 @@ struct ExpiryCheck: Sendable {
     /// Items that expired before this are not deleted, and need not be remembered.
     let oldestSeconds: Int64
 
-    struct Step: Sendable {
-        var count: Int
-        var differences: [IndexDifference] = []
-    }
-
     /// Every item that expires must be remembered.
     @Sendable func compareItems(
         _ view: ReadView,
         _ items: [(key: [UInt8], value: [UInt8])]
-    ) throws(EngineError) -> Step {
-        var step = Step(count: items.count)
+    ) throws(EngineError) -> VerificationStep {
+        var step = VerificationStep(count: items.count)
         guard !definition.isBackfilling else { return step }
         for stored in items {
-            let item = try decode(stored.value)
+            let item = try table.decode(stored.value)
             guard let seconds = definition.seconds(of: item), seconds > oldestSeconds else {
                 continue
             }
@@ -41,12 +36,12 @@ struct ExpiryCheck: Sendable {
     @Sendable func compareEntries(
         _ view: ReadView,
         _ entries: [(key: [UInt8], value: [UInt8])]
-    ) throws(EngineError) -> Step {
-        var step = Step(count: entries.count)
+    ) throws(EngineError) -> VerificationStep {
+        var step = VerificationStep(count: entries.count)
         for stored in entries {
-            let key = try decode(stored.value)
+            let key = try table.decode(stored.value)
             let bytes = try view.get(table.engineTable.id, table.entryKey(key))
-            let item = try bytes.map { (bytes) throws(EngineError) in try decode(bytes) }
+            let item = try bytes.map { (bytes) throws(EngineError) in try table.decode(bytes) }
             let isTrue =
                 item.flatMap { definition.seconds(of: $0) } == ExpiryEntry.seconds(in: stored.key)
             if !isTrue { step.differences.append(difference(.unexpected, key)) }
@@ -59,14 +54,6 @@ struct ExpiryCheck: Sendable {
         for attribute in table.key.attributes { key[attribute.name] = item[attribute.name] }
         key[definition.attributeName] = item[definition.attributeName]
         return IndexDifference(kind: kind, indexName: Self.name, key: key)
-    }
-
-    private func decode(_ bytes: [UInt8]) throws(EngineError) -> Item {
-        do throws(ItemError) {
-            return try ItemDecoder.decode(bytes)
-        } catch {
-            throw EngineError(.corrupted, "item of \(table.name): \(error.description)")
-        }
     }
 }
 

@@ -6,9 +6,7 @@ internal import Synchronization
 /// Fills a new index with the items that were in the table before it.
 ///
 /// Since the change of the definition was published, every writer keeps the index, so only items that
-/// nobody touches are left. The walk owns each item while it writes its entry from the newest image:
-/// no writer can come in between, and an entry that is there already stays. After a crash or a close it
-/// begins anew.
+/// nobody touches are left; an entry that is there already stays.
 struct Backfill: Sendable {
     let engine: Engine
     let live: LiveTable
@@ -17,26 +15,13 @@ struct Backfill: Sendable {
 
     /// Answers whether the index is whole; false when the task was cancelled.
     func run() async throws(EngineError) -> Bool {
-        var walk = TableWalk(table.engineTable)
-        while let keys = try await walk.next(engine, { _, entries in entries.map(\.key) }) {
-            var last = LogPosition.zero
-            for bytes in keys {
-                if Task.isCancelled { return false }
-                let key = table.engineTable.key(stored: bytes)
-                let staged = try await engine.stage(
-                    owning: [OwnedKey(table.engineTable.id, key)],
-                    .buffered
-                ) {
-                    view throws(EngineError) in
-                    try entry(of: key, view)
-                }
-                live.count(index.engineTable.id, staged.answer)
-                last = max(last, staged.position)
-            }
-            // What counts is the catalog's entry at the end, which is synced after all of these.
-            try await engine.settle(last)
+        try await TableFilling(engine: engine, table: table.engineTable).run {
+            key,
+            view throws(EngineError) in
+            try entry(of: key, view)
+        } note: { tally in
+            live.count(index.engineTable.id, tally)
         }
-        return true
     }
 
     /// The batch that gives one item its entry, and how the index grows by it.

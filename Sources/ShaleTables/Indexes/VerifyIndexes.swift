@@ -89,24 +89,19 @@ extension Database {
 private struct IndexCheck: Sendable {
     let table: TableDefinition
 
-    struct Step: Sendable {
-        var count: Int
-        var differences: [IndexDifference] = []
-    }
-
     /// Every item must have its entry, with its attributes, in every index.
     @Sendable func compareItems(
         _ view: ReadView,
         _ items: [(key: [UInt8], value: [UInt8])]
-    ) throws(EngineError) -> Step {
-        var step = Step(count: items.count)
+    ) throws(EngineError) -> VerificationStep {
+        var step = VerificationStep(count: items.count)
         for stored in items {
-            let item = try decode(stored.value)
+            let item = try table.decode(stored.value)
             for index in table.indexes where !index.isBackfilling {
                 guard let entry = index.entry(of: item, table.key) else { continue }
                 let held = try view.get(index.engineTable.id, entry.key)
                 let kind: IndexDifference.Kind
-                switch try held.map({ (bytes) throws(EngineError) in try decode(bytes) }) {
+                switch try held.map({ (bytes) throws(EngineError) in try table.decode(bytes) }) {
                 case nil: kind = .missing
                 case .some(let held) where held != entry.item: kind = .different
                 default: continue
@@ -124,10 +119,10 @@ private struct IndexCheck: Sendable {
         of index: IndexDefinition,
         _ view: ReadView,
         _ entries: [(key: [UInt8], value: [UInt8])]
-    ) throws(EngineError) -> Step {
-        var step = Step(count: entries.count)
+    ) throws(EngineError) -> VerificationStep {
+        var step = VerificationStep(count: entries.count)
         for stored in entries {
-            let held = try decode(stored.value)
+            let held = try table.decode(stored.value)
             if try implied(held, index, view)?.bytes == stored.key { continue }
             step.differences.append(
                 IndexDifference(
@@ -155,7 +150,7 @@ private struct IndexCheck: Sendable {
         guard let bytes = try view.get(table.engineTable.id, table.entryKey(key)) else {
             return nil
         }
-        return index.entry(of: try decode(bytes), table.key)?.key
+        return index.entry(of: try table.decode(bytes), table.key)?.key
     }
 
     private func keys(of item: Item, _ index: IndexDefinition) -> Item {
@@ -165,12 +160,21 @@ private struct IndexCheck: Sendable {
             }
         )
     }
+}
 
-    private func decode(_ bytes: [UInt8]) throws(EngineError) -> Item {
+/// What the comparison of some items or entries found.
+struct VerificationStep: Sendable {
+    var count: Int
+    var differences: [IndexDifference] = []
+}
+
+extension TableDefinition {
+    /// An item of the table, or what an index holds of one.
+    func decode(_ bytes: [UInt8]) throws(EngineError) -> Item {
         do throws(ItemError) {
             return try ItemDecoder.decode(bytes)
         } catch {
-            throw EngineError(.corrupted, "item of \(table.name): \(error.description)")
+            throw EngineError(.corrupted, "item of \(name): \(error.description)")
         }
     }
 }
