@@ -292,6 +292,31 @@ def _(check, context):
         check.contains(answer["message"], f"at '{path}' failed to satisfy constraint", path)
 
 
+MISSING = {"TableName": "Missing", "Key": KEY}
+
+
+@suite.table("what is wrong in itself is told before the table is looked up", [
+    ("GetItem", "GetItem", MISSING | {"ProjectionExpression": "a,,b"}),
+    ("PutItem", "PutItem", {"TableName": "Missing", "Item": KEY, "ConditionExpression": "a ="}),
+    ("PutItem", "PutItem", {"TableName": "Missing", "Item": KEY, "ReturnValues": "ALL_NEW"}),
+    ("DeleteItem", "DeleteItem", MISSING | {"Expected": {"a": {"Exists": True}}}),
+    ("UpdateItem", "UpdateItem", MISSING | {"UpdateExpression": "SET a = :v", "ExpressionAttributeValues": {":v": {"N": "1"}, ":w": {"N": "1"}}}),
+    ("UpdateItem", "UpdateItem", MISSING | {"AttributeUpdates": {"a": {"Action": "ADD", "Value": {"S": "x"}}}}),
+    ("Query", "Query", {"TableName": "Missing", "KeyConditionExpression": "a = :v OR b = :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}),
+    ("Query", "Query", {"TableName": "Missing", "KeyConditions": {}}),
+    ("Query", "Query", {"TableName": "Missing", "IndexName": "abc", "KeyConditionExpression": "a ="}),
+    ("Scan", "Scan", {"TableName": "Missing", "FilterExpression": "size(a)"}),
+    ("Scan", "Scan", {"TableName": "Missing", "Select": "SPECIFIC_ATTRIBUTES"}),
+    ("Scan", "Scan", {"TableName": "Missing", "Segment": 1}),
+    ("BatchGetItem", "BatchGetItem", {"RequestItems": {"Missing": {"Keys": [KEY]}, "Model": {"Keys": [KEY], "ProjectionExpression": "a b"}}}),
+    ("BatchWriteItem", "BatchWriteItem", {"RequestItems": {"Missing": [{}]}}),
+    ("TransactWriteItems", "TransactWriteItems", {"TransactItems": [{"Update": MISSING | {"UpdateExpression": "SET"}}]}),
+])
+def _(check, context, operation, request):
+    status, name, answer = Server.of(context).send(operation, request)
+    check.equal((status, name), (400, "ValidationException"), f"{request}: {answer}")
+
+
 def parameters(wire, operation):
     """What becomes of each parameter: (read, refused, left unread)."""
     read, refused, unread = [], [], []

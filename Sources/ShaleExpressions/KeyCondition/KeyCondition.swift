@@ -24,20 +24,30 @@ public struct KeyCondition: Sendable, Hashable {
         self.sort = sort
     }
 
+    /// One that was parsed before it is known which key it is about.
+    public struct Unchecked: Sendable {
+        fileprivate let check: KeyConditionCheck
+
+        /// The key condition on the key of the table or index that is queried.
+        ///
+        /// Throws `unsupportedKeyCondition`.
+        public func checked(_ key: CompositeKey) throws(ExpressionError) -> KeyCondition {
+            try check.check(key)
+        }
+    }
+
     /// Parses a key condition against the placeholders of its request.
     /// - Parameters:
     ///   - text: The expression.
-    ///   - key: The key of the table or index that is queried.
     ///   - placeholders: The request's placeholders; those used are marked.
-    /// - Returns: The checked key condition.
+    /// - Returns: What is left to be checked against a key.
     /// - Throws: What is wrong with the text, with its offset.
     public static func parse(
         _ text: String,
-        key: CompositeKey,
         with placeholders: inout Placeholders
-    ) throws(ExpressionError) -> KeyCondition {
+    ) throws(ExpressionError) -> Unchecked {
         let tree = try ConditionParser.parse(text, as: .keyCondition, &placeholders)
-        return try KeyConditionCheck(key: key).check(tree)
+        return Unchecked(check: try KeyConditionCheck(tree))
     }
 
     /// Parses a key condition of a key with one attribute or two.
@@ -46,7 +56,7 @@ public struct KeyCondition: Sendable, Hashable {
         schema: KeySchema,
         with placeholders: inout Placeholders
     ) throws(ExpressionError) -> KeyCondition {
-        try parse(text, key: CompositeKey(schema), with: &placeholders)
+        try parse(text, with: &placeholders).checked(CompositeKey(schema))
     }
 
     /// Parses a key condition that is the only expression of its request.

@@ -1,23 +1,27 @@
 import ShaleItems
 
 /// Brings a parsed condition to the form of a key condition, or says why it has not that form.
-struct KeyConditionCheck {
-    let key: CompositeKey
-
+struct KeyConditionCheck: Sendable {
     /// One condition on one attribute.
     private struct Clause {
         let name: String
         let sort: SortCondition
     }
 
-    func check(_ tree: ConditionTree) throws(ExpressionError) -> KeyCondition {
-        var clauses: [Clause] = []
-        try collect(tree, into: &clauses)
+    private var clauses: [Clause] = []
+
+    /// Checks what can be said before the key is known.
+    init(_ tree: ConditionTree) throws(ExpressionError) {
+        try collect(tree)
         for clause in clauses {
             guard clauses.count(where: { TextOrder.areEqual($0.name, clause.name) }) == 1 else {
                 throw unsupported("KeyConditionExpressions must only contain one condition per key")
             }
         }
+    }
+
+    /// The form that the condition has for a key.
+    func check(_ key: CompositeKey) throws(ExpressionError) -> KeyCondition {
         var partitions: [AttributeValue] = []
         for attribute in key.partition {
             guard let clause = clauses.first(where: { isNamed($0, attribute) }) else {
@@ -26,7 +30,7 @@ struct KeyConditionCheck {
             guard case .equal(let value) = clause.sort else { throw notSupported }
             partitions.append(value)
         }
-        let sorts = try sortClauses(clauses)
+        let sorts = try sortClauses(key)
         for (value, attribute) in zip(partitions, key.partition) {
             try Self.check(value, attribute)
         }
@@ -50,7 +54,7 @@ struct KeyConditionCheck {
 
     /// The conditions on the first attributes of the sort key, in their order: none is left out, and all but the last are
     /// equalities.
-    private func sortClauses(_ clauses: [Clause]) throws(ExpressionError) -> [Clause] {
+    private func sortClauses(_ key: CompositeKey) throws(ExpressionError) -> [Clause] {
         let rest = clauses.filter { clause in !key.partition.contains { isNamed(clause, $0) } }
         guard !rest.isEmpty else { return [] }
         guard let leading = key.sort.first else { throw notSupported }
@@ -71,12 +75,9 @@ struct KeyConditionCheck {
         TextOrder.areEqual(clause.name, attribute.name)
     }
 
-    private func collect(
-        _ tree: ConditionTree,
-        into clauses: inout [Clause]
-    ) throws(ExpressionError) {
+    private mutating func collect(_ tree: ConditionTree) throws(ExpressionError) {
         switch tree {
-        case .all(let parts): for part in parts { try collect(part, into: &clauses) }
+        case .all(let parts): for part in parts { try collect(part) }
         case .comparison(let left, let comparator, let right):
             clauses.append(try comparison(left, comparator, right))
         case .between(let operand, let lower, let upper):

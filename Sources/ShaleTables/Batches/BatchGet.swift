@@ -21,9 +21,12 @@ extension Database {
                     + "constraint: Member must have length greater than or equal to 1"
             )
         }
+        var projections: [Projection?] = []
+        for (_, keys) in request.requestItems { projections.append(try keys.checkedProjection()) }
         var parts: [KeysRead] = []
-        for (tableName, keys) in request.requestItems {
-            parts.append(try KeysRead(keys, try catalog.table(tableName).definition))
+        for ((tableName, keys), projection) in zip(request.requestItems, projections) {
+            let table = try catalog.table(tableName).definition
+            parts.append(try KeysRead(keys, projection, table))
         }
         let reads = parts
         let result: Result<[KeysRead.Answer], DatabaseError>
@@ -57,6 +60,16 @@ extension Database {
     }
 }
 
+extension KeysAndAttributes {
+    /// The projection, parsed; nil is all attributes.
+    fileprivate func checkedProjection() throws(DatabaseError) -> Projection? {
+        var reader = try ExpressionReader(ExpressionAttributes(names: names))
+        let parsed = try reader.projection(projection)
+        try reader.finish(hasExpressions: projection != nil)
+        return parsed ?? attributesToGet
+    }
+}
+
 /// The keys that a batch reads from one table, checked.
 private struct KeysRead: Sendable {
     let table: TableDefinition
@@ -71,12 +84,14 @@ private struct KeysRead: Sendable {
         var processed = 0
     }
 
-    init(_ given: KeysAndAttributes, _ table: TableDefinition) throws(DatabaseError) {
+    init(
+        _ given: KeysAndAttributes,
+        _ projection: Projection?,
+        _ table: TableDefinition
+    ) throws(DatabaseError) {
         self.table = table
         self.given = given
-        var reader = try ExpressionReader(ExpressionAttributes(names: given.names))
-        projection = try reader.projection(given.projection) ?? given.attributesToGet
-        try reader.finish(hasExpressions: given.projection != nil)
+        self.projection = projection
         guard !given.keys.isEmpty else {
             throw .validation(
                 "1 validation error detected: Value '[]' at 'requestItems.\(table.name).member."

@@ -48,11 +48,10 @@ struct ExpressionReader {
     }
 
     mutating func keyCondition(
-        _ text: String,
-        _ key: CompositeKey
-    ) throws(DatabaseError) -> KeyCondition {
+        _ text: String
+    ) throws(DatabaseError) -> KeyCondition.Unchecked {
         do throws(ExpressionError) {
-            return try KeyCondition.parse(text, key: key, with: &placeholders)
+            return try KeyCondition.parse(text, with: &placeholders)
         } catch {
             throw DatabaseError(error)
         }

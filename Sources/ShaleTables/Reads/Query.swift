@@ -23,13 +23,15 @@ extension Database {
     ) async throws(DatabaseError) -> PageResponse {
         let options = request.options
         let limit = try options.checkedLimit()
-        let table = try catalog.table(request.tableName).definition
-        let target = try ReadTarget(table, indexName: options.indexName)
-        try target.checkConsistency(options.consistentRead)
+        try Selection.check(options)
         var reader = try ExpressionReader(options.attributes)
         let filter = try reader.condition(options.filter, as: .filter) ?? options.legacyFilter
         let projection = try reader.projection(options.projection) ?? options.attributesToGet
-        let condition = try request.condition(&reader, target)
+        let unchecked = try request.parsedCondition(&reader)
+        let table = try catalog.table(request.tableName).definition
+        let target = try ReadTarget(table, indexName: options.indexName)
+        try target.checkConsistency(options.consistentRead)
+        let condition = try request.condition(unchecked, target)
         if let path = filter?.paths.first(where: { path in
             target.compositeKey.attributes.contains { TextOrder.areEqual($0.name, path.root) }
         }) {
@@ -62,23 +64,31 @@ extension Database {
 }
 
 extension QueryRequest {
-    /// The key condition; the last expression of the request.
+    /// The key condition, the last expression of the request; nil where it has no text.
+    fileprivate func parsedCondition(
+        _ reader: inout ExpressionReader
+    ) throws(DatabaseError) -> KeyCondition.Unchecked? {
+        guard keyConditions == nil else {
+            try reader.finish(hasExpressions: options.filter != nil || options.projection != nil)
+            return nil
+        }
+        let condition = try reader.keyCondition(keyCondition)
+        try reader.finish(hasExpressions: true)
+        return condition
+    }
+
+    /// The key condition on the key that is queried.
     fileprivate func condition(
-        _ reader: inout ExpressionReader,
+        _ unchecked: KeyCondition.Unchecked?,
         _ target: ReadTarget
     ) throws(DatabaseError) -> KeyCondition {
-        guard let keyConditions else {
-            let condition = try reader.keyCondition(keyCondition, target.compositeKey)
-            try reader.finish(hasExpressions: true)
-            return condition
-        }
-        try reader.finish(hasExpressions: options.filter != nil || options.projection != nil)
-        // They are older than keys of several attributes.
-        guard !target.compositeKey.hasSeveral else {
+        // Conditions without a text are older than keys of several attributes.
+        guard unchecked != nil || !target.compositeKey.hasSeveral else {
             throw .validation("Query key condition not supported")
         }
         do throws(ExpressionError) {
-            return try KeyCondition(keyConditions, schema: target.key)
+            if let unchecked { return try unchecked.checked(target.compositeKey) }
+            return try KeyCondition(keyConditions ?? [], schema: target.key)
         } catch {
             throw DatabaseError(error)
         }

@@ -106,12 +106,6 @@ struct Selection: Sendable {
         _ target: ReadTarget
     ) throws(DatabaseError) {
         let select = options.select
-        try Self.check(
-            select,
-            projectedBy: options.projection != nil
-                ? "ProjectionExpression" : (projection != nil ? "AttributesToGet" : nil),
-            target
-        )
         self.projection = projection
         returnsItems = select != .count
         fetchesItems = false
@@ -137,18 +131,18 @@ struct Selection: Sendable {
         }
     }
 
-    private static func check(
-        _ select: Select?,
-        projectedBy parameter: String?,
-        _ target: ReadTarget
-    ) throws(DatabaseError) {
-        switch select {
+    /// Refuses what is asked for and cannot be, whatever the table is.
+    static func check(_ options: PageOptions) throws(DatabaseError) {
+        let parameter =
+            options.projection != nil
+            ? "ProjectionExpression" : (options.attributesToGet != nil ? "AttributesToGet" : nil)
+        switch options.select {
         case .specificAttributes where parameter == nil:
             throw .validation(
                 "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
                     + "SPECIFIC_ATTRIBUTES"
             )
-        case .allProjectedAttributes where target.index == nil:
+        case .allProjectedAttributes where options.indexName == nil:
             throw .invalidParameters(
                 "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
             )

@@ -24,13 +24,14 @@ extension Database {
         let options = request.options
         let limit = try options.checkedLimit()
         let segment = try request.segmentRange()
-        let table = try catalog.table(request.tableName).definition
-        let target = try ReadTarget(table, indexName: options.indexName)
-        try target.checkConsistency(options.consistentRead)
+        try Selection.check(options)
         var reader = try ExpressionReader(options.attributes)
         let filter = try reader.condition(options.filter, as: .filter) ?? options.legacyFilter
         let projection = try reader.projection(options.projection) ?? options.attributesToGet
         try reader.finish(hasExpressions: options.filter != nil || options.projection != nil)
+        let table = try catalog.table(request.tableName).definition
+        let target = try ReadTarget(table, indexName: options.indexName)
+        try target.checkConsistency(options.consistentRead)
         let selection = try Selection(options, projection, filter, target)
         var range = segment
         if let start = options.exclusiveStartKey {
