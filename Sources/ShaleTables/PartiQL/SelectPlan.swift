@@ -27,10 +27,13 @@ struct SelectPlan: Sendable {
             throw .validation("The table does not have the specified index")
         }
         target = try ReadTarget(table, indexName: select.indexName)
-        // A key of several attributes is not narrowed: the whole WHERE filters a scan.
-        let isComposite = target.index.map { $0.partition.count > 1 || $0.sort.count > 1 } ?? false
-        var keyed = KeyedCondition(isComposite ? nil : select.condition, target.key)
-        if isComposite { keyed.rest = select.condition }
+        guard !target.compositeKey.hasSeveral else {
+            throw .validation(
+                "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or "
+                    + "multi-attribute RANGE keys."
+            )
+        }
+        let keyed = KeyedCondition(select.condition, target.key)
         let order = try SelectOrder(select, target, keyed)
         direction = order.direction
         filter = keyed.rest

@@ -166,6 +166,47 @@ import Testing
         }
     }
 
+    @Test func `an index whose key has several attributes is refused, its table is not`()
+        async throws
+    {
+        try await withDatabase { database async throws in
+            var request = CreateTableRequest(
+                tableName: "Games",
+                attributeDefinitions: [.string("id"), .string("cup"), .string("region")],
+                keySchema: [KeySchemaElement("id", .partition)]
+            )
+            request.billingMode = .payPerRequest
+            request.globalSecondaryIndexes = [
+                SecondaryIndexDefinition(
+                    "ByCup",
+                    keySchema: [
+                        KeySchemaElement("cup", .partition), KeySchemaElement("region", .partition),
+                    ],
+                    projection: .all
+                )
+            ]
+            _ = try await database.createTable(request)
+            try await database.run("INSERT INTO Games VALUE {'id': '1', 'cup': 'a', 'region': 'b'}")
+            let refusal =
+                "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE keys."
+            for rest in ["", "WHERE cup = 'a'", "WHERE cup = 5", "WHERE cup = 'a' ORDER BY region"]
+            {
+                let error = await failure {
+                    try await database.run("SELECT * FROM Games.ByCup \(rest)")
+                }
+                #expect(error?.message == refusal)
+            }
+            let batch = try await database.batchExecuteStatement(
+                BatchStatementRequest([
+                    .statement(StatementRequest("SELECT * FROM Games.ByCup WHERE cup = 'a'")),
+                    .statement(StatementRequest("SELECT cup FROM Games WHERE id = '1'")),
+                ])
+            )
+            #expect(batch.answers[0].error?.message == refusal)
+            #expect(batch.answers[1].item == ["cup": "a"])
+        }
+    }
+
     @Test func `a token is good for its statement only`() async throws {
         try await withSongs { database async throws in
             var request = StatementRequest(
