@@ -7,7 +7,8 @@ internal import Crypto
 /// The path is normalised and percent-encoded once more; the query's pairs and the headers' names
 /// are sorted by their bytes; white space in header values is trimmed and runs of it are one space.
 enum CanonicalRequest {
-    /// The canonical text of `request` with the headers a signature names, in the order given.
+    /// The canonical text of `request` with the headers a signature names, in the order given; a presigned query's own
+    /// signature is left out.
     static func text(of request: SignableRequest, signedHeaders: [String]) -> String {
         var text = request.method + "\n"
         text += path(request.path) + "\n"
@@ -49,7 +50,7 @@ enum CanonicalRequest {
                 omittingEmptySubsequences: false
             )
             return (Array(parts[0]), parts.count > 1 ? Array(parts[1]) : [])
-        }
+        }.filter { !$0.0.elementsEqual(PresignedQuery.signatureName.utf8) }
         let sorted = pairs.sorted { left, right in
             left.0 == right.0
                 ? left.1.lexicographicallyPrecedes(right.1)

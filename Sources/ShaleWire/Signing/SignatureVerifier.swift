@@ -1,16 +1,17 @@
 internal import Crypto
 
-/// Verifies Signature Version 4 in its header form.
+/// Verifies Signature Version 4, in a header or in the query of a presigned address.
 ///
-/// A request is accepted when a known key signed exactly these bytes within 15 minutes of now. The
-/// region of the scope is the client's choice: one server stands for whichever region it is asked
-/// as. Pure: the time is an argument.
+/// A request is accepted when a known key signed exactly these bytes within 15 minutes of now; a presigned one for as
+/// long as it says, a week at most. The region of the scope is the client's choice: one server stands for whichever region it is
+/// asked as. A session's token is covered by the signature like any header, and says nothing here. The time is an argument.
 public struct SignatureVerifier: Sendable {
     /// How far a client's clock may be off.
     public static let allowedSkewSeconds: Int64 = 15 * 60
     static let service = "dynamodb"
 
     private let secrets: [String: String]
+    private let keys = SigningKeys()
 
     /// Accepts requests signed by one of `credentials`.
     public init(_ credentials: [Credential]) {
@@ -26,7 +27,13 @@ public struct SignatureVerifier: Sendable {
         nowSeconds: Int64
     ) throws(WireError) -> String {
         guard let header = request.header("authorization") else {
-            throw Self.withoutAuthorization(request)
+            guard PresignedQuery.isSigned(request.query) else {
+                throw WireError(
+                    .missingAuthenticationToken,
+                    "Request is missing Authentication Token"
+                )
+            }
+            return try verify(presigned: request, nowSeconds)
         }
         guard header.utf8.starts(with: "AWS4-".utf8) else {
             throw WireError(
@@ -37,14 +44,51 @@ public struct SignatureVerifier: Sendable {
         let authorization = try Authorization(header)
         let date = try Self.date(of: request, header)
         try Self.check(authorization, date, request)
+        let secret = try secret(of: authorization)
+        try Self.checkSkew(date, now: SigningDate(seconds: nowSeconds))
+        try check(request, authorization, date, secret: secret)
+        return authorization.accessKeyID
+    }
+
+    private func verify(
+        presigned request: SignableRequest,
+        _ nowSeconds: Int64
+    ) throws(WireError) -> String {
+        let query = try PresignedQuery(request.query)
+        try Self.check(query.authorization, query.date, request)
+        let secret = try secret(of: query.authorization)
+        let now = SigningDate(seconds: nowSeconds)
+        let end = SigningDate(seconds: query.date.seconds + query.expiresSeconds)
+        guard now.seconds <= end.seconds else {
+            throw WireError(
+                .invalidSignature,
+                "Signature expired: \(now.text) is now later than \(end.text)"
+            )
+        }
+        let isEarly = query.date.seconds > now.seconds
+        if isEarly { try Self.checkSkew(query.date, now: now) }
+        try check(request, query.authorization, query.date, secret: secret)
+        return query.authorization.accessKeyID
+    }
+
+    private func secret(of authorization: Authorization) throws(WireError) -> String {
         guard let secret = secrets[authorization.accessKeyID] else {
             throw WireError(
                 .unrecognizedClient,
                 "The security token included in the request is invalid."
             )
         }
-        try Self.checkSkew(date, now: SigningDate(seconds: nowSeconds))
-        let expected = Self.signature(of: request, authorization, date, secret: secret)
+        return secret
+    }
+
+    private func check(
+        _ request: SignableRequest,
+        _ authorization: Authorization,
+        _ date: SigningDate,
+        secret: String
+    ) throws(WireError) {
+        let key = keys.key(authorization.accessKeyID, secret: secret, authorization.scope)
+        let expected = Self.signature(of: request, authorization, date, key)
         guard Self.areEqual(Array(expected.utf8), Array(authorization.signature.utf8)) else {
             throw WireError(
                 .invalidSignature,
@@ -53,18 +97,6 @@ public struct SignatureVerifier: Sendable {
                     + "documentation for details."
             )
         }
-        return authorization.accessKeyID
-    }
-
-    private static func withoutAuthorization(_ request: SignableRequest) -> WireError {
-        for pair in request.query.utf8.split(separator: UInt8(ascii: "&"))
-        where pair.starts(with: "X-Amz-Algorithm=".utf8) {
-            return WireError(
-                .incompleteSignature,
-                "Signatures in the query are not supported; sign with the Authorization header."
-            )
-        }
-        return WireError(.missingAuthenticationToken, "Request is missing Authentication Token")
     }
 
     private static func date(
@@ -154,6 +186,17 @@ public struct SignatureVerifier: Sendable {
         _ date: SigningDate,
         secret: String
     ) -> String {
+        let key = SigningKeys.derive(secret, authorization.scope)
+        return signature(of: request, authorization, date, key)
+    }
+
+    /// The same with the key that was derived for the scope.
+    static func signature(
+        of request: SignableRequest,
+        _ authorization: Authorization,
+        _ date: SigningDate,
+        _ key: SymmetricKey
+    ) -> String {
         let scope = authorization.scope
         let canonical = CanonicalRequest.text(
             of: request,
@@ -163,10 +206,6 @@ public struct SignatureVerifier: Sendable {
             Authorization.algorithm, date.text, scope.text,
             Hexadecimal.text(SHA256.hash(data: Array(canonical.utf8))),
         ].joined(separator: "\n")
-        var key = SymmetricKey(data: Array(("AWS4" + secret).utf8))
-        for part in [scope.day, scope.region, scope.service, scope.terminator] {
-            key = SymmetricKey(data: code(part, key))
-        }
         return Hexadecimal.text(code(toSign, key))
     }
 

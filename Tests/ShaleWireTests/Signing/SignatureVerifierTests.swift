@@ -142,16 +142,35 @@ struct SignatureVerifierTests {
         #expect(Self.code { try verifier.verify(request, nowSeconds: now) } == code)
     }
 
-    @Test func `a signature in the query is named as not supported`() {
-        let request = SignableRequest(
-            method: "POST",
-            path: "/",
-            query: "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=00",
-            headers: [],
-            body: []
+    @Test(arguments: [
+        ("expired", "X-Amz-Expires=900", "X-Amz-Expires=899", WireError.Code.invalidSignature),
+        ("too long", "X-Amz-Expires=900", "X-Amz-Expires=604801", .incompleteSignature),
+        ("no number", "X-Amz-Expires=900", "X-Amz-Expires=soon", .incompleteSignature),
+        ("no date", "20300102T030405Z", "yesterday", .incompleteSignature),
+        (
+            "nothing", "&X-Amz-SignedHeaders=content-type%3Bhost%3Bx-amz-target", "",
+            .incompleteSignature
+        ),
+        ("half a sign", "local%2Fx", "local%2", .incompleteSignature),
+        ("another token", "token%2B", "token%2C", .invalidSignature),
+    ])
+    func `a presigned address that is wrong is refused`(
+        what: String,
+        part: String,
+        other: String,
+        code: WireError.Code
+    ) throws {
+        let vector = try #require(SignedVector.all.last)
+        let verifier = SignatureVerifier([vector.credential])
+        var request = vector.request
+        request.query = request.query.replacing(part, with: other)
+        #expect(request.query != vector.request.query)
+        let now = try Self.now(vector, offset: 900)
+        #expect(Self.code { try verifier.verify(request, nowSeconds: now) } == code)
+        let late = try Self.now(vector, offset: 901)
+        #expect(
+            Self.code { try verifier.verify(vector.request, nowSeconds: late) } == .invalidSignature
         )
-        let verifier = SignatureVerifier([])
-        #expect(Self.code { try verifier.verify(request, nowSeconds: 0) } == .incompleteSignature)
     }
 
     @Test func `a credential's description does not tell its secret`() {

@@ -126,5 +126,28 @@ struct SignedVector: Sendable, CustomTestStringConvertible {
             credential: Credential(accessKeyID: "id", secret: "secret"),
             date: "20300102T030405Z"
         ),
+        SignedVector(
+            testDescription: "a presigned address with the token of a session",
+            request: SignableRequest(
+                method: "POST",
+                path: "/",
+                query:
+                    "b=2&a=1&X-Amz-Algorithm=AWS4-HMAC-SHA256"
+                    + "&X-Amz-Credential=local%2Fx%2F20300102%2Feu-west-1%2Fdynamodb%2Faws4_request"
+                    + "&X-Amz-Date=20300102T030405Z&X-Amz-Expires=900"
+                    + "&X-Amz-SignedHeaders=content-type%3Bhost%3Bx-amz-target"
+                    + "&X-Amz-Security-Token=token%2B%2F%3D"
+                    + "&X-Amz-Signature=935498d1670ac793c654e94f63693d583a99f718081a5948fb53f0f3e337d1ab",
+                headers: [
+                    .init("Host", "127.0.0.1:8000"),
+                    .init("X-Amz-Target", "DynamoDB_20120810.ListTables"),
+                    .init("Content-Type", "application/x-amz-json-1.0"),
+                ],
+                // botocore presigns without a body.
+                body: []
+            ),
+            credential: Credential(accessKeyID: "local/x", secret: "secret"),
+            date: "20300102T030405Z"
+        ),
     ]
 }
