@@ -19,6 +19,9 @@ public struct EntryKey: Hashable, Sendable {
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
+    /// The key with which a range of one partition key begins.
+    public init(prefix: [UInt8]) { bytes = prefix }
+
     /// The hash of the partition key, with which the key begins.
     public var partitionHash: UInt64 { Self.hash(of: bytes) }
 

@@ -22,6 +22,8 @@ final class Catalog: Sendable {
     let tokens: TokenTables
     /// What was and is kept of changes.
     let streams: StreamRegistry
+    /// What was asked for most when the database was last closed.
+    let hotKeys: [HotKey]
 
     private init(_ engine: Engine, _ engineTable: EngineTable, _ entries: Entries) {
         self.engine = engine
@@ -31,6 +33,7 @@ final class Catalog: Sendable {
         )
         tokens = TokenTables(entries.tokens, owner: engineTable)
         streams = StreamRegistry(entries.streams)
+        hotKeys = entries.hotKeys
         for table in entries.tables {
             let open = entries.streams.first {
                 $0.tableID == table.definition.id && $0.endedMilliseconds == nil
@@ -44,6 +47,7 @@ final class Catalog: Sendable {
         var tables: [LiveTable] = []
         var tokens: TokenGenerations?
         var streams: [StreamDefinition] = []
+        var hotKeys: [HotKey] = []
 
         /// The engine tables that something is in.
         var engineTables: Set<TableID> {
@@ -100,6 +104,7 @@ final class Catalog: Sendable {
                     switch system {
                     case .tokens(let generations): decoded.tokens = generations
                     case .stream(let stream): decoded.streams.append(stream)
+                    case .hotKeys(let keys): decoded.hotKeys = keys
                     }
                 } else {
                     let (definition, tallies) = try CatalogFormat.decode(fields, engine.table(_:))
@@ -172,13 +177,15 @@ final class Catalog: Sendable {
         try await engine.write(batch, .synced)
     }
 
-    /// Writes what all tables hold, where that has changed since they were opened; one sync.
-    func writeTallies() async throws(EngineError) {
+    /// Writes what all tables hold, where that has changed since they were opened, and which keys were asked for most; one
+    /// sync.
+    func writeTallies(_ hotKeys: [HotKey]) async throws(EngineError) {
         var batch = WriteBatch()
         for table in tables where table.isTallyStale {
             let definition = table.definition
             add(definition, table.tallies(of: definition), to: &batch)
         }
+        if !hotKeys.isEmpty { add(.hotKeys(hotKeys), to: &batch) }
         guard !batch.isEmpty else { return }
         try await engine.write(batch, .synced)
     }

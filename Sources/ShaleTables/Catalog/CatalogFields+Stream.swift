@@ -54,4 +54,18 @@ extension CatalogFields {
             first: LogPosition(UInt64(numbers[4]))
         )
     }
+
+    /// The keys that were asked for most.
+    func hotKeys() throws(DatabaseError) -> [HotKey] {
+        var keys: [HotKey] = []
+        for value in try list("keys") {
+            guard let parts = value.listValue, parts.count == 3, let name = parts[0].stringValue,
+                let share = parts[2].numberValue?.intValue
+            else { throw .damaged("catalog", "a hot key is malformed") }
+            keys.append(
+                HotKey(tableName: name, partitionKey: parts[1], share: Double(share) / 1_000_000)
+            )
+        }
+        return keys
+    }
 }

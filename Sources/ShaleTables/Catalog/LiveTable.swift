@@ -48,6 +48,8 @@ final class LiveTable: Sendable {
         var changer: Changer?
         var nextChanges: [(Changer, CheckedContinuation<Bool, Never>)] = []
         var isDeleted = false
+        /// Requests, for the sample of their keys.
+        var requests = 0
     }
 
     private enum Changer { case request, background }
@@ -57,6 +59,10 @@ final class LiveTable: Sendable {
     let changes = ChangeSwitch()
     /// Where it is remembered when its items expire.
     let expiry: ExpirySwitch
+    /// Which of its keys are asked for most.
+    let hotKeys = HotKeys()
+    /// Whether the next key that is asked for is looked at.
+    private let isSampleDue = Atomic<Bool>(false)
     private let state: Mutex<State>
 
     /// `tallies` are those of the table and then of its indexes.
@@ -76,7 +82,29 @@ final class LiveTable: Sendable {
     var definition: TableDefinition { state.withLock { $0.version.definition } }
 
     /// The newest version, for readers that need only some of its definition.
-    var version: TableVersion { state.withLock { $0.version } }
+    var version: TableVersion {
+        let (version, requests) = state.withLock { state in
+            state.requests &+= 1
+            return (state.version, state.requests)
+        }
+        sample(requests)
+        return version
+    }
+
+    @inline(__always)
+    private func sample(_ requests: Int) {
+        if requests % HotKeys.sampledOne == 0 { isSampleDue.store(true, ordering: .relaxed) }
+    }
+
+    /// A request asks for this key.
+    @inline(__always)
+    func note(_ key: EntryKey) {
+        if isSampleDue.load(ordering: .relaxed) { noteSampled(key) }
+    }
+
+    private func noteSampled(_ key: EntryKey) {
+        if isSampleDue.exchange(false, ordering: .relaxed) { hotKeys.note(key) }
+    }
 
     /// Whether the table has been deleted.
     var isDeleted: Bool { state.withLock { $0.isDeleted } }
@@ -87,12 +115,14 @@ final class LiveTable: Sendable {
     ///
     /// Ends with `leave`.
     func enter() throws(DatabaseError) -> TableVersion {
-        let version = state.withLock { state -> TableVersion? in
+        let entered = state.withLock { state -> (TableVersion, Int)? in
             guard !state.isDeleted else { return nil }
             state.writers[state.version.generation, default: 0] += 1
-            return state.version
+            state.requests &+= 1
+            return (state.version, state.requests)
         }
-        guard let version else { throw .tableNotFound }
+        guard let (version, requests) = entered else { throw .tableNotFound }
+        sample(requests)
         return version
     }
 

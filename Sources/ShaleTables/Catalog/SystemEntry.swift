@@ -22,15 +22,21 @@ internal import ShaleItems
 ///     key          L   of [name S, HASH or RANGE]
 ///     ended        N   when it was switched off; absent while it is on
 ///     generations  L   of [number N, engine table N, bits N, created N, first position N], oldest first
+///
+/// Of `hotKeys`, under the name `$hot`: what was asked for most when the database was closed; nothing depends on it:
+///
+///     keys         L   of [table S, partition key S, N or B, millionths of the requests N]
 enum SystemEntry: Equatable {
     case tokens(TokenGenerations)
     case stream(StreamDefinition)
+    case hotKeys([HotKey])
 
     /// The name under which it stands.
     var name: String {
         switch self {
         case .tokens: "$tokens"
         case .stream(let stream): Self.name(of: stream.identity)
+        case .hotKeys: "$hot"
         }
     }
 
@@ -56,6 +62,7 @@ enum SystemEntry: Equatable {
                 )
             )
         case "stream": self = .stream(try fields.streamDefinition(engineTable))
+        case "hotKeys": self = .hotKeys(try fields.hotKeys())
         case let other:
             throw DatabaseError(
                 EngineError(
@@ -87,6 +94,14 @@ enum SystemEntry: Equatable {
             )
             item["ended"] = stream.endedMilliseconds.map { .number(Number($0)) }
             item["generations"] = .list(stream.generations.map { .generation($0) })
+        case .hotKeys(let keys):
+            item["system"] = "hotKeys"
+            item["keys"] = .list(
+                keys.map { key in
+                    let share = Int64((key.share * 1_000_000).rounded())
+                    return [.string(key.tableName), key.partitionKey, .number(Number(share))]
+                }
+            )
         }
         return item
     }

@@ -151,7 +151,7 @@ public final class Database: Sendable {
         await stopBackfills()
         defer { if ownsWorld { world.scheduler.shutDown() } }
         do throws(EngineError) {
-            if access == .readWrite { try await catalog.writeTallies() }
+            if access == .readWrite { try await catalog.writeTallies(hotKeys()) }
             try await engine.close()
         } catch {
             throw DatabaseError(error)

@@ -29,8 +29,10 @@ extension Database {
         key: PlainKey,
         _ body: @escaping ItemReading<Answer>
     ) async throws(DatabaseError) -> EncodedOutcome<Answer> {
-        let table = try catalog.table(tableName).version
+        let live = try catalog.table(tableName)
+        let table = live.version
         guard let entryKey = try table.entryKey(of: key) else { return .unusual }
+        live.note(entryKey)
         let id = table.engineTable.id
         let found: Result<Answer, ItemError>?
         do throws(EngineError) {
@@ -69,6 +71,7 @@ extension Database {
         guard let write = try EncodedWrite.put(item, sizeBytes: sizeBytes, version) else {
             return .unusual
         }
+        table.note(write.key)
         let outcome: Result<Tally, DatabaseError>
         do throws(EngineError) {
             outcome = try await engine.update(owning: [write.owned], options.durability) {
@@ -99,6 +102,7 @@ extension Database {
             for each in request.writes {
                 guard var write = try EncodedWrite(each, version) else { return .unusual }
                 write.part = index
+                table.note(write.key)
                 sizeBytes += write.bytes?.count ?? 0
                 writes.append(write)
             }

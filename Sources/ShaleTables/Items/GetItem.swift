@@ -11,7 +11,8 @@ extension Database {
         _ request: GetItemRequest
     ) async throws(DatabaseError) -> GetItemResponse {
         let projection = try request.checkedProjection()
-        let table = try catalog.table(request.tableName).version
+        let live = try catalog.table(request.tableName)
+        let table = live.version
         let key: EntryKey
         if let known = table.entryKey(ofKey: request.key) {
             key = known
@@ -19,6 +20,7 @@ extension Database {
             let definition = table.definition
             key = definition.entryKey(try definition.checkedKey(request.key))
         }
+        live.note(key)
         let id = table.engineTable.id
         let found: Result<Item, ItemError>?
         do throws(EngineError) {

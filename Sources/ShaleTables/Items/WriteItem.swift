@@ -95,6 +95,7 @@ extension Database {
         var write = try make(version.definition)
         write.followers = followers(of: table, version)
         let decided = write
+        table.note(decided.entryKey)
         let outcome: Result<ItemWrite.Outcome, DatabaseError>
         do throws(EngineError) {
             outcome = try await engine.update(

@@ -28,7 +28,8 @@ extension Database {
         let filter = try reader.condition(options.filter, as: .filter) ?? options.legacyFilter
         let projection = try reader.projection(options.projection) ?? options.attributesToGet
         let unchecked = try request.parsedCondition(&reader)
-        let table = try catalog.table(request.tableName).definition
+        let live = try catalog.table(request.tableName)
+        let table = live.version.definition
         let target = try ReadTarget(table, indexName: options.indexName)
         try target.checkConsistency(options.consistentRead)
         let condition = try request.condition(unchecked, target)
@@ -44,6 +45,7 @@ extension Database {
         let selection = try Selection(options, projection, filter, target)
         let direction: ScanDirection = request.scanIndexForward ? .ascending : .descending
         var range = try QueryRange.of(condition, target)
+        if target.index == nil { live.note(EntryKey(prefix: range.lower)) }
         if let start = options.exclusiveStartKey {
             try QueryRange.checkStart(start, condition, target)
             let key = target.entryKey(of: start).bytes

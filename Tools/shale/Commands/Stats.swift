@@ -22,13 +22,15 @@ struct Stats: AsyncParsableCommand {
 
     func run() async throws {
         var tables: [StatsOutcome.Table] = []
+        var hotKeys: [HotKey] = []
         try await Opening.withDatabase(directory, access: .readOnly) { database, _ in
             for name in try Opening.tableNames(of: database) {
                 tables.append(StatsOutcome.Table(try Opening.table(name, of: database)))
             }
+            hotKeys = database.hotKeysOfLastLife
         }
         let (statistics, durations, reserve) = try await statistics()
-        let outcome = StatsOutcome(tables, statistics, durations, reserve)
+        let outcome = StatsOutcome(tables, hotKeys, statistics, durations, reserve)
         print(json ? try JSONOutput.line(outcome) : outcome.text)
     }
 
@@ -93,7 +95,26 @@ struct StatsOutcome: Encodable {
         }
     }
 
+    /// A partition key that many requests asked for.
+    struct Key: Encodable {
+        let table: String
+        let partitionKey: String
+        let share: Double
+
+        init(_ key: HotKey) {
+            table = key.tableName
+            partitionKey = "\(key.partitionKey)"
+            share = key.share
+        }
+
+        var text: String {
+            "hot key            \(partitionKey) of \(table): \(Terminal.rounded(100 * share, 1)) % of its requests"
+        }
+    }
+
     let tables: [Table]
+    /// Of the last life that ended with a close: those of at least a hundredth of a table's latest requests.
+    let hotKeys: [Key]
     /// Of the last life that ended with a close.
     let durations: [Duration]
     let partitions: Int
@@ -119,11 +140,13 @@ struct StatsOutcome: Encodable {
 
     init(
         _ tables: [Table],
+        _ hotKeys: [HotKey],
         _ statistics: EngineStatistics,
         _ lastLife: EngineDurations?,
         _ reserve: Int?
     ) {
         self.tables = tables
+        self.hotKeys = hotKeys.map { Key($0) }
         durations = (lastLife?.named ?? []).map { Duration($0.name, $0.histogram) }
         let all = statistics.partitions
         partitions = all.count
@@ -174,6 +197,7 @@ struct StatsOutcome: Encodable {
         ]
         // Of the last life; what did not happen is left out.
         lines += durations.filter { $0.count > 0 }.map(\.text)
+        lines += hotKeys.map(\.text)
         return lines.joined(separator: "\n")
     }
 }
