@@ -81,6 +81,7 @@ extension Database {
     ///
     /// They come from a sample of one request in 61: of few requests little is known.
     /// - Parameter count: Most keys of a table.
+    /// - Returns: The keys of all tables.
     public func hotKeys(_ count: Int = 5) -> [HotKey] {
         catalog.tables.flatMap { table in
             table.hotKeys.top(count).filter { $0.share >= 0.01 }.compactMap { key in
