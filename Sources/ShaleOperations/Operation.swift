@@ -84,19 +84,27 @@ public struct Service: Sendable {
     public let region: String
     /// Host and port that `DescribeEndpoints` answers.
     public var endpoint: String
-    /// The account in names of resources: there is only one.
-    public static let account = "000000000000"
+    /// The account in names of resources: twelve digits.
+    public let account: String
+    /// The account of a server that was not told one.
+    public static let defaultAccount = "000000000000"
 
     /// Puts a service together.
-    public init(database: Database, region: String, endpoint: String) {
+    public init(
+        database: Database,
+        region: String,
+        account: String = Self.defaultAccount,
+        endpoint: String
+    ) {
         self.database = database
         self.region = region
+        self.account = account
         self.endpoint = endpoint
     }
 
     /// The resource name of a table.
     func resourceName(ofTable name: String) -> String {
-        "arn:aws:dynamodb:\(region):\(Self.account):table/\(name)"
+        "arn:aws:dynamodb:\(region):\(account):table/\(name)"
     }
 }
 
@@ -117,6 +125,7 @@ extension WireError {
             case .idempotentParameterMismatch: .idempotentParameterMismatch
             case .expiredIterator: .expiredIterator
             case .trimmedDataAccess: .trimmedDataAccess
+            case .policyNotFound: .policyNotFound
             case .internalFailure: .internalServerError
             }
         var members: [Member] = []
