@@ -29,6 +29,7 @@ import partiql_tests
 import protocol_tests
 import query_tests
 import table_tests
+import terraform_tests
 
 
 def main():
@@ -51,6 +52,7 @@ def main():
         "model": model_tests.suite,
         "commands": command_tests.suite,
         "limits": limits_tests.suite,
+        "terraform": terraform_tests.suite,
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
         "debian": debian_packages.suite_for(None if arguments.full else 3_000),
         "kill": kill_nine.suite_for(20 if arguments.full else 3, seed, None if arguments.full else 3_000),

@@ -17,6 +17,8 @@ public struct ServerConfiguration: Sendable {
     public var credentials: [Credential]
     /// The region in names of resources.
     public var region: String
+    /// The account in names of resources: twelve digits.
+    public var account = "000000000000"
     /// Limits of HTTP.
     public var limits: HTTPLimits
     /// How the database is opened.

@@ -6,8 +6,7 @@ internal import ShaleWire
 /// The API: finds the operation, checks the signature, runs it, wraps the answer.
 struct APIRoute: Sendable {
     let service: Service
-    /// Nil when requests need no signature.
-    let verifier: SignatureVerifier?
+    let access: AccessControl
     let metrics: ServerMetrics
     let time: any TimeSource
     let identities: RequestIDSource
@@ -80,15 +79,7 @@ struct APIRoute: Sendable {
     }
 
     private func verify(_ request: HTTPRequest) throws(WireError) {
-        guard let verifier else { return }
-        let signed = SignableRequest(
-            method: request.method,
-            path: request.path,
-            query: request.query,
-            headers: request.headers,
-            body: request.body
-        )
-        try verifier.verify(signed, nowSeconds: time.wallMilliseconds / 1_000)
+        _ = try access.caller(of: request, nowSeconds: time.wallMilliseconds / 1_000)
     }
 
     private func log(

@@ -37,6 +37,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The region in the names of resources.")
     var region = "us-east-1"
 
+    @Option(help: "The account in the names of resources: twelve digits.")
+    var account = "000000000000"
+
     @Option(help: "The origin whose web pages may use the server, or `*`; none without this.")
     var cors: String?
 
@@ -58,6 +61,9 @@ struct Serve: AsyncParsableCommand {
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port is from 0 to 65535.")
+        }
+        guard account.utf8.count == 12, account.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
+            throw ValidationError("--account is twelve digits.")
         }
         guard cors.map(Self.isOrigin) ?? true else {
             throw ValidationError("--cors is `*` or an origin as http://localhost:3000.")
@@ -98,6 +104,7 @@ struct Serve: AsyncParsableCommand {
                 database: DatabaseOptions(engine: engine)
             )
             configuration.crossOrigin = cors
+            configuration.account = account
             try await serve(configuration, logger: logger())
         } catch let error as ServerError {
             throw Complaint(.couldNotStart, error.message)

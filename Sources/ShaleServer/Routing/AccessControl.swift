@@ -1,0 +1,30 @@
+internal import ShaleOperations
+internal import ShaleWire
+
+/// Who may send requests: everybody, or who signs with a key that the server knows.
+struct AccessControl: Sendable {
+    /// Nil when requests need no signature.
+    private let verifier: SignatureVerifier?
+
+    init(_ credentials: [Credential]) {
+        verifier = credentials.isEmpty ? nil : SignatureVerifier(credentials)
+    }
+
+    /// Who signed a request; nil where nobody has to.
+    func caller(
+        of request: HTTPRequest,
+        service: String = SignatureVerifier.service,
+        nowSeconds: Int64
+    ) throws(WireError) -> Caller? {
+        guard let verifier else { return nil }
+        let signed = SignableRequest(
+            method: request.method,
+            path: request.path,
+            query: request.query,
+            headers: request.headers,
+            body: request.body
+        )
+        let key = try verifier.verify(signed, service: service, nowSeconds: nowSeconds)
+        return Caller(accessKeyID: key)
+    }
+}
