@@ -108,7 +108,7 @@ public actor Server {
     }
 
     private func router(named name: String) -> Router {
-        let access = AccessControl(configuration.credentials)
+        let access = AccessControl(configuration.credentials, configuration.callers)
         let identities = RequestIDSource(world.randomness)
         return Router(
             api: APIRoute(

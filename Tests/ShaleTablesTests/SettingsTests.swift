@@ -65,7 +65,9 @@ struct SettingsTests {
             _ = try await database.createTable(Songs.request)
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<40 {
-                    group.addTask { try? await database.tagTable("Songs", [TableTag("k\(number)", "v")]) }
+                    group.addTask {
+                        try? await database.tagTable("Songs", [TableTag("k\(number)", "v")])
+                    }
                 }
             }
             let first = try database.tags(of: "Songs")

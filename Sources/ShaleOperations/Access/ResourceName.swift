@@ -1,7 +1,7 @@
 internal import ShaleTables
 internal import ShaleWire
 
-/// The name of a resource, taken apart:
+/// The name of a resource, taken apart.
 ///
 ///     arn:aws:dynamodb:REGION:ACCOUNT:table/NAME
 ///
@@ -32,16 +32,24 @@ struct ResourceName: Sendable, Equatable {
         resource = String(decoding: parts[5], as: UTF8.self)
     }
 
-    /// The table that is named, and nothing in it; nil where something else is.
-    var table: String? {
+    /// The table that is named, or that of the index or stream that is.
+    var tablePart: String? {
         guard service.utf8.elementsEqual("dynamodb".utf8),
             resource.utf8.starts(with: Self.tableMark.utf8)
         else { return nil }
         let name = resource.utf8.dropFirst(Self.tableMark.utf8.count)
+            .prefix { $0 != UInt8(ascii: "/") }
         guard TableName.lengths.contains(name.count), name.allSatisfy(TableName.isAllowed) else {
             return nil
         }
         return String(decoding: name, as: UTF8.self)
+    }
+
+    /// The table that is named, and nothing in it; nil where something else is.
+    var table: String? {
+        tablePart.flatMap { name in
+            resource.utf8.count == Self.tableMark.utf8.count + name.utf8.count ? name : nil
+        }
     }
 }
 
@@ -90,5 +98,21 @@ extension Service {
     /// Whether a resource is of this account and region.
     func owns(_ name: ResourceName) -> Bool {
         name.account.utf8.elementsEqual(account.utf8) && name.region.utf8.elementsEqual(region.utf8)
+    }
+
+    /// Refuses tables of other accounts and regions: there are none here.
+    func checkOwner(of names: [String], for operation: String) throws(WireError) {
+        for text in names {
+            guard let name = ResourceName(text), name.region.utf8.elementsEqual(region.utf8) else {
+                throw .validation("Invalid TableArn: Invalid ResourceArn provided as input \(text)")
+            }
+            guard owns(name) else {
+                throw denial(
+                    Access(action: "dynamodb:\(operation)", resource: text),
+                    caller,
+                    "because no resource-based policy allows the dynamodb:\(operation) action"
+                )
+            }
+        }
     }
 }

@@ -78,7 +78,11 @@ enum CreateTable: Operation {
         case "OnDemandThroughput":
             request.onDemandThroughput = try reader.readOnDemandThroughput()
         case "WarmThroughput": request.warmThroughput = try reader.readWarmThroughput()
-        case "ResourcePolicy", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode":
+        case "ResourcePolicy":
+            let text = try reader.readString()
+            _ = try PolicyDocument(Array(text.utf8), .resource)
+            request.policy = text
+        case "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode":
             try reader.skipUnsupported(name)
         default: try reader.skipValue()
         }

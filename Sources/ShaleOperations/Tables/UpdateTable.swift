@@ -63,7 +63,8 @@ enum UpdateTable: Operation {
         case "OnDemandThroughput":
             request.onDemandThroughput = try reader.readOnDemandThroughput()
         case "WarmThroughput": request.warmThroughput = try reader.readWarmThroughput()
-        case "MultiRegionConsistency", "GlobalTableWitnessUpdates", "GlobalTableSettingsReplicationMode", "ReplicaUpdates":
+        case "MultiRegionConsistency", "GlobalTableWitnessUpdates",
+            "GlobalTableSettingsReplicationMode", "ReplicaUpdates":
             try reader.skipUnsupported(name)
         default: try reader.skipValue()
         }

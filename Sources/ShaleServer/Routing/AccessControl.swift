@@ -5,9 +5,11 @@ internal import ShaleWire
 struct AccessControl: Sendable {
     /// Nil when requests need no signature.
     private let verifier: SignatureVerifier?
+    private let callers: [String: Caller]
 
-    init(_ credentials: [Credential]) {
+    init(_ credentials: [Credential], _ callers: [String: Caller]) {
         verifier = credentials.isEmpty ? nil : SignatureVerifier(credentials)
+        self.callers = callers
     }
 
     /// Who signed a request; nil where nobody has to.
@@ -25,6 +27,6 @@ struct AccessControl: Sendable {
             body: request.body
         )
         let key = try verifier.verify(signed, service: service, nowSeconds: nowSeconds)
-        return Caller(accessKeyID: key)
+        return callers[key] ?? Caller(accessKeyID: key)
     }
 }

@@ -1,5 +1,6 @@
 internal import ShaleItems
 internal import ShalePlatform
+internal import Synchronization
 
 extension Database {
     /// In a request, stands for the revision of no policy.
@@ -14,10 +15,10 @@ extension Database {
         try describedTable(tableName).definition.settings.policy
     }
 
-    /// Whether any table has a policy.
-    public var hasResourcePolicies: Bool {
-        catalog.tables.contains { $0.definition.settings.policy != nil }
-    }
+    /// Whether any table may have a policy.
+    ///
+    /// Costs no look at the tables.
+    public var hasResourcePolicies: Bool { catalog.hasPolicies.load(ordering: .acquiring) }
 
     /// Puts a policy at a table in place of the one that is there; answers its revision.
     ///
@@ -34,6 +35,8 @@ extension Database {
         expecting expected: String?
     ) async throws(DatabaseError) -> String {
         let policy = newPolicy(text)
+        // Before it is there: a request that sees it must have been told to look.
+        catalog.hasPolicies.store(true, ordering: .releasing)
         return try await changeSettings(of: tableName) { (settings) throws(DatabaseError) in
             try Self.check(settings.policy, expected, tableName)
             if let old = settings.policy, TextOrder.areEqual(old.text, text) {

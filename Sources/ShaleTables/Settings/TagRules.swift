@@ -8,7 +8,10 @@ enum TagRules {
     private static let marks = "+-=._:/@"
 
     /// `tags` after `added` was put: same keys get new values.
-    static func putting(_ added: [TableTag], on tags: [TableTag]) throws(DatabaseError) -> [TableTag] {
+    static func putting(
+        _ added: [TableTag],
+        on tags: [TableTag]
+    ) throws(DatabaseError) -> [TableTag] {
         try check(added)
         var all = tags.filter { old in !added.contains { TextOrder.areEqual($0.key, old.key) } }
         all += added
