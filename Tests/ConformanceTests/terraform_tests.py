@@ -105,7 +105,7 @@ resource "aws_dynamodb_table" "songs" {
   }
 
   ttl {
-    attribute_name = var.expiring ? "expires" : ""
+    attribute_name = "expires"
     enabled        = var.expiring
   }
   server_side_encryption {
