@@ -18,6 +18,8 @@ protocol Operation {
         _ reader: inout JSONReader,
         _ constraints: inout Constraints
     ) throws(WireError) -> Request
+    /// What the request does, in the words of policies.
+    static func accesses(_ request: Request, _ service: Service) -> [Access]
     /// The one call.
     static func call(_ request: Request, _ service: Service) async throws(DatabaseError) -> Response
     /// Writes the response's members.
@@ -32,7 +34,8 @@ protocol Operation {
 extension Operation {
     /// From the bytes of a request to the bytes of a response.
     static func run(_ body: [UInt8], _ service: Service) async throws(WireError) -> [UInt8] {
-        let request = try decode(body)
+        let request = try decode(body, service)
+        if !service.allowsEverything { try service.authorize(accesses(request, service)) }
         let response: Response
         do throws(DatabaseError) {
             response = try await call(request, service)
@@ -54,7 +57,10 @@ extension Operation {
     ///
     /// A body that is not well-formed is refused as such, whatever else is wrong before the damage. Then
     /// come broken constraints, all at once; then wrong values of attributes; then what contradicts.
-    static func decode(_ body: [UInt8]) throws(WireError) -> Request {
+    static func decode(
+        _ body: [UInt8],
+        _ service: Service? = nil
+    ) throws(WireError) -> Request {
         var reader = JSONReader(body)
         reader.defersErrors = true
         var constraints = Constraints()
@@ -62,6 +68,7 @@ extension Operation {
             let request = try decode(&reader, &constraints)
             try reader.finish()
             if let error = reader.deferredError { throw error }
+            try service?.checkOwner(of: constraints.resourceNames, for: name)
             return request
         } catch {
             if error.code != .serialization {
@@ -84,19 +91,30 @@ public struct Service: Sendable {
     public let region: String
     /// Host and port that `DescribeEndpoints` answers.
     public var endpoint: String
-    /// The account in names of resources: there is only one.
-    public static let account = "000000000000"
+    /// The account in names of resources: twelve digits.
+    public let account: String
+    /// Who asks; nil where nobody has to sign, and everything is allowed.
+    public var caller: Caller?
+    let policies = PolicyCache()
+    /// The account of a server that was not told one.
+    public static let defaultAccount = "000000000000"
 
     /// Puts a service together.
-    public init(database: Database, region: String, endpoint: String) {
+    public init(
+        database: Database,
+        region: String,
+        account: String = Self.defaultAccount,
+        endpoint: String
+    ) {
         self.database = database
         self.region = region
+        self.account = account
         self.endpoint = endpoint
     }
 
     /// The resource name of a table.
     func resourceName(ofTable name: String) -> String {
-        "arn:aws:dynamodb:\(region):\(Self.account):table/\(name)"
+        "arn:aws:dynamodb:\(region):\(account):table/\(name)"
     }
 }
 
@@ -117,6 +135,7 @@ extension WireError {
             case .idempotentParameterMismatch: .idempotentParameterMismatch
             case .expiredIterator: .expiredIterator
             case .trimmedDataAccess: .trimmedDataAccess
+            case .policyNotFound: .policyNotFound
             case .internalFailure: .internalServerError
             }
         var members: [Member] = []

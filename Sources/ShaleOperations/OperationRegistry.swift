@@ -10,6 +10,7 @@ public enum OperationRegistry {
         BatchWriteItem.name: BatchWriteItem.run,
         CreateTable.name: CreateTable.run,
         DeleteItem.name: DeleteItem.run,
+        DeleteResourcePolicy.name: DeleteResourcePolicy.run,
         DeleteTable.name: DeleteTable.run,
         DescribeEndpoints.name: DescribeEndpoints.run,
         DescribeLimits.name: DescribeLimits.run,
@@ -20,21 +21,26 @@ public enum OperationRegistry {
         ExecuteTransaction.name: ExecuteTransaction.run,
         GetItem.name: GetItem.run,
         GetRecords.name: GetRecords.run,
+        GetResourcePolicy.name: GetResourcePolicy.run,
         GetShardIterator.name: GetShardIterator.run,
         ListStreams.name: ListStreams.run,
         ListTables.name: ListTables.run,
+        ListTagsOfResource.name: ListTagsOfResource.run,
         PutItem.name: PutItem.run,
+        PutResourcePolicy.name: PutResourcePolicy.run,
         Query.name: Query.run,
         Scan.name: Scan.run,
+        TagResource.name: TagResource.run,
         TransactGetItems.name: TransactGetItems.run,
         TransactWriteItems.name: TransactWriteItems.run,
+        UntagResource.name: UntagResource.run,
         UpdateItem.name: UpdateItem.run,
         UpdateTable.name: UpdateTable.run,
         UpdateTimeToLive.name: UpdateTimeToLive.run,
     ]
 
     private static let operations: [String: Run] =
-        present.merging(AbsentFeatures.operations) { present, _ in present }
+        present.merging(AbsentFeatures.authorized) { present, _ in present }
 
     /// Those of streams; their targets begin otherwise.
     private static let ofStreams = [

@@ -88,6 +88,9 @@ private struct RunningServer: ServiceLifecycle.Service, CustomStringConvertible 
     func run() async throws {
         let address = try await server.start()
         logger.info("listening", metadata: ["address": "\(address)"])
+        logger.info(
+            "data is stored unencrypted; how tables ask to be encrypted is remembered and described"
+        )
         whenListening(address)
         do {
             try await gracefulShutdown()

@@ -108,20 +108,27 @@ public actor Server {
     }
 
     private func router(named name: String) -> Router {
-        Router(
+        let access = AccessControl(configuration.credentials, configuration.callers)
+        let identities = RequestIDSource(world.randomness)
+        return Router(
             api: APIRoute(
                 service: Service(
                     database: database,
                     region: configuration.region,
+                    account: configuration.account,
                     endpoint: name
                 ),
-                verifier: configuration.credentials.isEmpty
-                    ? nil : SignatureVerifier(configuration.credentials),
+                access: access,
                 metrics: metrics,
                 time: world.time,
-                identities: RequestIDSource(world.randomness),
+                identities: identities,
                 logger: logger,
                 bodyLimit: configuration.limits.bodyBytes
+            ),
+            identity: CallerIdentity(
+                account: configuration.account,
+                access: access,
+                identities: identities
             ),
             region: configuration.region,
             metrics: metrics,

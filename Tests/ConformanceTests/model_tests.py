@@ -56,6 +56,8 @@ VALID = {
     "ExecuteTransaction": {"TransactStatements": [{"Statement": "SELECT * FROM Model WHERE pk = ? AND sk = 'b'", "Parameters": [{"S": "a"}]}]},
     "GetItem": {"TableName": "Model", "Key": KEY},
     "PutItem": {"TableName": "Model", "Item": KEY},
+    "PutResourcePolicy": {"ResourceArn": "arn:aws:dynamodb:us-east-1:000000000000:table/Model", "Policy": json.dumps({
+        "Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:Scan", "Resource": "*"}})},
     "Query": {"TableName": "Model", "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "a"}}},
     "TransactWriteItems": {"TransactItems": [{"Put": {"TableName": "Model", "Item": KEY}}]},
     "UpdateItem": {"TableName": "Model", "Key": KEY},

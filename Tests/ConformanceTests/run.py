@@ -1,4 +1,4 @@
-"""All conformance tests: the built server against boto3, the AWS command line and plain sockets.
+"""All conformance tests: the built server against boto3, the AWS command line, PynamoDB, Terraform and plain sockets.
 
     run.py --shale PATH              everything, the long loads in slices
     run.py --full                    the long loads in full
@@ -14,11 +14,13 @@ import sys
 import time
 
 import bad_input_tests
+import client_tests
 import coding_tests
 import command_tests
 import debian_packages
 import full_disk
 import harness
+import isolation_tests
 import item_tests
 import kill_nine
 import legacy_tests
@@ -26,9 +28,12 @@ import limits_tests
 import linearizability_tests
 import model_tests
 import partiql_tests
+import policy_tests
 import protocol_tests
+import pynamodb_tests
 import query_tests
 import table_tests
+import terraform_tests
 
 
 def main():
@@ -51,6 +56,11 @@ def main():
         "model": model_tests.suite,
         "commands": command_tests.suite,
         "limits": limits_tests.suite,
+        "clients": client_tests.suite,
+        "policies": policy_tests.suite,
+        "pynamodb": pynamodb_tests.suite,
+        "terraform": terraform_tests.suite,
+        "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
         "debian": debian_packages.suite_for(None if arguments.full else 3_000),
         "kill": kill_nine.suite_for(20 if arguments.full else 3, seed, None if arguments.full else 3_000),

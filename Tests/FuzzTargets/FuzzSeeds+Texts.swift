@@ -49,6 +49,17 @@ extension FuzzTarget {
         ]
     }
 
+    static var policies: [[UInt8]] {
+        let rest = #""Action":"dynamodb:*","Resource":"arn:aws:dynamodb:*:*:table/${aws:username}""#
+        let condition =
+            #""Condition":{"ForAnyValue:StringNotLike":{"dynamodb:LeadingKeys":["a*","?"]}}"#
+        let texts = [
+            "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\(rest),\(condition)}}",
+            #"{"Version":"2008-10-17","Statement":[{"Sid":"a","Effect":"Deny",\#(rest),"Principal":{"AWS":["*"]}}]}"#,
+        ]
+        return texts.map { Array($0.utf8) }
+    }
+
     static var requests: [[UInt8]] {
         let key = #""p":{"S":"a"},"s":{"N":"1"}"#
         let bodies = [

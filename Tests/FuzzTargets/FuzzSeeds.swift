@@ -37,6 +37,7 @@ extension FuzzTarget {
         case .request: Self.requests
         case .http: Self.httpRequests
         case .signature: Self.signatures
+        case .policy: Self.policies
         case .stream: StreamTarget.seeds
         case .statement: Self.statements
         }

@@ -12,7 +12,7 @@ internal import ShaleWire
 public enum FuzzTarget: String, Sendable, CaseIterable {
     case batch, recordHeader, segmentBody, segmentPage, manifest, dataBlock, indexPiece
     case otherPieces, notes, file, lz4, item, key, number, expression, json, request, http
-    case signature, catalog, stream, statement
+    case signature, catalog, stream, statement, policy
 
     /// Lets the decoder look at the bytes.
     public func run(_ bytes: [UInt8]) async {
@@ -42,6 +42,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         case .request: break
         case .http: HTTPProbe.parse(bytes)
         case .signature: WireTargets.signature(bytes)
+        case .policy: WireTargets.policy(bytes)
         case .catalog: CatalogProbe.decode(bytes)
         case .stream: StreamTarget.run(bytes)
         case .statement: StatementTarget.run(bytes)

@@ -58,6 +58,18 @@ enum WireTargets {
             // It is refused.
         }
     }
+
+    /// Policies of keys and of tables: taken whole or refused as a validation error.
+    static func policy(_ bytes: [UInt8]) {
+        for kind in [PolicyDocument.Kind.identity, .resource] {
+            do throws(WireError) {
+                let policy = try PolicyDocument(bytes, kind)
+                precondition(policy == (try? PolicyDocument(bytes, kind)), "it is read alike again")
+            } catch {
+                precondition(error.code == .validation, "a policy is refused as such: \(error)")
+            }
+        }
+    }
 }
 
 /// Whole requests on a database in memory: the first byte says which operation.

@@ -149,8 +149,7 @@ struct ConstraintsTests {
     }
 
     @Test(arguments: [
-        #""Tags":[{"Key":"a","Value":"b"}]"#, #""SSESpecification":{"Enabled":true}"#,
-        #""OnDemandThroughput":{}"#, #""ResourcePolicy":"{}""#,
+        #""GlobalTableSourceArn":"a""#, #""GlobalTableSettingsReplicationMode":"ENABLED""#,
     ])
     func `features that are not there are refused by name`(member: String) {
         let body =

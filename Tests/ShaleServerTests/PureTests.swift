@@ -1,5 +1,6 @@
 import Logging
 import ShaleEngine
+import ShaleOperations
 import ShalePlatform
 import ShaleWire
 import Synchronization
@@ -86,22 +87,49 @@ struct PureTests {
         ("a:b", ["a"]), ("a:b\nc:d:e\n", ["a", "c"]), ("# x\r\n\r\n  a:b  \r\n", ["a"]),
     ])
     func `a file has a credential on each line`(text: String, ids: [String]) throws {
-        let credentials = try CredentialSource.fromFile(text, path: "keys")
-        #expect(credentials.map(\.accessKeyID) == ids)
+        let keys = try CredentialSource.fromFile(text, path: "keys") { _ in nil }
+        #expect(keys.credentials.map(\.accessKeyID) == ids)
+        #expect(keys.callers.isEmpty)
     }
 
     @Test(arguments: [
         ("", "keys holds no credentials."), ("# a:b\n", "keys holds no credentials."),
-        ("a:b\nab\n", "keys, line 2: a line holds `id:secret` and nothing else."),
-        (":b", "keys, line 1: a line holds `id:secret` and nothing else."),
-        ("a:", "keys, line 1: a line holds `id:secret` and nothing else."),
-        ("a:b c", "keys, line 1: a line holds `id:secret` and nothing else."),
+        ("a:b\nab\n", "keys, line 2: a line begins with `id:secret`."),
+        (":b", "keys, line 1: a line begins with `id:secret`."),
+        ("a:", "keys, line 1: a line begins with `id:secret`."),
+        (
+            "a:b c",
+            "keys, line 1: behind `id:secret` stand `user=NAME` and `policy=FILE`, nothing else."
+        ),
+        ("a:b policy=c", "keys, line 1: c cannot be read."),
+        (
+            "a:b policy=bad",
+            "keys, line 1: bad: Invalid policy document: an object was expected"
+        ),
+        (
+            "a:b user=*",
+            "keys, line 1: a user's name has up to 64 letters, digits and + = , . @ _ -"
+        ),
     ])
     func `a file that is not one names its line`(text: String, words: String) {
         let error = #expect(throws: ServerError.self) {
-            _ = try CredentialSource.fromFile(text, path: "keys")
+            _ = try CredentialSource.fromFile(text, path: "keys") { name in
+                name == "bad" ? Array("[]".utf8) : nil
+            }
         }
         #expect(error == ServerError(.badCredentials, words))
+    }
+
+    @Test func `a key with policies is somebody`() throws {
+        let policy =
+            #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
+        let keys = try CredentialSource.fromFile(
+            "a:b user=reader policy=one policy=two\nc:d\n",
+            path: "keys"
+        ) { _ in Array(policy.utf8) }
+        #expect(keys.callers["a"]?.userName == "reader")
+        #expect(keys.callers["a"]?.policies?.count == 2)
+        #expect(keys.callers["c"] == nil)
     }
 
     // MARK: What is told

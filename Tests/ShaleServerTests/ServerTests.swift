@@ -270,6 +270,34 @@ struct ServerTests {
         }
     }
 
+    @Test func `the caller is told who it is`() async throws {
+        let form = "Action=GetCallerIdentity&Version=2011-06-15"
+        func request(_ body: String) -> String {
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded; "
+                + "charset=utf-8\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        }
+        try await Self.withServer {
+            $0.account = "123456789012"
+        } _: { client, _ in
+            let (responses, _) = try await client.exchange(
+                [request(form), request("Action=GetSessionToken&Version=2011-06-15")],
+                expecting: 2
+            )
+            #expect(responses.map(\.status) == [200, 400])
+            #expect(responses[0].headers["content-type"] == "text/xml")
+            #expect(responses[0].body.contains("<Account>123456789012</Account>"))
+            #expect(responses[0].body.contains("<Arn>arn:aws:iam::123456789012:root</Arn>"))
+            #expect(responses[1].body.contains("<Code>InvalidAction</Code>"))
+        }
+        try await Self.withServer {
+            $0.credentials = [Credential(accessKeyID: "id", secret: "secret")]
+        } _: { client, _ in
+            let unsigned = try await client.send(request(form))
+            #expect(unsigned.map(\.status) == [403])
+            #expect(unsigned[0].body.contains("<Code>MissingAuthenticationToken</Code>"))
+        }
+    }
+
     @Test(arguments: ["0.0.0.0", "::"])
     func `without credentials only loopback is listened on`(host: String) async throws {
         let error = await #expect(throws: ServerError.self) {

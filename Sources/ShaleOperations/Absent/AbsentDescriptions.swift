@@ -23,12 +23,6 @@ enum AbsentDescriptions {
             .globalTableNotFound,
             "Global table"
         ),
-        "GetResourcePolicy": none(
-            "ResourceArn",
-            .text(1...1_283),
-            .policyNotFound,
-            "Resource-based policy"
-        ),
     ]
 
     private static func none(

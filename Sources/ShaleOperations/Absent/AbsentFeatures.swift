@@ -31,7 +31,6 @@ enum AbsentFeatures {
             ]
         ),
         ("Contributor Insights", ["UpdateContributorInsights"]),
-        ("resource policies", ["PutResourcePolicy", "DeleteResourcePolicy"]),
     ]
 
     /// All of them, by name.
@@ -43,6 +42,19 @@ enum AbsentFeatures {
         }
         return operations
     }()
+
+    /// The same, for those who may do them with every resource.
+    static let authorized: [String: Run] = Dictionary(
+        uniqueKeysWithValues: operations.map { name, run in
+            let authorized: Run = { (body, service) throws(WireError) in
+                if !service.allowsEverything {
+                    try service.authorize([Access(action: "dynamodb:\(name)", resource: "*")])
+                }
+                return try await run(body, service)
+            }
+            return (name, authorized)
+        }
+    )
 
     private static func refusal(of name: String, _ feature: String) -> Run {
         { (body, _) throws(WireError) in

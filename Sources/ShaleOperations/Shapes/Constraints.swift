@@ -10,6 +10,8 @@ struct Constraints {
     static let maxProblems = 10
     private static let maxShownBytes = 1_024
     private var problems: [String] = []
+    /// Tables that were named by resource names, whose account and region are to be checked.
+    var resourceNames: [String] = []
 
     /// Notes a broken constraint.
     mutating func note(_ value: String?, at path: String, _ constraint: String) {

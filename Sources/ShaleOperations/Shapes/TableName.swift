@@ -38,6 +38,7 @@ enum TableName {
         at path: String
     ) -> String {
         let name = plainName(text)
+        if text.utf8.count != name.utf8.count { constraints.resourceNames.append(text) }
         constraints.checkName(name, shownAs: text, at: path)
         return name
     }

@@ -169,6 +169,8 @@ extension JSONReader {
         var keySchema: [KeySchemaElement]?
         var projection: IndexProjection?
         var throughput: ProvisionedThroughput?
+        var onDemand: OnDemandThroughput?
+        var warm: WarmThroughput?
         try readStructure { (reader, name) throws(WireError) in
             switch name {
             case "IndexName":
@@ -182,19 +184,23 @@ extension JSONReader {
                     at: path + ".provisionedThroughput",
                     &constraints
                 )
-            case "OnDemandThroughput", "WarmThroughput": try reader.skipUnsupported(name)
+            case "OnDemandThroughput": onDemand = try reader.readOnDemandThroughput()
+            case "WarmThroughput": warm = try reader.readWarmThroughput()
             default: try reader.skipValue()
             }
         }
         constraints.require(indexName != nil, path + ".indexName")
         constraints.require(keySchema != nil, path + ".keySchema")
         constraints.require(projection != nil, path + ".projection")
-        return SecondaryIndexDefinition(
+        var index = SecondaryIndexDefinition(
             indexName ?? "",
             keySchema: keySchema ?? [],
             projection: projection,
             provisionedThroughput: throughput
         )
+        index.onDemandThroughput = onDemand
+        index.warmThroughput = warm
+        return index
     }
 
     mutating func readStreamSpecification(
@@ -216,31 +222,6 @@ extension JSONReader {
         }
         constraints.require(isEnabled != nil, "streamSpecification.streamEnabled")
         return StreamSpecification(isEnabled: isEnabled ?? false, viewType: viewType)
-    }
-
-    /// Reads how a table is encrypted: the service's way without a choice, or not at all.
-    mutating func readEncryption(_ constraints: inout Constraints) throws(WireError) {
-        var isOn = false
-        try readStructure { (reader, name) throws(WireError) in
-            switch name {
-            case "Enabled": isOn = try reader.readBool()
-            case "SSEType":
-                _ = try reader.readWord(
-                    of: ["AES256", "KMS"],
-                    at: "sSESpecification.sSEType",
-                    &constraints
-                )
-            case "KMSMasterKeyId": _ = try reader.readString()
-            default: try reader.skipValue()
-            }
-        }
-        if isOn { try refuse(unsupported("SSESpecification")) }
-    }
-
-    /// Reads a list that must be empty, because what it asks for is not supported.
-    mutating func readEmptyList(_ feature: String) throws(WireError) {
-        let count = try readList { reader throws(WireError) in try reader.skipValue() }.count
-        if count > 0 { try refuse(unsupported(feature)) }
     }
 
     /// Steps over a parameter that may not be given, because what it asks for is not supported.

@@ -43,6 +43,8 @@ extension JSONWriter {
             }
             writer.name("ProvisionedThroughput")
             writer.throughput(index.provisionedThroughput)
+            writer.onDemandThroughput(index.onDemandThroughput)
+            writer.warmThroughput(index.warmThroughput)
         }
         options(table, service)
         endObject()
@@ -81,6 +83,9 @@ extension JSONWriter {
             member("TableClass", tableClass.rawValue)
             endObject()
         }
+        encryption(table.encryption, service)
+        onDemandThroughput(table.onDemandThroughput)
+        warmThroughput(table.warmThroughput)
         name("DeletionProtectionEnabled")
         bool(table.deletionProtection)
     }

@@ -38,11 +38,14 @@ enum GetRecords: Operation {
         _ request: Request,
         _ service: Service
     ) async throws(DatabaseError) -> GetRecordsResponse {
-        let bytes = try? Base64.decode(request.iterator)
-        guard let iterator = bytes.flatMap({ ShardIterator($0) }) else {
+        guard let iterator = iterator(request) else {
             throw DatabaseError(.validation, "Invalid ShardIterator")
         }
         return try await service.database.getRecords(iterator, limit: request.limit)
+    }
+
+    static func iterator(_ request: Request) -> ShardIterator? {
+        (try? Base64.decode(request.iterator)).flatMap { ShardIterator($0) }
     }
 
     static func encode(

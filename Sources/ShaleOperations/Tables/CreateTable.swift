@@ -73,10 +73,16 @@ enum CreateTable: Operation {
             )
         case "StreamSpecification":
             request.stream = try reader.readStreamSpecification(&constraints)
-        case "SSESpecification": try reader.readEncryption(&constraints)
-        case "Tags": try reader.readEmptyList(name)
-        case "OnDemandThroughput", "WarmThroughput", "ResourcePolicy", "GlobalTableSourceArn",
-            "GlobalTableSettingsReplicationMode":
+        case "SSESpecification": request.encryption = try reader.readEncryption(&constraints)
+        case "Tags": request.tags = try reader.readTags(&constraints)
+        case "OnDemandThroughput":
+            request.onDemandThroughput = try reader.readOnDemandThroughput()
+        case "WarmThroughput": request.warmThroughput = try reader.readWarmThroughput()
+        case "ResourcePolicy":
+            let text = try reader.readString()
+            _ = try PolicyDocument(Array(text.utf8), .resource)
+            request.policy = text
+        case "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode":
             try reader.skipUnsupported(name)
         default: try reader.skipValue()
         }

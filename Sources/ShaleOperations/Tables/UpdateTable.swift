@@ -46,9 +46,7 @@ enum UpdateTable: Operation {
             var changes: [UpdateTableRequest.IndexChange] = []
             try reader.readEach(at: "globalSecondaryIndexUpdates") {
                 (reader, path) throws(WireError) in
-                if let change = try indexChange(&reader, path, &constraints) {
-                    changes.append(change)
-                }
+                changes += try indexChange(&reader, path, &constraints)
             }
             request.indexChanges = changes
         case "DeletionProtectionEnabled": request.deletionProtection = try reader.readBool()
@@ -60,31 +58,44 @@ enum UpdateTable: Operation {
             )
         case "StreamSpecification":
             request.stream = try reader.readStreamSpecification(&constraints)
-        case "SSESpecification": try reader.readEncryption(&constraints)
-        case "OnDemandThroughput", "WarmThroughput", "MultiRegionConsistency",
-            "GlobalTableWitnessUpdates", "GlobalTableSettingsReplicationMode", "ReplicaUpdates":
+        case "SSESpecification":
+            request.encryption = .some(try reader.readEncryption(&constraints))
+        case "OnDemandThroughput":
+            request.onDemandThroughput = try reader.readOnDemandThroughput()
+        case "WarmThroughput": request.warmThroughput = try reader.readWarmThroughput()
+        case "MultiRegionConsistency", "GlobalTableWitnessUpdates",
+            "GlobalTableSettingsReplicationMode", "ReplicaUpdates":
             try reader.skipUnsupported(name)
         default: try reader.skipValue()
         }
     }
 
-    /// One element of `GlobalSecondaryIndexUpdates`: exactly one change; nil where there is none.
+    /// One element of `GlobalSecondaryIndexUpdates`: exactly one creation, update or deletion.
     private static func indexChange(
         _ reader: inout JSONReader,
         _ path: String,
         _ constraints: inout Constraints
-    ) throws(WireError) -> UpdateTableRequest.IndexChange? {
+    ) throws(WireError) -> [UpdateTableRequest.IndexChange] {
         var changes: [UpdateTableRequest.IndexChange] = []
+        var kinds = 0
         try reader.readStructure { (reader, name) throws(WireError) in
+            switch name {
+            case "Create", "Update", "Delete": kinds += 1
+            default: break
+            }
             switch name {
             case "Create":
                 let index = try reader.readIndex(at: path + ".create", &constraints)
                 changes.append(.create(index))
             case "Update":
-                let (index, throughput) = try namedIndex(&reader, path + ".update", &constraints)
-                if let throughput {
+                let update = try namedIndex(&reader, path + ".update", &constraints)
+                let index = update.name
+                if let throughput = update.throughput {
                     changes.append(.update(name: index, throughput))
-                } else {
+                }
+                if update.onDemand != nil || update.warm != nil {
+                    changes.append(.remember(name: index, update.onDemand, update.warm))
+                } else if update.throughput == nil {
                     try reader.refuse(
                         .validation(
                             "One or more parameter values were invalid: "
@@ -93,12 +104,12 @@ enum UpdateTable: Operation {
                     )
                 }
             case "Delete":
-                let (index, _) = try namedIndex(&reader, path + ".delete", &constraints)
-                changes.append(.delete(name: index))
+                let deletion = try namedIndex(&reader, path + ".delete", &constraints)
+                changes.append(.delete(name: deletion.name))
             default: try reader.skipValue()
             }
         }
-        if changes.count != 1 {
+        if kinds != 1 {
             try reader.refuse(
                 .validation(
                     "One or more parameter values were invalid: One of "
@@ -107,31 +118,40 @@ enum UpdateTable: Operation {
                 )
             )
         }
-        return changes.first
+        return changes
+    }
+
+    private struct NamedIndex {
+        var name = ""
+        var throughput: ProvisionedThroughput?
+        var onDemand: OnDemandThroughput?
+        var warm: WarmThroughput?
     }
 
     private static func namedIndex(
         _ reader: inout JSONReader,
         _ path: String,
         _ constraints: inout Constraints
-    ) throws(WireError) -> (name: String, throughput: ProvisionedThroughput?) {
+    ) throws(WireError) -> NamedIndex {
         var index: String?
-        var throughput: ProvisionedThroughput?
+        var named = NamedIndex()
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
             case "IndexName":
                 index = try reader.readIndexName(at: path + ".indexName", &constraints)
             case "ProvisionedThroughput":
-                throughput = try reader.readThroughput(
+                named.throughput = try reader.readThroughput(
                     at: path + ".provisionedThroughput",
                     &constraints
                 )
-            case "OnDemandThroughput", "WarmThroughput": try reader.skipUnsupported(name)
+            case "OnDemandThroughput": named.onDemand = try reader.readOnDemandThroughput()
+            case "WarmThroughput": named.warm = try reader.readWarmThroughput()
             default: try reader.skipValue()
             }
         }
         constraints.require(index != nil, path + ".indexName")
-        return (index ?? "", throughput)
+        named.name = index ?? ""
+        return named
     }
 
     static func call(

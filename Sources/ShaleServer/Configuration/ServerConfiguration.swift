@@ -1,3 +1,4 @@
+public import ShaleOperations
 public import ShaleTables
 public import ShaleWire
 
@@ -15,8 +16,12 @@ public struct ServerConfiguration: Sendable {
     ///
     /// If nobody, requests need no signature.
     public var credentials: [Credential]
+    /// Whose keys those are that may not do everything, by their identity.
+    public var callers: [String: Caller] = [:]
     /// The region in names of resources.
     public var region: String
+    /// The account in names of resources: twelve digits.
+    public var account = "000000000000"
     /// Limits of HTTP.
     public var limits: HTTPLimits
     /// How the database is opened.

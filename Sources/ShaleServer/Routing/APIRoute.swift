@@ -6,8 +6,7 @@ internal import ShaleWire
 /// The API: finds the operation, checks the signature, runs it, wraps the answer.
 struct APIRoute: Sendable {
     let service: Service
-    /// Nil when requests need no signature.
-    let verifier: SignatureVerifier?
+    let access: AccessControl
     let metrics: ServerMetrics
     let time: any TimeSource
     let identities: RequestIDSource
@@ -25,11 +24,11 @@ struct APIRoute: Sendable {
         do throws(WireError) {
             let found = try find(request)
             operation = found
-            try verify(request)
+            let caller = try verify(request)
             body = try await OperationRegistry.run(
                 found,
                 plainBody(of: request),
-                on: service(for: request, found)
+                on: service(for: request, found, caller)
             )
         } catch {
             body = Envelope.body(of: error)
@@ -57,7 +56,7 @@ struct APIRoute: Sendable {
             return found
         }
         let name = try Envelope.operation(target: request.targetRange.map { request.text($0) })
-        try verify(request)
+        _ = try verify(request)
         throw OperationRegistry.unknown(name)
     }
 
@@ -69,26 +68,22 @@ struct APIRoute: Sendable {
         return RequestBody(try ContentCoding.decoded(request.body, coding, limit: bodyLimit))
     }
 
-    /// The service under the name by which this client reached it, where the operation tells it.
-    private func service(for request: HTTPRequest, _ operation: Int) -> Service {
-        guard OperationRegistry.tellsEndpoint(operation), let host = request.hostRange else {
-            return service
-        }
+    /// The service for this caller, and under the name by which it was reached, where the operation tells it.
+    private func service(
+        for request: HTTPRequest,
+        _ operation: Int,
+        _ caller: Caller?
+    ) -> Service {
+        let host = OperationRegistry.tellsEndpoint(operation) ? request.hostRange : nil
+        guard caller != nil || host != nil else { return service }
         var named = service
-        named.endpoint = request.text(host)
+        named.caller = caller
+        if let host { named.endpoint = request.text(host) }
         return named
     }
 
-    private func verify(_ request: HTTPRequest) throws(WireError) {
-        guard let verifier else { return }
-        let signed = SignableRequest(
-            method: request.method,
-            path: request.path,
-            query: request.query,
-            headers: request.headers,
-            body: request.body
-        )
-        try verifier.verify(signed, nowSeconds: time.wallMilliseconds / 1_000)
+    private func verify(_ request: HTTPRequest) throws(WireError) -> Caller? {
+        try access.caller(of: request, nowSeconds: time.wallMilliseconds / 1_000)
     }
 
     private func log(

@@ -7,7 +7,7 @@ internal import ShaleWire
 
 /// Finds who answers a request.
 ///
-///     POST /               the API
+///     POST /               the API, and who the caller is
 ///     GET  /               a line that says healthy, as the service's own endpoint does
 ///     GET  /shale/health   the same as JSON, 503 when writes are refused
 ///     GET  /shale/metrics  Prometheus
@@ -15,6 +15,7 @@ internal import ShaleWire
 /// Whatever the path, responses from 4 KB on are compressed as the client asks.
 struct Router: Sendable {
     let api: APIRoute
+    let identity: CallerIdentity
     let region: String
     let metrics: ServerMetrics
     let engine: EngineObserver
@@ -40,7 +41,10 @@ struct Router: Sendable {
     }
 
     private func route(_ request: HTTPRequest) async -> HTTPResponse {
-        if request.isPostToRoot { return await api.respond(request) }
+        if request.isPostToRoot {
+            guard CallerIdentity.isMeant(request) else { return await api.respond(request) }
+            return identity.respond(request, nowSeconds: time.wallMilliseconds / 1_000)
+        }
         let isRead = ["GET", "HEAD"].contains(request.method)
         switch request.path {
         case "/":

@@ -24,6 +24,8 @@ final class Catalog: Sendable {
     let streams: StreamRegistry
     /// What was asked for most when the database was last closed.
     let hotKeys: [HotKey]
+    /// Whether a table has or had a policy since the database was opened.
+    let hasPolicies: Atomic<Bool>
 
     private init(_ engine: Engine, _ engineTable: EngineTable, _ entries: Entries) {
         self.engine = engine
@@ -34,6 +36,7 @@ final class Catalog: Sendable {
         tokens = TokenTables(entries.tokens, owner: engineTable)
         streams = StreamRegistry(entries.streams)
         hotKeys = entries.hotKeys
+        hasPolicies = Atomic(entries.tables.contains { $0.definition.settings.policy != nil })
         for table in entries.tables {
             let open = entries.streams.first {
                 $0.tableID == table.definition.id && $0.endedMilliseconds == nil
@@ -158,7 +161,10 @@ final class Catalog: Sendable {
         }
     }
 
-    func install(_ table: LiveTable) { slots.withLock { $0[table.name] = .live(table) } }
+    func install(_ table: LiveTable) {
+        if table.definition.settings.policy != nil { hasPolicies.store(true, ordering: .releasing) }
+        slots.withLock { $0[table.name] = .live(table) }
+    }
 
     func remove(_ name: String) { slots.withLock { $0[name] = nil } }
 

@@ -36,6 +36,7 @@ internal import ShaleItems
 ///     streamed     N     when its newest stream was made; absent if it never had one
 ///     expiry       L     of [attribute S, engine table N, filling BOOL]; absent while items do not expire
 ///     tally        L     of [items N, bytes N]
+///     …                  what administrators set, as `TableSettings` draws it
 ///
 /// Attributes that this version does not know are ignored. What a database remembers besides its tables stands under
 /// names that no table can have, and has an attribute `system` (`SystemEntry`).
@@ -78,11 +79,12 @@ enum CatalogFormat {
                 .bool(expiry.isBackfilling),
             ]
         }
+        table.settings.add(to: &entry)
         return try ItemEncoder.encode(entry)
     }
 
     private static func encode(_ index: IndexDefinition, _ tally: Tally) -> AttributeValue {
-        .map([
+        var entry: Item = [
             "name": .string(index.name),
             "scope": .string(index.scope.rawValue),
             "engineTable": .integer(Int64(index.engineTable.id.rawValue)),
@@ -93,7 +95,9 @@ enum CatalogFormat {
             "throughput": .pair(index.throughput),
             "backfilling": .bool(index.isBackfilling),
             "tally": .pair(tally),
-        ])
+        ]
+        index.addSettings(to: &entry)
+        return .map(entry)
     }
 
     /// Reads an entry; `engineTable` finds an engine table by number.
@@ -156,7 +160,8 @@ enum CatalogFormat {
             tableClass: entry.item.contains(name: "class") ? try entry.choice("class") : nil,
             stream: try entry.stream(),
             streamMilliseconds: try entry.optionalInteger("streamed"),
-            timeToLive: try entry.expiry(engineTable)
+            timeToLive: try entry.expiry(engineTable),
+            settings: try entry.settings()
         )
         return (table, tallies)
     }
@@ -178,7 +183,9 @@ enum CatalogFormat {
             ),
             throughput: try fields.throughput(),
             engineTable: try fields.engineTable("engineTable", engineTable),
-            isBackfilling: try fields.flag("backfilling")
+            isBackfilling: try fields.flag("backfilling"),
+            onDemand: try fields.onDemand(),
+            warm: try fields.warm()
         )
     }
 }

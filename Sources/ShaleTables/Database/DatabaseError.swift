@@ -31,6 +31,8 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case expiredIterator = "ExpiredIteratorException"
         /// What was asked for of a stream is older than 24 hours.
         case trimmedDataAccess = "TrimmedDataAccessException"
+        /// There is no policy at the table, or another revision than was expected.
+        case policyNotFound = "PolicyNotFoundException"
         /// The storage failed: `engine` says how.
         case internalFailure = "InternalServerError"
     }

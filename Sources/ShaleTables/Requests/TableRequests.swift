@@ -22,6 +22,16 @@ public struct CreateTableRequest: Sendable {
     public var tableClass: TableClass?
     /// The stream; remembered only.
     public var stream: StreamSpecification?
+    /// Tags; at most 50.
+    public var tags: [TableTag] = []
+    /// How it is asked to be encrypted; remembered only.
+    public var encryption: EncryptionSpecification?
+    /// The most that it may take when paid by request; remembered only.
+    public var onDemandThroughput: OnDemandThroughput?
+    /// What it is to be ready for; remembered only.
+    public var warmThroughput: WarmThroughput?
+    /// Its policy, checked by the caller.
+    public var policy: String?
 
     /// A request with the fields that every table needs.
     public init(
@@ -43,6 +53,8 @@ public struct UpdateTableRequest: Sendable {
         case create(SecondaryIndexDefinition)
         /// Changes its throughput.
         case update(name: String, ProvisionedThroughput)
+        /// Changes what it remembers of throughput: the limits by request, or what it is to be ready for.
+        case remember(name: String, OnDemandThroughput?, WarmThroughput?)
         /// Deletes it.
         case delete(name: String)
 
@@ -50,7 +62,7 @@ public struct UpdateTableRequest: Sendable {
         public var indexName: String {
             switch self {
             case .create(let definition): definition.indexName
-            case .update(let name, _), .delete(let name): name
+            case .update(let name, _), .remember(let name, _, _), .delete(let name): name
             }
         }
     }
@@ -71,6 +83,12 @@ public struct UpdateTableRequest: Sendable {
     public var tableClass: TableClass?
     /// The new stream.
     public var stream: StreamSpecification?
+    /// How it is asked to be encrypted: a specification, or none any more.
+    public var encryption: EncryptionSpecification??
+    /// The new limits by request.
+    public var onDemandThroughput: OnDemandThroughput?
+    /// What it is to be ready for from now on.
+    public var warmThroughput: WarmThroughput?
 
     /// A request that changes nothing yet.
     public init(tableName: String) { self.tableName = tableName }

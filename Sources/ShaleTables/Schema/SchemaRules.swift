@@ -17,6 +17,8 @@ enum SchemaRules {
         var key: CompositeKey
         var projection: IndexProjection
         var throughput: ProvisionedThroughput
+        var onDemand: OnDemandThroughput?
+        var warm: WarmThroughput?
     }
 
     static func check(_ request: CreateTableRequest) throws(DatabaseError) -> Schema {
@@ -306,6 +308,11 @@ enum SchemaRules {
             checked.throughput = throughput
         case (.payPerRequest, nil): break
         }
+        checked.onDemand = try SettingsRules.onDemand(index.onDemandThroughput, on: nil, billing)
+        checked.warm = try SettingsRules.warm(
+            index.warmThroughput,
+            over: WarmThroughput.base(billing, checked.throughput)
+        )
         return checked
     }
 

@@ -126,6 +126,10 @@ public struct SecondaryIndexDefinition: Sendable, Equatable {
     public var projection: IndexProjection?
     /// For a global index of a provisioned table.
     public var provisionedThroughput: ProvisionedThroughput?
+    /// For a global index of a table paid by request.
+    public var onDemandThroughput: OnDemandThroughput?
+    /// What a global index is to be ready for.
+    public var warmThroughput: WarmThroughput?
 
     /// Makes a definition.
     public init(

@@ -23,6 +23,8 @@ struct TableDefinition: Sendable, Equatable {
     var streamMilliseconds: Int64?
     /// When its items expire, if they do.
     var timeToLive: ExpiryDefinition?
+    /// What its administrators set.
+    var settings = TableSettings()
 
     var localIndexes: [IndexDefinition] { indexes.filter { $0.scope == .local } }
     var globalIndexes: [IndexDefinition] { indexes.filter { $0.scope == .global } }
@@ -60,6 +62,10 @@ struct IndexDefinition: Sendable, Equatable {
     ///
     /// Never on disk: at an open all writers know all indexes.
     var onlyRemoves = false
+    /// The most that an index of a table paid by request may take.
+    var onDemand: OnDemandThroughput?
+    /// What the index was asked to be ready for.
+    var warm: WarmThroughput?
 
     var attributes: [KeySchema.Attribute] { partition + sort }
 
@@ -117,7 +123,10 @@ extension TableDefinition {
                     isBackfilling: index.isBackfilling,
                     provisionedThroughput: index.throughput,
                     sizeBytes: tally.bytes,
-                    itemCount: tally.items
+                    itemCount: tally.items,
+                    onDemandThroughput: index.onDemand,
+                    warmThroughput: WarmThroughput.base(billing.mode, index.throughput)
+                        .raised(to: index.warm ?? WarmThroughput())
                 )
             }
         }
@@ -141,7 +150,11 @@ extension TableDefinition {
             stream: stream,
             streamMilliseconds: streamMilliseconds,
             sizeBytes: tallies.first?.bytes ?? 0,
-            itemCount: tallies.first?.items ?? 0
+            itemCount: tallies.first?.items ?? 0,
+            encryption: settings.encryption,
+            onDemandThroughput: settings.onDemand,
+            warmThroughput: WarmThroughput.base(billing.mode, billing.throughput)
+                .raised(to: settings.warm ?? WarmThroughput())
         )
     }
 }

@@ -32,6 +32,10 @@ public struct IndexDescription: Sendable, Equatable {
     public var sizeBytes: Int
     /// Entries held, as far as counted.
     public var itemCount: Int
+    /// The most that it may take when the table is paid by request.
+    public var onDemandThroughput: OnDemandThroughput?
+    /// What it says to be ready for.
+    public var warmThroughput: WarmThroughput
 }
 
 /// A table as `describeTable` shows it.
@@ -74,4 +78,10 @@ public struct TableDescription: Sendable, Equatable {
     public var sizeBytes: Int
     /// Items, as far as counted.
     public var itemCount: Int
+    /// How it was asked to be encrypted; nothing is.
+    public var encryption: EncryptionSpecification?
+    /// The most that it may take when paid by request.
+    public var onDemandThroughput: OnDemandThroughput?
+    /// What it says to be ready for.
+    public var warmThroughput: WarmThroughput
 }

@@ -20,6 +20,16 @@ public enum TableLimits {
     public static let pageSizeBytes = 1024 * 1024
     /// Names in one page of `listTables`.
     public static let namesPerPage = 100
+    /// Tags of a table.
+    public static let tags = 50
+    /// Tags in one page.
+    public static let tagsPerPage = 25
+    /// Characters of a tag's key.
+    public static let tagKeyLength = 1...128
+    /// Characters of a tag's value.
+    public static let tagValueLength = 256
+    /// Bytes of a table's policy.
+    public static let policySizeBytes = 20 * 1024
     /// Parts of a parallel scan.
     public static let scanSegments = 1_000_000
     /// Keys in one `batchGetItem`.

@@ -22,7 +22,7 @@ public struct ShardIterator: Hashable, Sendable {
     /// How long it may be used.
     static let lifeMilliseconds: Int64 = 15 * 60 * 1000
 
-    var stream: StreamIdentity
+    package var stream: StreamIdentity
     var generation: Int
     var slot: Int
     var sequence: StreamSequence

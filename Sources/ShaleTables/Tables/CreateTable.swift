@@ -10,9 +10,12 @@ extension Database {
         _ request: CreateTableRequest
     ) async throws(DatabaseError) -> TableDescription {
         let schema = try SchemaRules.check(request)
+        let settings = try SettingsRules.settings(request)
         try catalog.reserve(request.tableName)
         do throws(EngineError) {
             var definition = try await makeTable(request, schema)
+            definition.settings = settings
+            definition.settings.policy = request.policy.map(newPolicy)
             let tallies = Array(repeating: Tally(), count: 1 + definition.indexes.count)
             let stream = try await switchStream(&definition, from: nil)
             try await catalog.write(definition, tallies, stream)
@@ -90,7 +93,9 @@ extension IndexDefinition {
             projection: index.projection,
             throughput: index.throughput,
             engineTable: engineTable,
-            isBackfilling: false
+            isBackfilling: false,
+            onDemand: index.onDemand,
+            warm: index.warm
         )
     }
 }

@@ -71,6 +71,7 @@ struct TableUpdate {
         definition.stream = request.stream ?? old.stream
         try requireStreamChange()
         definition.billing = try billing()
+        definition.settings = try settings(definition.billing)
         for change in request.indexChanges { try apply(change, to: &definition) }
         if definition.billing.mode == .payPerRequest {
             for position in definition.indexes.indices {
@@ -108,6 +109,8 @@ struct TableUpdate {
             request.billingMode == nil && request.provisionedThroughput == nil
             && request.indexChanges.isEmpty && request.deletionProtection == nil
             && request.tableClass == nil && request.stream == nil
+            && request.encryption == nil && request.onDemandThroughput == nil
+            && request.warmThroughput == nil
         guard !isEmpty else {
             throw .validation(
                 "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
@@ -116,7 +119,10 @@ struct TableUpdate {
             )
         }
         let online = request.indexChanges.filter { change in
-            if case .update = change { false } else { true }
+            switch change {
+            case .create, .delete: true
+            case .update, .remember: false
+            }
         }
         guard online.count <= 1 else { throw Self.oneAtATime }
     }
@@ -194,6 +200,13 @@ struct TableUpdate {
         switch change {
         case .create: break
         case .delete: definition.indexes.remove(at: position)
+        case .remember(_, let onDemand, let warm):
+            try remember(
+                onDemand,
+                warm,
+                in: &definition.indexes[position],
+                definition.billing.mode
+            )
         case .update(_, let throughput):
             guard definition.billing.mode == .provisioned else {
                 throw .invalidParameters(

@@ -8,7 +8,8 @@ internal import Crypto
 public struct SignatureVerifier: Sendable {
     /// How far a client's clock may be off.
     public static let allowedSkewSeconds: Int64 = 15 * 60
-    static let service = "dynamodb"
+    /// What requests are signed for.
+    public static let service = "dynamodb"
 
     private let secrets: [String: String]
     private let keys = SigningKeys()
@@ -18,12 +19,13 @@ public struct SignatureVerifier: Sendable {
         secrets = Dictionary(credentials.map { ($0.accessKeyID, $0.secret) }) { _, last in last }
     }
 
-    /// Gives the access key that signed `request`, or says why it is not accepted.
+    /// Gives the access key that signed `request` for `service`, or says why it is not accepted.
     ///
     /// The time is in seconds since 1970-01-01 UTC.
     @discardableResult
     public func verify(
         _ request: SignableRequest,
+        service: String = Self.service,
         nowSeconds: Int64
     ) throws(WireError) -> String {
         guard let header = request.header("authorization") else {
@@ -33,7 +35,7 @@ public struct SignatureVerifier: Sendable {
                     "Request is missing Authentication Token"
                 )
             }
-            return try verify(presigned: request, nowSeconds)
+            return try verify(presigned: request, service, nowSeconds)
         }
         guard header.utf8.starts(with: "AWS4-".utf8) else {
             throw WireError(
@@ -43,7 +45,7 @@ public struct SignatureVerifier: Sendable {
         }
         let authorization = try Authorization(header)
         let date = try Self.date(of: request, header)
-        try Self.check(authorization, date, request)
+        try Self.check(authorization, date, request, service)
         let secret = try secret(of: authorization)
         try Self.checkSkew(date, now: SigningDate(seconds: nowSeconds))
         try check(request, authorization, date, secret: secret)
@@ -52,10 +54,11 @@ public struct SignatureVerifier: Sendable {
 
     private func verify(
         presigned request: SignableRequest,
+        _ service: String,
         _ nowSeconds: Int64
     ) throws(WireError) -> String {
         let query = try PresignedQuery(request.query)
-        try Self.check(query.authorization, query.date, request)
+        try Self.check(query.authorization, query.date, request, service)
         let secret = try secret(of: query.authorization)
         let now = SigningDate(seconds: nowSeconds)
         let end = SigningDate(seconds: query.date.seconds + query.expiresSeconds)
@@ -123,7 +126,8 @@ public struct SignatureVerifier: Sendable {
     private static func check(
         _ authorization: Authorization,
         _ date: SigningDate,
-        _ request: SignableRequest
+        _ request: SignableRequest,
+        _ service: String
     ) throws(WireError) {
         let scope = authorization.scope
         var problems: [String] = []

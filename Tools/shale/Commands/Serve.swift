@@ -16,7 +16,8 @@ struct Serve: AsyncParsableCommand {
             loopback address only. With them it verifies Signature Version 4, and any
             address will do. Credentials come from the environment,
             SHALE_ACCESS_KEY_ID and SHALE_SECRET_ACCESS_KEY, or from a file of lines
-            `id:secret`.
+            `id:secret`, behind which `user=NAME` and `policy=FILE` may stand: a key with
+            policies may do what they allow, one without may do everything.
 
             SIGTERM or Ctrl-C: no more connections are taken, requests under way are
             answered, the database is flushed and closed.
@@ -37,10 +38,16 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The region in the names of resources.")
     var region = "us-east-1"
 
+    @Option(help: "The account in the names of resources: twelve digits.")
+    var account = "000000000000"
+
     @Option(help: "The origin whose web pages may use the server, or `*`; none without this.")
     var cors: String?
 
-    @Option(help: "A file of lines `id:secret`.", completion: .file())
+    @Option(
+        help: "A file of lines `id:secret`, each perhaps with `user=NAME policy=FILE` behind.",
+        completion: .file()
+    )
     var credentialsFile: String?
 
     @Option(help: "Memory for what is written, cached blocks and filters, as 64MiB or 2GiB.")
@@ -58,6 +65,9 @@ struct Serve: AsyncParsableCommand {
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("--port is from 0 to 65535.")
+        }
+        guard account.utf8.count == 12, account.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
+            throw ValidationError("--account is twelve digits.")
         }
         guard cors.map(Self.isOrigin) ?? true else {
             throw ValidationError("--cors is `*` or an origin as http://localhost:3000.")
@@ -89,29 +99,42 @@ struct Serve: AsyncParsableCommand {
             var engine = EngineOptions()
             engine.memoryBudgetBytes = memoryBudget.bytes
             engine.logCapBytes = logCap.bytes
+            let keys = try accessKeys()
             var configuration = ServerConfiguration(
                 host: host,
                 port: port,
                 dataDirectory: data,
-                credentials: try credentials(),
+                credentials: keys.credentials,
                 region: region,
                 database: DatabaseOptions(engine: engine)
             )
             configuration.crossOrigin = cors
+            configuration.account = account
+            configuration.callers = keys.callers
             try await serve(configuration, logger: logger())
         } catch let error as ServerError {
             throw Complaint(.couldNotStart, error.message)
         }
     }
 
-    private func credentials() throws -> [Credential] {
+    private func accessKeys() throws -> AccessKeys {
         guard let path = credentialsFile else {
-            return try CredentialSource.fromEnvironment(ProcessInfo.processInfo.environment)
+            var keys = AccessKeys()
+            keys.credentials = try CredentialSource.fromEnvironment(
+                ProcessInfo.processInfo.environment
+            )
+            return keys
         }
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw Complaint(.couldNotStart, "\(path): cannot be read")
         }
-        return try CredentialSource.fromFile(String(decoding: bytes, as: UTF8.self), path: path)
+        let directory = URL(fileURLWithPath: path).deletingLastPathComponent()
+        return try CredentialSource.fromFile(String(decoding: bytes, as: UTF8.self), path: path) {
+            FileManager.default.contents(
+                atPath: URL(fileURLWithPath: $0, relativeTo: directory).path
+            )
+            .map { Array($0) }
+        }
     }
 
     private func logger() -> Logger {
