@@ -8,8 +8,8 @@ struct TokenCursor {
     private let text: String
     private let tokens: [Token]
     private var index = 0
-    private var operatorCount = 0
-    private var depth = 0
+    var operatorCount = 0
+    var depth = 0
 
     /// Stands at the first token.
     /// - Throws: `tooLong`, `empty`.
@@ -113,39 +113,7 @@ extension ExpressionKind {
     }
 }
 
-/// Limits.
-extension TokenCursor {
-    /// Counts an operator or a function.
-    /// - Throws: `tooComplex` above the limit.
-    @inline(never)
-    mutating func countOperator() throws(ExpressionError) {
-        operatorCount += 1
-        guard operatorCount <= ExpressionLimits.operators else {
-            throw error(
-                .tooComplex,
-                "The expression contains too many operators; "
-                    + "maximum number of operators: \(ExpressionLimits.operators)"
-            )
-        }
-    }
-
-    /// Goes one level deeper; every call is paired with `ascend()`.
-    /// - Throws: `tooComplex` above the limit.
-    @inline(never)
-    mutating func descend() throws(ExpressionError) {
-        depth += 1
-        guard depth <= ExpressionLimits.nesting else {
-            throw error(
-                .tooComplex,
-                "The expression is nested too deeply; "
-                    + "maximum nesting levels: \(ExpressionLimits.nesting)"
-            )
-        }
-    }
-
-    /// Comes back from a deeper level.
-    mutating func ascend() { depth -= 1 }
-}
+extension TokenCursor: BoundedCursor {}
 
 /// Paths and values.
 extension TokenCursor {
