@@ -13,6 +13,7 @@ struct TableLife: Sendable {
     let shared: SharedItems
     let indexes: IndexBook
     let moments: Moments
+    let past: PastBook
     let log: CallLog
     let end = LifeEnd()
 }

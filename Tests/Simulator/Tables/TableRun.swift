@@ -20,6 +20,7 @@ public struct TableRun: HistoryRun {
     private let shared = SharedItems()
     private let indexes = IndexBook()
     private let moments = Moments()
+    private let past = PastBook()
     private let log: CallLog
     /// Background work that failed without a reason.
     private let complaint = Complaint()
@@ -132,6 +133,7 @@ public struct TableRun: HistoryRun {
             shared: shared,
             indexes: indexes,
             moments: moments,
+            past: past,
             log: log
         )
     }
@@ -207,6 +209,7 @@ public struct TableRun: HistoryRun {
         let mode = modes[generator.below(modes.count)]
         keepsBuffered =
             isClosed || mode == .killProcess || (mode == .keepUnsynced && !forgets)
+        past.endLife(isKept: keepsBuffered || (swarm.bufferedPercent == 0 && !forgets))
         log.add("crash: \(mode)\(isClosed ? ", closed" : "")")
         simulation.crash(mode, leftovers: .runIntoErrors)
         simulation.disk.removeFaults()
