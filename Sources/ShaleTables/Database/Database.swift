@@ -16,6 +16,7 @@ public final class Database: Sendable {
     private let ownsWorld: Bool
     private let access: EngineAccess
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
+    let transferTasks = Mutex<[TransferIdentity: Task<Void, Never>]>([:])
     let housekeeping = Housekeeping()
 
     private init(
@@ -116,7 +117,15 @@ public final class Database: Sendable {
             access
         )
         if access == .readWrite {
+            do throws(DatabaseError) {
+                try await database.removeLeftCheckpoints()
+                try await database.removeInterruptedImports()
+            } catch {
+                try? await engine.close()
+                throw error
+            }
             database.resumeBackfills()
+            database.resumeRestores()
             database.startHousekeeping()
         }
         return database
@@ -148,6 +157,7 @@ public final class Database: Sendable {
     /// - Throws: `.internalFailure` when not everything could be flushed: the next open replays it.
     public func close() async throws(DatabaseError) {
         await housekeeping.close()
+        await stopTransfers()
         await stopBackfills()
         defer { if ownsWorld { world.scheduler.shutDown() } }
         do throws(EngineError) {

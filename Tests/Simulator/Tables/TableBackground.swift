@@ -35,6 +35,7 @@ struct TableBackground {
         case .verify: try await verify()
         case .look: try await look()
         case .keepHouse: try await keepHouse()
+        case .rewind: try await rewind()
         case .reopen: return
         }
     }
@@ -93,7 +94,7 @@ struct TableBackground {
         let path = "checkpoint-\(random.next())"
         let least = life.histories.map(\.acknowledgedCount)
         let begin = life.moments.next()
-        try await life.end.hear { try await database.engine.checkpoint(to: path) }
+        _ = try await life.end.hear { try await database.engine.checkpoint(to: path) }
         let end = life.moments.next()
         let most = life.histories.map(\.triedCount)
         let access: EngineAccess = random.oneIn(2) ? .readWrite : .readOnly

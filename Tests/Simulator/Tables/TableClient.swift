@@ -14,6 +14,7 @@ struct TableLife: Sendable {
     let indexes: IndexBook
     let mortals: MortalItems
     let moments: Moments
+    let past: PastBook
     let log: CallLog
     let end = LifeEnd()
 }

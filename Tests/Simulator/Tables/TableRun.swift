@@ -21,6 +21,7 @@ public struct TableRun: HistoryRun {
     private let indexes = IndexBook()
     private let mortals = MortalItems()
     private let moments = Moments()
+    private let past = PastBook()
     private let log: CallLog
     /// Background work that failed without a reason.
     private let complaint = Complaint()
@@ -148,6 +149,7 @@ public struct TableRun: HistoryRun {
             indexes: indexes,
             mortals: mortals,
             moments: moments,
+            past: past,
             log: log
         )
     }
@@ -237,6 +239,7 @@ public struct TableRun: HistoryRun {
         let mode = modes[generator.below(modes.count)]
         keepsBuffered =
             isClosed || mode == .killProcess || (mode == .keepUnsynced && !forgets)
+        past.endLife(isKept: keepsBuffered || (swarm.bufferedPercent == 0 && !forgets))
         log.add("crash: \(mode)\(isClosed ? ", closed" : "")")
         simulation.crash(mode, leftovers: .runIntoErrors)
         simulation.disk.removeFaults()
