@@ -17,6 +17,8 @@ public final class Database: Sendable {
     private let access: EngineAccess
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
     let housekeeping = Housekeeping()
+    let systemTableTurn = Turn()
+    let scaling = Scaling()
 
     private init(
         _ engine: Engine,
@@ -101,7 +103,8 @@ public final class Database: Sendable {
         }
         let catalog: Catalog
         do throws(DatabaseError) {
-            catalog = try await Catalog.open(engine, access)
+            let gates = CapacityGates(mode: options.capacity, time: world.time)
+            catalog = try await Catalog.open(engine, access, gates)
         } catch {
             // The first error is what matters; closing gives the directory back as far as it can.
             try? await engine.close()
@@ -116,6 +119,12 @@ public final class Database: Sendable {
             access
         )
         if access == .readWrite {
+            do throws(DatabaseError) {
+                try await database.loadScaling()
+            } catch {
+                try? await engine.close()
+                throw error
+            }
             database.resumeBackfills()
             database.startHousekeeping()
         }
@@ -131,7 +140,8 @@ public final class Database: Sendable {
     package var systemTableCount: Int {
         let streams = catalog.streams.all.reduce(0) { $0 + $1.engineTables.count }
         let expiring = catalog.tables.filter { $0.definition.timeToLive != nil }.count
-        return streams + expiring + (catalog.tokens.now?.engineTables.count ?? 0)
+        return streams + expiring + catalog.systemTableCount
+            + (catalog.tokens.now?.engineTables.count ?? 0)
     }
 
     /// Writes what is in memory to sorted runs: for tests that want files.

@@ -1,4 +1,5 @@
 internal import ShaleItems
+internal import ShalePlatform
 
 extension Database {
     /// A table's schema, state and size.
@@ -9,7 +10,11 @@ extension Database {
     public func describeTable(_ tableName: String) throws(DatabaseError) -> TableDescription {
         let table = try describedTable(tableName)
         let definition = table.definition
-        return definition.description(.active, table.tallies(of: definition))
+        return definition.description(
+            .active,
+            table.tallies(of: definition),
+            at: world.time.wallMilliseconds
+        )
     }
 
     /// Names of tables in the order of their bytes, beginning behind `exclusiveStart`.

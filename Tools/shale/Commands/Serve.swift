@@ -50,6 +50,14 @@ struct Serve: AsyncParsableCommand {
     )
     var credentialsFile: String?
 
+    @Option(
+        help: """
+            Which limits of capacity count: what tables declare, what the service has besides (key \
+            ranges, growth on demand), or none.
+            """
+    )
+    var capacity = CapacityChoice.declared
+
     @Option(help: "Memory for what is written, cached blocks and filters, as 64MiB or 2GiB.")
     var memoryBudget = ByteSize(bytes: EngineOptions().memoryBudgetBytes)
 
@@ -100,13 +108,15 @@ struct Serve: AsyncParsableCommand {
             engine.memoryBudgetBytes = memoryBudget.bytes
             engine.logCapBytes = logCap.bytes
             let keys = try accessKeys()
+            var options = DatabaseOptions(engine: engine)
+            options.capacity = capacity.mode
             var configuration = ServerConfiguration(
                 host: host,
                 port: port,
                 dataDirectory: data,
                 credentials: keys.credentials,
                 region: region,
-                database: DatabaseOptions(engine: engine)
+                database: options
             )
             configuration.crossOrigin = cors
             configuration.account = account
@@ -149,6 +159,22 @@ struct Serve: AsyncParsableCommand {
                 handler.logLevel = logLevel.level
                 return handler
             }
+        }
+    }
+}
+
+/// Which limits of capacity count, as it is written on the command line.
+enum CapacityChoice: String, CaseIterable, ExpressibleByArgument {
+    case declared
+    case service
+    case unlimited
+
+    /// The database's word for it.
+    var mode: CapacityMode {
+        switch self {
+        case .declared: .declared
+        case .service: .service
+        case .unlimited: .unlimited
         }
     }
 }
