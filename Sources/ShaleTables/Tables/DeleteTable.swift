@@ -1,4 +1,5 @@
 internal import ShaleEngine
+internal import ShalePlatform
 
 extension Database {
     /// Deletes a table with all its items and indexes; answers its last description.
@@ -46,6 +47,10 @@ extension Database {
         } catch {
             throw DatabaseError(error)
         }
-        return definition.description(.deleting, table.tallies(of: definition))
+        return definition.description(
+            .deleting,
+            table.tallies(of: definition),
+            at: world.time.wallMilliseconds
+        )
     }
 }
