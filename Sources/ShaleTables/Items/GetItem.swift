@@ -44,6 +44,10 @@ extension Database {
         case .failure(let error): throw .damaged("item", error.description)
         }
         if let gate = table.gate { gate.charge(readOf: key, item?.sizeBytes ?? 0, consistency) }
+        table.usage?.add(
+            .read,
+            CapacityRules.read(itemBytes: item?.sizeBytes ?? 0, consistency)
+        )
         var response = GetItemResponse()
         response.item = item.map { item in projection?.apply(to: item) ?? item }
         if request.returnConsumedCapacity != .none {
