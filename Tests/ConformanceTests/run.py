@@ -14,6 +14,7 @@ import sys
 import time
 
 import bad_input_tests
+import capacity_tests
 import client_tests
 import coding_tests
 import command_tests
@@ -32,6 +33,7 @@ import policy_tests
 import protocol_tests
 import pynamodb_tests
 import query_tests
+import scaling_tests
 import table_tests
 import terraform_tests
 
@@ -58,6 +60,8 @@ def main():
         "limits": limits_tests.suite,
         "clients": client_tests.suite,
         "policies": policy_tests.suite,
+        "capacity": capacity_tests.suite_for(*((60, True) if arguments.full else (12, False))),
+        "scaling": scaling_tests.suite_for(arguments.full),
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
