@@ -1,3 +1,4 @@
+public import ShalePlatform
 public import ShaleTables
 public import ShaleWire
 
@@ -93,6 +94,10 @@ public struct Service: Sendable {
     public var endpoint: String
     /// The account in names of resources: twelve digits.
     public let account: String
+    /// Where exports go and imports come from, by name.
+    public var buckets: [String: any Bucket] = [:]
+    /// Whether a table can be exported as it is now without keeping its past: in the shell, not in the service.
+    public var exportsPresent = false
     /// Who asks; nil where nobody has to sign, and everything is allowed.
     public var caller: Caller?
     let policies = PolicyCache()
@@ -155,6 +160,18 @@ extension WireError {
             case .expiredIterator: .expiredIterator
             case .trimmedDataAccess: .trimmedDataAccess
             case .policyNotFound: .policyNotFound
+            case .tableNotFound: .tableNotFound
+            case .tableAlreadyExists: .tableAlreadyExists
+            case .tableInUse: .tableInUse
+            case .backupNotFound: .backupNotFound
+            case .backupInUse: .backupInUse
+            case .pointInTimeRecoveryUnavailable: .pointInTimeRecoveryUnavailable
+            case .invalidRestoreTime: .invalidRestoreTime
+            case .invalidExportTime: .invalidExportTime
+            case .exportNotFound: .exportNotFound
+            case .exportConflict: .exportConflict
+            case .importNotFound: .importNotFound
+            case .importConflict: .importConflict
             case .internalFailure: .internalServerError
             }
         var members: [Member] = []

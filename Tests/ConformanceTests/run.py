@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 
+import backup_tests
 import bad_input_tests
 import capacity_tests
 import client_tests
@@ -64,6 +65,7 @@ def main():
         "scaling": scaling_tests.suite_for(arguments.full),
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
+        "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
         "debian": debian_packages.suite_for(None if arguments.full else 3_000),

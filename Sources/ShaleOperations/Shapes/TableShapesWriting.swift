@@ -70,14 +70,7 @@ extension JSONWriter {
     }
 
     private mutating func options(_ table: TableDescription, _ service: Service) {
-        if let stream = table.stream {
-            name("StreamSpecification")
-            beginObject()
-            name("StreamEnabled")
-            bool(stream.isEnabled)
-            if let viewType = stream.viewType { member("StreamViewType", viewType.rawValue) }
-            endObject()
-        }
+        streamSpecification(table.stream, as: "StreamSpecification")
         if let created = table.streamMilliseconds {
             member("LatestStreamLabel", StreamLabel.text(milliseconds: created))
             let stream = StreamIdentity(tableName: table.tableName, createdMilliseconds: created)
@@ -94,6 +87,17 @@ extension JSONWriter {
         warmThroughput(table.warmThroughput)
         name("DeletionProtectionEnabled")
         bool(table.deletionProtection)
+        restoreSummary(table.restore, service)
+    }
+
+    mutating func streamSpecification(_ stream: StreamSpecification?, as member: String) {
+        guard let stream else { return }
+        name(member)
+        beginObject()
+        name("StreamEnabled")
+        bool(stream.isEnabled)
+        if let viewType = stream.viewType { self.member("StreamViewType", viewType.rawValue) }
+        endObject()
     }
 
     mutating func keySchema(_ schema: [KeySchemaElement]) {
@@ -121,6 +125,14 @@ extension JSONWriter {
     }
 
     private mutating func index(_ index: IndexDescription, _ tableResourceName: String) {
+        indexShape(index)
+        member("IndexSizeBytes", index.sizeBytes)
+        member("ItemCount", index.itemCount)
+        member("IndexArn", tableResourceName + "/index/" + index.indexName)
+    }
+
+    /// What an index is like: its name, keys and projection.
+    mutating func indexShape(_ index: IndexDescription) {
         member("IndexName", index.indexName)
         keySchema(index.keySchema)
         name("Projection")
@@ -131,9 +143,6 @@ extension JSONWriter {
             array(names) { writer, name in writer.string(name) }
         }
         endObject()
-        member("IndexSizeBytes", index.sizeBytes)
-        member("ItemCount", index.itemCount)
-        member("IndexArn", tableResourceName + "/index/" + index.indexName)
     }
 
     private mutating func throughput(

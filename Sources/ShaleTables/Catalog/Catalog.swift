@@ -10,6 +10,8 @@ internal import Synchronization
 final class Catalog: Sendable {
     private enum Slot {
         case creating
+        /// There, and shown; but its items are still being copied into it.
+        case filling(LiveTable)
         case live(LiveTable)
     }
 
@@ -22,6 +24,10 @@ final class Catalog: Sendable {
     let tokens: TokenTables
     /// What was and is kept of changes.
     let streams: StreamRegistry
+    /// Backups, and where the past of tables begins.
+    let backups: BackupRegistry
+    /// Exports and imports.
+    let transfers: TransferRegistry
     /// What was asked for most when the database was last closed.
     let hotKeys: [HotKey]
     /// Whether a table has or had a policy since the database was opened.
@@ -31,10 +37,12 @@ final class Catalog: Sendable {
         self.engine = engine
         self.engineTable = engineTable
         slots = Mutex(
-            Dictionary(uniqueKeysWithValues: entries.tables.map { ($0.name, .live($0)) })
+            Dictionary(uniqueKeysWithValues: entries.tables.map { ($0.name, Self.slot($0)) })
         )
         tokens = TokenTables(entries.tokens, owner: engineTable)
         streams = StreamRegistry(entries.streams)
+        backups = BackupRegistry(entries.backups, entries.points)
+        transfers = TransferRegistry(entries.transfers)
         hotKeys = entries.hotKeys
         hasPolicies = Atomic(entries.tables.contains { $0.definition.settings.policy != nil })
         for table in entries.tables {
@@ -51,6 +59,9 @@ final class Catalog: Sendable {
         var tokens: TokenGenerations?
         var streams: [StreamDefinition] = []
         var hotKeys: [HotKey] = []
+        var backups: [BackupDefinition] = []
+        var points: [RestorePoint] = []
+        var transfers: [TransferRecord] = []
 
         /// The engine tables that something is in.
         var engineTables: Set<TableID> {
@@ -110,6 +121,9 @@ final class Catalog: Sendable {
                     case .tokens(let generations): decoded.tokens = generations
                     case .stream(let stream): decoded.streams.append(stream)
                     case .hotKeys(let keys): decoded.hotKeys = keys
+                    case .backup(let backup): decoded.backups.append(backup)
+                    case .point(let point): decoded.points.append(point)
+                    case .transfer(let transfer): decoded.transfers.append(transfer)
                     }
                 } else {
                     let (definition, tallies) = try CatalogFormat.decode(fields, engine.table(_:))
@@ -159,7 +173,7 @@ final class Catalog: Sendable {
     /// How many system tables there are.
     var systemTableCount: Int { tables(where: Self.isSystemName).count }
 
-    /// All tables but system tables, in the order of their names: what is done for each is done in one order everywhere.
+    /// All tables that can be used, but for system tables, in the order of their names: what is done for each is done in one order everywhere.
     var tables: [LiveTable] { tables(where: { !Self.isSystemName($0) }) }
 
     private func tables(where isMeant: (String) -> Bool) -> [LiveTable] {
@@ -169,6 +183,27 @@ final class Catalog: Sendable {
             }
         }
         return tables.sorted { TextOrder.precedes($0.name, $1.name) }
+    }
+
+    /// Tables into which items are still being copied, in the order of their names.
+    var fillingTables: [LiveTable] {
+        let tables = slots.withLock { slots in
+            slots.values.compactMap { if case .filling(let table) = $0 { table } else { nil } }
+        }
+        return tables.sorted { TextOrder.precedes($0.name, $1.name) }
+    }
+
+    /// A table into which items are still being copied; nil if there is none of this name.
+    func fillingTable(_ name: String) -> LiveTable? {
+        guard name.utf8.count <= TableLimits.nameLength.upperBound,
+            case .filling(let table) = slots.withLock({ $0[name] }),
+            TextOrder.areEqual(table.name, name)
+        else { return nil }
+        return table
+    }
+
+    private static func slot(_ table: LiveTable) -> Slot {
+        table.definition.isBeingMade ? .filling(table) : .live(table)
     }
 
     /// Takes a name for a table that is being made.
@@ -185,7 +220,7 @@ final class Catalog: Sendable {
 
     func install(_ table: LiveTable) {
         if table.definition.settings.policy != nil { hasPolicies.store(true, ordering: .releasing) }
-        slots.withLock { $0[table.name] = .live(table) }
+        slots.withLock { $0[table.name] = Self.slot(table) }
     }
 
     func remove(_ name: String) { slots.withLock { $0[name] = nil } }
@@ -247,10 +282,15 @@ final class Catalog: Sendable {
     }
 
     /// Deletes the entry of a name, and ends the stream of its table; synced.
-    func erase(_ name: String, _ ended: StreamDefinition? = nil) async throws(EngineError) {
+    func erase(
+        _ name: String,
+        _ ended: StreamDefinition? = nil,
+        leaving backup: BackupDefinition? = nil
+    ) async throws(EngineError) {
         var batch = WriteBatch()
         batch.delete(engineTable.id, key(name))
         if let ended { add(.stream(ended), to: &batch) }
+        if let backup { add(.backup(backup), to: &batch) }
         try await engine.write(batch, .synced)
     }
 

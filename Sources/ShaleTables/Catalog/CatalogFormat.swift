@@ -42,6 +42,7 @@ internal import ShaleItems
 ///     expiry       L     of [attribute S, engine table N, filling BOOL]; absent while items do not expire
 ///     tally        L     of [items N, bytes N]
 ///     …                  what administrators set, as `TableSettings` draws it
+///     …                  where it comes from, and its past, as `TableOrigin` is drawn
 ///
 /// Attributes that this version does not know are ignored. A name that begins with `$` is a system table's
 /// (`SystemTable`). What a database remembers besides its tables stands under
@@ -50,6 +51,11 @@ enum CatalogFormat {
     static let version: Int64 = 1
 
     static func encode(_ table: TableDefinition, _ tallies: [Tally]) throws(ItemError) -> [UInt8] {
+        try ItemEncoder.encode(item(table, tallies))
+    }
+
+    /// The entry's attributes.
+    static func item(_ table: TableDefinition, _ tallies: [Tally]) -> Item {
         var entry: Item = [
             "version": .integer(version),
             "name": .string(table.name),
@@ -88,7 +94,8 @@ enum CatalogFormat {
             ]
         }
         table.settings.add(to: &entry)
-        return try ItemEncoder.encode(entry)
+        table.addOrigin(to: &entry)
+        return entry
     }
 
     private static func encode(_ index: IndexDefinition, _ tally: Tally) -> AttributeValue {
@@ -176,7 +183,9 @@ enum CatalogFormat {
             stream: try entry.stream(),
             streamMilliseconds: try entry.optionalInteger("streamed"),
             timeToLive: try entry.expiry(engineTable),
-            settings: try entry.settings()
+            settings: try entry.settings(),
+            origin: try entry.origin(),
+            recovery: try entry.recovery()
         )
         return (table, tallies)
     }

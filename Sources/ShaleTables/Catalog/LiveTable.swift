@@ -51,6 +51,8 @@ final class LiveTable: Sendable {
         var changer: Changer?
         var nextChanges: [(Changer, CheckedContinuation<Bool, Never>)] = []
         var isDeleted = false
+        /// Whether it was being made, and could not be.
+        var hasFailed = false
         /// Requests, for the sample of their keys.
         var requests = 0
     }
@@ -111,6 +113,11 @@ final class LiveTable: Sendable {
     private func noteSampled(_ key: EntryKey) {
         if isSampleDue.exchange(false, ordering: .relaxed) { hotKeys.note(key) }
     }
+
+    /// Whether the copying of its items has failed, so that it may be deleted.
+    var hasFailed: Bool { state.withLock { $0.hasFailed } }
+
+    func noteFailure() { state.withLock { $0.hasFailed = true } }
 
     /// Whether the table has been deleted.
     var isDeleted: Bool { state.withLock { $0.isDeleted } }
@@ -249,6 +256,20 @@ final class LiveTable: Sendable {
         let generation = state.withLock { state in
             let generation = state.version.generation + 1
             state.version = TableVersion(definition, generation: generation, gate)
+            return generation
+        }
+        await drain(before: generation)
+    }
+
+    /// Answers when the writers that are there now have left; others may come meanwhile.
+    func awaitWriters() async {
+        let generation = state.withLock { state in
+            let generation = state.version.generation + 1
+            state.version = TableVersion(
+                state.version.definition,
+                generation: generation,
+                gate
+            )
             return generation
         }
         await drain(before: generation)

@@ -26,10 +26,37 @@ internal import ShaleItems
 /// Of `hotKeys`, under the name `$hot`: what was asked for most when the database was closed; nothing depends on it:
 ///
 ///     keys         L   of [table S, partition key S, N or B, millionths of the requests N]
+///
+/// Of `backup`, under the name `$backup/` and its label (`BackupDefinition`):
+///
+///     table        S   name of the table
+///     label        S   which of its backups
+///     name         S   what its user called it
+///     type         S   USER or SYSTEM
+///     created      N
+///     expires      N   when it goes by itself; absent if never
+///     definition   M   the table, as `CatalogFormat` draws it
+///     engineTables L   of [engine table N, its hash seed S, hexadecimal]: those that the definition names
+///
+/// Of `restorePoint`, under the name `$restorePoint/` and its position (`RestorePoint`):
+///
+///     position     N   where it ends in the log
+///     time         N   no record in it is later
+///     tables       L   of N: the engine tables that are in it
+///
+/// Of `transfer`, under the name `$transfer/`, its kind, `/` and its label (`TransferRecord`):
+///
+///     kind         S   export or import
+///     table        S   name of the table
+///     label        S   which of them
+///     description  M   what its user is told; the layer above knows it
 enum SystemEntry: Equatable {
     case tokens(TokenGenerations)
     case stream(StreamDefinition)
     case hotKeys([HotKey])
+    case backup(BackupDefinition)
+    case point(RestorePoint)
+    case transfer(TransferRecord)
 
     /// The name under which it stands.
     var name: String {
@@ -37,7 +64,23 @@ enum SystemEntry: Equatable {
         case .tokens: "$tokens"
         case .stream(let stream): Self.name(of: stream.identity)
         case .hotKeys: "$hot"
+        case .backup(let backup): Self.name(of: backup.identity)
+        case .point(let point): Self.name(of: point)
+        case .transfer(let transfer): Self.name(of: transfer.identity)
         }
+    }
+
+    /// The name under which a backup stands: labels are the backups' own.
+    static func name(of backup: BackupIdentity) -> String { "$backup/\(backup.label)" }
+
+    /// The name under which an export or import stands.
+    static func name(of transfer: TransferIdentity) -> String {
+        "$transfer/\(transfer.kind.rawValue)/\(transfer.label)"
+    }
+
+    /// The name under which a restore point stands.
+    static func name(of point: RestorePoint) -> String {
+        "$restorePoint/\(point.checkpoint.position.rawValue)"
     }
 
     /// The name under which a stream stands.
@@ -63,6 +106,9 @@ enum SystemEntry: Equatable {
             )
         case "stream": self = .stream(try fields.streamDefinition(engineTable))
         case "hotKeys": self = .hotKeys(try fields.hotKeys())
+        case "backup": self = .backup(try fields.backup())
+        case "restorePoint": self = .point(try fields.point())
+        case "transfer": self = .transfer(try fields.transfer())
         case let other:
             throw DatabaseError(
                 EngineError(
@@ -76,7 +122,7 @@ enum SystemEntry: Equatable {
 
     /// The entry's attributes.
     var item: Item {
-        var item: Item = ["version": .number(Number(CatalogFormat.version))]
+        var item = Item()
         switch self {
         case .tokens(let generations):
             item["system"] = "tokens"
@@ -102,7 +148,11 @@ enum SystemEntry: Equatable {
                     return [.string(key.tableName), key.partitionKey, .number(Number(share))]
                 }
             )
+        case .backup(let backup): item = Self.item(of: backup)
+        case .point(let point): item = Self.item(of: point)
+        case .transfer(let transfer): item = Self.item(of: transfer)
         }
+        item["version"] = .number(Number(CatalogFormat.version))
         return item
     }
 }

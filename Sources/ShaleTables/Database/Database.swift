@@ -16,6 +16,7 @@ public final class Database: Sendable {
     private let ownsWorld: Bool
     private let access: EngineAccess
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
+    let transferTasks = Mutex<[TransferIdentity: Task<Void, Never>]>([:])
     let housekeeping = Housekeeping()
     let systemTableTurn = Turn()
     let scaling = Scaling()
@@ -120,12 +121,15 @@ public final class Database: Sendable {
         )
         if access == .readWrite {
             do throws(DatabaseError) {
+                try await database.removeLeftCheckpoints()
+                try await database.removeInterruptedImports()
                 try await database.loadScaling()
             } catch {
                 try? await engine.close()
                 throw error
             }
             database.resumeBackfills()
+            database.resumeRestores()
             database.startHousekeeping()
         }
         return database
@@ -135,6 +139,9 @@ public final class Database: Sendable {
     ///
     /// Costs no file call.
     public var statistics: EngineStatistics { engine.statistics }
+
+    /// Makes the gates of tables that come to be.
+    var gates: CapacityGates { CapacityGates(mode: options.capacity, time: world.time) }
 
     /// How many tables of the engine hold neither items nor index entries nor the catalog.
     package var systemTableCount: Int {
@@ -158,6 +165,7 @@ public final class Database: Sendable {
     /// - Throws: `.internalFailure` when not everything could be flushed: the next open replays it.
     public func close() async throws(DatabaseError) {
         await housekeeping.close()
+        await stopTransfers()
         await stopBackfills()
         defer { if ownsWorld { world.scheduler.shutDown() } }
         do throws(EngineError) {

@@ -36,6 +36,30 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case trimmedDataAccess = "TrimmedDataAccessException"
         /// There is no policy at the table, or another revision than was expected.
         case policyNotFound = "PolicyNotFoundException"
+        /// There is no such table, for a request about its backups.
+        case tableNotFound = "TableNotFoundException"
+        /// There is a table of the name that a restored one is to have.
+        case tableAlreadyExists = "TableAlreadyExistsException"
+        /// The table is being made.
+        case tableInUse = "TableInUseException"
+        /// There is no such backup.
+        case backupNotFound = "BackupNotFoundException"
+        /// The backup is being restored from.
+        case backupInUse = "BackupInUseException"
+        /// The table does not keep its past.
+        case pointInTimeRecoveryUnavailable = "PointInTimeRecoveryUnavailableException"
+        /// The past is not kept at that time.
+        case invalidRestoreTime = "InvalidRestoreTimeException"
+        /// The past is not kept at that time, for an export.
+        case invalidExportTime = "InvalidExportTimeException"
+        /// There is no such export.
+        case exportNotFound = "ExportNotFoundException"
+        /// A token was used before for another export.
+        case exportConflict = "ExportConflictException"
+        /// There is no such import.
+        case importNotFound = "ImportNotFoundException"
+        /// A token was used before for another import.
+        case importConflict = "ImportConflictException"
         /// The storage failed: `engine` says how.
         case internalFailure = "InternalServerError"
     }

@@ -74,7 +74,7 @@ extension Database {
 
     private var needsHousekeeping: Bool {
         !catalog.streams.all.isEmpty || catalog.tables.contains { $0.expiry.now != nil }
-            || scaling.isActive
+            || keepsPast || scaling.isActive
     }
 
     /// One round: what is due by the clock now.
@@ -102,6 +102,12 @@ extension Database {
                 hasFailed = true
                 options.onEvent?(.expiryFailed(table: live.name, error))
             }
+        }
+        do throws(DatabaseError) {
+            try await keepPast()
+        } catch {
+            hasFailed = true
+            options.onEvent?(.housekeepingFailed(error))
         }
         do throws(DatabaseError) {
             try await scale()

@@ -38,6 +38,12 @@ public enum DatabaseEvent: Sendable {
     case indexFilled(table: String, index: String)
     /// A new index could not be filled; it is tried again when the database is opened anew.
     case indexFillingFailed(table: String, index: String, DatabaseError)
+    /// A table that was restored holds all items, and can be used.
+    case tableRestored(table: String)
+    /// A table could not be restored; it is tried again when the database is opened anew.
+    case restoreFailed(table: String, DatabaseError)
+    /// An import met records that are no items of its table, and passed over them.
+    case importRefusedItems(table: String, count: Int, first: String)
     /// Expired items could not be deleted; it is tried again.
     case expiryFailed(table: String, DatabaseError)
     /// Streams could not be renewed or trimmed, or capacities not scaled; it is tried again.

@@ -25,6 +25,16 @@ struct TableDefinition: Sendable, Equatable {
     var timeToLive: ExpiryDefinition?
     /// What its administrators set.
     var settings = TableSettings()
+    /// Where it was restored from.
+    var origin: TableOrigin?
+    /// How much of its past is kept, if it is.
+    var recovery: RecoveryDefinition?
+
+    /// Whether items are still being copied into it, and nobody may use it.
+    var isBeingMade: Bool { origin?.isInProgress == true }
+
+    /// The engine's tables of its items and indexes.
+    var engineTables: [TableID] { [engineTable.id] + indexes.map(\.engineTable.id) }
 
     var localIndexes: [IndexDefinition] { indexes.filter { $0.scope == .local } }
     var globalIndexes: [IndexDefinition] { indexes.filter { $0.scope == .global } }
@@ -165,7 +175,8 @@ extension TableDefinition {
             encryption: settings.encryption,
             onDemandThroughput: settings.onDemand,
             warmThroughput: WarmThroughput.base(billing.mode, billing.throughput)
-                .raised(to: settings.warm ?? WarmThroughput())
+                .raised(to: settings.warm ?? WarmThroughput()),
+            restore: origin?.summary
         )
     }
 }

@@ -92,4 +92,6 @@ public struct TableDescription: Sendable, Equatable {
     public var onDemandThroughput: OnDemandThroughput?
     /// What it says to be ready for.
     public var warmThroughput: WarmThroughput
+    /// Where it was restored from.
+    public var restore: RestoreSummary?
 }

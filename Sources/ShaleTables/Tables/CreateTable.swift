@@ -19,7 +19,6 @@ extension Database {
             let tallies = Array(repeating: Tally(), count: 1 + definition.indexes.count)
             let stream = try await switchStream(&definition, from: nil)
             try await catalog.write(definition, tallies, stream)
-            let gates = CapacityGates(mode: options.capacity, time: world.time)
             let live = LiveTable(definition, tallies, gates.gate(definition))
             await apply(stream, to: live)
             catalog.install(live)
@@ -33,7 +32,7 @@ extension Database {
     /// Makes the engine's tables.
     ///
     /// What a failure leaves behind is dropped at the next open.
-    private func makeTable(
+    func makeTable(
         _ request: CreateTableRequest,
         _ schema: SchemaRules.Schema
     ) async throws(EngineError) -> TableDefinition {

@@ -64,6 +64,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Most log on disk: what a restart after a crash has to replay.")
     var logCap = ByteSize(bytes: EngineOptions().logCapBytes)
 
+    @Option(
+        name: .customLong("bucket"),
+        help: "A directory for exports and imports, as NAME=DIRECTORY; may be given often."
+    )
+    var buckets: [BucketOption] = []
+
     @Option(help: "The least level that is logged.")
     var logLevel = LogLevel.info
 
@@ -121,6 +127,7 @@ struct Serve: AsyncParsableCommand {
             configuration.crossOrigin = cors
             configuration.account = account
             configuration.callers = keys.callers
+            configuration.buckets = Dictionary(buckets.map { ($0.name, $0.directory) }) { $1 }
             try await serve(configuration, logger: logger())
         } catch let error as ServerError {
             throw Complaint(.couldNotStart, error.message)
@@ -160,6 +167,21 @@ struct Serve: AsyncParsableCommand {
                 return handler
             }
         }
+    }
+}
+
+/// A bucket on the command line: its name and its directory.
+struct BucketOption: ExpressibleByArgument {
+    let name: String
+    let directory: String
+
+    init?(argument: String) {
+        guard let mark = argument.firstIndex(of: "="), mark > argument.startIndex else {
+            return nil
+        }
+        name = String(argument[..<mark])
+        directory = String(argument[argument.index(after: mark)...])
+        guard !directory.isEmpty else { return nil }
     }
 }
 
