@@ -131,6 +131,24 @@ resource "aws_dynamodb_table" "plain" {
     name = "id"
     type = "B"
   }
+  point_in_time_recovery {
+    enabled                 = true
+    recovery_period_in_days = 7
+  }
+}
+
+resource "aws_dynamodb_table" "copy" {
+  name                   = "Copy"
+  billing_mode           = "PROVISIONED"
+  read_capacity          = 5
+  write_capacity         = 6
+  hash_key               = "id"
+  restore_source_name    = aws_dynamodb_table.plain.name
+  restore_to_latest_time = true
+  attribute {
+    name = "id"
+    type = "B"
+  }
 }
 
 output "account" { value = data.aws_caller_identity.me.account_id }
@@ -205,6 +223,7 @@ def _(check, context):
         check.equal(outputs["arn"], "arn:aws:dynamodb:us-east-1:123456789012:table/Songs")
         check.contains(outputs["stream"], "table/Songs/stream/")
         compare(check, server.client(), outputs["arn"])
+        restored(check, server.client())
 
         changed = {"owner": "archive", "expiring": False, "streaming": False, "by_year": False}
         check.equal(terraform.changes(**changed).returncode, 2, "a plan of changes is not empty")
@@ -221,6 +240,15 @@ def _(check, context):
         terraform.run("destroy", "-auto-approve", "-input=false", **changed)
         check.equal(client.list_tables()["TableNames"], [], "tables after destroy")
         check.equal(server.stop(), 0, "exit code of the server")
+
+
+def restored(check, client):
+    """The second table was made of the first one's past."""
+    recovery = client.describe_continuous_backups(TableName="Plain")["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    check.equal((recovery["PointInTimeRecoveryStatus"], recovery["RecoveryPeriodInDays"]), ("ENABLED", 7))
+    table = client.describe_table(TableName="Copy")["Table"]
+    check.equal(table["TableStatus"], "ACTIVE")
+    check.contains(table["RestoreSummary"]["SourceTableArn"], ":table/Plain")
 
 
 def compare(check, client, arn):

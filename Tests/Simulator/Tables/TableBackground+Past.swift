@@ -81,6 +81,7 @@ extension TableBackground {
                 }
             }
         }
+        life.past.noteRead()
         for (position, allowed) in moment.allowed.enumerated() {
             var items: [ItemKey: Item] = [:]
             for item in found.all

@@ -59,6 +59,7 @@ public struct TableRun: HistoryRun {
     public mutating func run(cuts count: Int) throws {
         defer {
             counts.batches = moments.callCount
+            counts.pastReads = past.readCount
             counts.diskOperations = simulation.disk.operationCount
         }
         while counts.cuts < count { try live() }
