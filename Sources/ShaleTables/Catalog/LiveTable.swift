@@ -254,6 +254,16 @@ final class LiveTable: Sendable {
         await drain(before: generation)
     }
 
+    /// Answers when the writers that are there now have left; others may come meanwhile.
+    func awaitWriters() async {
+        let generation = state.withLock { state in
+            let generation = state.version.generation + 1
+            state.version = TableVersion(state.version.definition, generation: generation)
+            return generation
+        }
+        await drain(before: generation)
+    }
+
     /// Lets no writer in any more, and answers when the last is out.
     func retire() async {
         state.withLock { $0.isDeleted = true }

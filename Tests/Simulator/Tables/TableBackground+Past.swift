@@ -85,7 +85,7 @@ extension TableBackground {
         for (position, allowed) in moment.allowed.enumerated() {
             var items: [ItemKey: Item] = [:]
             for item in found.all
-            where CallGenerator.owner(of: item, schema.key, life.swarm) == position {
+            where CallGenerator.owner(of: item, schema.key, life.swarm) == .client(position) {
                 items[schema.key(of: item)] = item
             }
             guard !allowed.contains(items) else { continue }

@@ -12,6 +12,7 @@ struct TableLife: Sendable {
     let histories: [ClientHistory]
     let shared: SharedItems
     let indexes: IndexBook
+    let mortals: MortalItems
     let moments: Moments
     let past: PastBook
     let log: CallLog
@@ -269,7 +270,7 @@ struct TableClient {
     }
 
     private func isOwn(_ item: Item, _ schema: TableSchema) -> Bool {
-        CallGenerator.owner(of: item, schema.key, swarm) == history.client
+        CallGenerator.owner(of: item, schema.key, swarm) == .client(history.client)
     }
 
     private func difference(_ found: [Item], _ expected: [Item], _ what: String) -> String {

@@ -35,7 +35,7 @@ struct TableSwarm: Sendable {
     var faultPercent: Int
     /// Of a hundred tables, how many have a stream.
     var streamPercent: Int
-    /// Of a hundred tables, how many let items expire, all of them long after the history's end.
+    /// Of a hundred tables, how many let items expire: those of `MortalItems` soon, others long after the history's end.
     var expiryPercent: Int
     /// Power is cut after about this many operations of the disk.
     var cutAfter: Int
