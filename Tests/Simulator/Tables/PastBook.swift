@@ -32,6 +32,9 @@ final class PastBook: Sendable {
         }
     }
 
+    /// All moments, the oldest first.
+    var all: [Moment] { state.withLock { $0.moments } }
+
     /// How often a table went back to one.
     var readCount: Int { state.withLock { $0.readCount } }
 
