@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ShaleEngine
 import ShaleMeter
 import ShalePlatform
 import ShaleTables

@@ -1,5 +1,6 @@
 import Foundation
 import ShaleMeter
+import ShaleTables
 
 /// What `cost` shows, for people and for programs.
 struct CostOutcome: Encodable {
