@@ -34,6 +34,8 @@ final class LogLane: Sendable {
         var mustOpenSegment: Bool
         var next: LogSegment?
         var tail: LogPosition
+        /// How far the last record goes; `tail` may be behind it, where the next page or segment begins.
+        var lastEnd: LogPosition
         /// How the records before `tail` end; while a group is under way its leader knows better.
         var written: Tail
         /// Behind the last record that was written directly.
@@ -109,6 +111,7 @@ final class LogLane: Sendable {
                 base: base,
                 mustOpenSegment: false,
                 tail: base,
+                lastEnd: base,
                 written: Tail(
                     end: end,
                     base: base,
@@ -139,6 +142,9 @@ final class LogLane: Sendable {
     func advanceSynced(to end: LogPosition) {
         syncedBytes.store(end.rawValue, ordering: .releasing)
     }
+
+    /// When this is visible, all records are that have their place now.
+    var lastEnd: LogPosition { state.withLock { $0.lastEnd } }
 
     /// Where the next record will be, at the earliest.
     var tail: LogPosition { state.withLock { $0.tail } }

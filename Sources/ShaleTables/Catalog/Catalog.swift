@@ -24,6 +24,8 @@ final class Catalog: Sendable {
     let streams: StreamRegistry
     /// What was asked for most when the database was last closed.
     let hotKeys: [HotKey]
+    /// What the caches did until the database was last closed.
+    let caches: (items: CacheStatistics, pages: CacheStatistics)
     /// Whether a table has or had a policy since the database was opened.
     let hasPolicies: Atomic<Bool>
 
@@ -36,6 +38,7 @@ final class Catalog: Sendable {
         tokens = TokenTables(entries.tokens, owner: engineTable)
         streams = StreamRegistry(entries.streams)
         hotKeys = entries.hotKeys
+        caches = entries.caches
         hasPolicies = Atomic(entries.tables.contains { $0.definition.settings.policy != nil })
         for table in entries.tables {
             let open = entries.streams.first {
@@ -51,6 +54,7 @@ final class Catalog: Sendable {
         var tokens: TokenGenerations?
         var streams: [StreamDefinition] = []
         var hotKeys: [HotKey] = []
+        var caches = (items: CacheStatistics(), pages: CacheStatistics())
 
         /// The engine tables that something is in.
         var engineTables: Set<TableID> {
@@ -108,6 +112,7 @@ final class Catalog: Sendable {
                     case .tokens(let generations): decoded.tokens = generations
                     case .stream(let stream): decoded.streams.append(stream)
                     case .hotKeys(let keys): decoded.hotKeys = keys
+                    case .caches(let items, let pages): decoded.caches = (items, pages)
                     }
                 } else {
                     let (definition, tallies) = try CatalogFormat.decode(fields, engine.table(_:))
@@ -185,13 +190,18 @@ final class Catalog: Sendable {
 
     /// Writes what all tables hold, where that has changed since they were opened, and which keys were asked for most; one
     /// sync.
-    func writeTallies(_ hotKeys: [HotKey]) async throws(EngineError) {
+    func writeTallies(
+        _ hotKeys: [HotKey],
+        items: CacheStatistics,
+        pages: CacheStatistics
+    ) async throws(EngineError) {
         var batch = WriteBatch()
         for table in tables where table.isTallyStale {
             let definition = table.definition
             add(definition, table.tallies(of: definition), to: &batch)
         }
         if !hotKeys.isEmpty { add(.hotKeys(hotKeys), to: &batch) }
+        if items.misses + pages.misses > 0 { add(.caches(items: items, pages: pages), to: &batch) }
         guard !batch.isEmpty else { return }
         try await engine.write(batch, .synced)
     }

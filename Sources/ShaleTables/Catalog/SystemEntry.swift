@@ -26,10 +26,16 @@ internal import ShaleItems
 /// Of `hotKeys`, under the name `$hot`: what was asked for most when the database was closed; nothing depends on it:
 ///
 ///     keys         L   of [table S, partition key S, N or B, millionths of the requests N]
+///
+/// Of `caches`, under the name `$caches`: what the caches did in the last life; nothing depends on it:
+///
+///     items        M   numbers by the names in `CacheStatistics.named`
+///     pages        M   the same of pages
 enum SystemEntry: Equatable {
     case tokens(TokenGenerations)
     case stream(StreamDefinition)
     case hotKeys([HotKey])
+    case caches(items: CacheStatistics, pages: CacheStatistics)
 
     /// The name under which it stands.
     var name: String {
@@ -37,6 +43,7 @@ enum SystemEntry: Equatable {
         case .tokens: "$tokens"
         case .stream(let stream): Self.name(of: stream.identity)
         case .hotKeys: "$hot"
+        case .caches: "$caches"
         }
     }
 
@@ -63,6 +70,8 @@ enum SystemEntry: Equatable {
             )
         case "stream": self = .stream(try fields.streamDefinition(engineTable))
         case "hotKeys": self = .hotKeys(try fields.hotKeys())
+        case "caches":
+            self = .caches(items: fields.cache("items"), pages: fields.cache("pages"))
         case let other:
             throw DatabaseError(
                 EngineError(
@@ -102,6 +111,10 @@ enum SystemEntry: Equatable {
                     return [.string(key.tableName), key.partitionKey, .number(Number(share))]
                 }
             )
+        case .caches(let items, let pages):
+            item["system"] = "caches"
+            item["items"] = .cache(items)
+            item["pages"] = .cache(pages)
         }
         return item
     }
@@ -110,6 +123,16 @@ enum SystemEntry: Equatable {
 extension AttributeValue {
     fileprivate static func engineTable(_ table: EngineTable) -> AttributeValue {
         .number(Number(Int64(table.id.rawValue)))
+    }
+
+    fileprivate static func cache(_ statistics: CacheStatistics) -> AttributeValue {
+        .map(
+            Item(
+                CacheStatistics.named.map {
+                    ($0.name, .number(Number(Int64(statistics[keyPath: $0.number]))))
+                }
+            )
+        )
     }
 
     fileprivate static func generation(_ generation: StreamGeneration) -> AttributeValue {

@@ -17,6 +17,10 @@ public final class Database: Sendable {
     private let access: EngineAccess
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
     let housekeeping = Housekeeping()
+    /// Items that are asked for much; nil where none are kept.
+    let items: ItemCache?
+    /// Pages that are asked for much; nil where no table's are kept.
+    let pages: PageCache?
 
     private init(
         _ engine: Engine,
@@ -24,8 +28,11 @@ public final class Database: Sendable {
         _ options: DatabaseOptions,
         _ world: World,
         ownsWorld: Bool,
-        _ access: EngineAccess
+        _ access: EngineAccess,
+        _ items: ItemCache?
     ) {
+        self.items = items
+        pages = PageCache(options, world)
         self.engine = engine
         self.catalog = catalog
         self.options = options
@@ -88,11 +95,14 @@ public final class Database: Sendable {
         ownsWorld: Bool,
         _ access: EngineAccess
     ) async throws(DatabaseError) -> Database {
+        let items = ItemCache(options, world)
+        var engineOptions = options.engine
+        engineOptions.watch = items?.watch
         let engine: Engine
         do throws(EngineError) {
             engine = try await Engine.open(
                 directory,
-                options.engine,
+                engineOptions,
                 access: access,
                 in: world
             )
@@ -113,7 +123,8 @@ public final class Database: Sendable {
             options,
             world,
             ownsWorld: ownsWorld,
-            access
+            access,
+            items
         )
         if access == .readWrite {
             database.resumeBackfills()
@@ -126,6 +137,15 @@ public final class Database: Sendable {
     ///
     /// Costs no file call.
     public var statistics: EngineStatistics { engine.statistics }
+
+    /// What the item cache holds, and what it has done since the database was opened; all zero where there is none.
+    public var itemCacheStatistics: CacheStatistics { items?.statistics ?? CacheStatistics() }
+
+    /// The same of the pages of queries and scans that are kept.
+    public var pageCacheStatistics: CacheStatistics { pages?.statistics ?? CacheStatistics() }
+
+    /// What both statistics said when the database was last closed.
+    public var cachesOfLastLife: (items: CacheStatistics, pages: CacheStatistics) { catalog.caches }
 
     /// How many tables of the engine hold neither items nor index entries nor the catalog.
     package var systemTableCount: Int {
@@ -151,7 +171,13 @@ public final class Database: Sendable {
         await stopBackfills()
         defer { if ownsWorld { world.scheduler.shutDown() } }
         do throws(EngineError) {
-            if access == .readWrite { try await catalog.writeTallies(hotKeys()) }
+            if access == .readWrite {
+                try await catalog.writeTallies(
+                    hotKeys(),
+                    items: itemCacheStatistics,
+                    pages: pageCacheStatistics
+                )
+            }
             try await engine.close()
         } catch {
             throw DatabaseError(error)

@@ -66,15 +66,7 @@ extension Table {
         _ body: @escaping @Sendable (Span<UInt8>) throws(ItemError) -> Answer
     ) async throws(DatabaseError) -> Answer? {
         let (table, entryKey) = try place(of: key)
-        let result: Result<Answer, ItemError>?
-        do throws(EngineError) {
-            result = try await database.engine.read { view throws(EngineError) in
-                try view.withValue(table, entryKey) { bytes in Self.lend(bytes, body) }
-            }
-        } catch {
-            throw DatabaseError(error)
-        }
-        return try Self.answer(result)
+        return try await database.readBytes(table, entryKey, body)
     }
 
     /// Lends the bytes of an item to `body`, and blocks the calling thread where the disk is needed.

@@ -21,26 +21,7 @@ extension Database {
             key = definition.entryKey(try definition.checkedKey(request.key))
         }
         live.note(key)
-        let id = table.engineTable.id
-        let found: Result<Item, ItemError>?
-        do throws(EngineError) {
-            // Decoded where it lies: the bytes are not copied first.
-            found = try await engine.read { view throws(EngineError) in
-                try view.withValue(id, key) { bytes in
-                    Result { () throws(ItemError) in
-                        try ItemDecoder.decode(Span<UInt8>(_bytes: bytes))
-                    }
-                }
-            }
-        } catch {
-            throw DatabaseError(error)
-        }
-        let item: Item?
-        switch found {
-        case nil: item = nil
-        case .success(let stored): item = stored
-        case .failure(let error): throw .damaged("item", error.description)
-        }
+        let item = try await readItem(table.engineTable.id, key)
         var response = GetItemResponse()
         response.item = item.map { item in projection?.apply(to: item) ?? item }
         if request.returnConsumedCapacity != .none {

@@ -38,6 +38,8 @@ public struct TableRun: HistoryRun {
         var swarm = TableSwarm(&generator, without: omissions)
         let complaint = complaint
         swarm.options.onEvent = { complaint.note($0) }
+        let hasCache = !omissions.names.contains(Omissions.cache)
+        swarm.options.cache.itemBytes = hasCache ? TableSwarm.cacheBytes(of: seed) : 0
         self.swarm = swarm
         self.omissions = omissions
         simulation = SimulatedWorld(seed: seed, keepsEvents: false)
