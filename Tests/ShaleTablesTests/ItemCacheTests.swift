@@ -168,6 +168,29 @@ struct ItemCacheTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func `what is read while a write is under way is not kept`(wasReadBefore: Bool) async throws {
+        try await withTable { table, _ in
+            try await table.put(Self.old)
+            // Without it the write has its place in the log before anybody is interested in the table.
+            if wasReadBefore { _ = try await table.get(["id": "b"]) }
+            let engine = table.database.engine
+            let version = try table.database.catalog.table(table.name).version
+            let key = try #require(version.entryKey(ofKey: Self.key))
+            let id = version.engineTable.id
+            let bytes = try ItemEncoder.encode(["id": "a", "n": 2])
+            let staged = try await engine.stage(owning: [OwnedKey(id, key)]) { _ in
+                var batch = WriteBatch()
+                batch.put(id, key, bytes)
+                return (batch, ())
+            }
+            // Nobody has waited for the write, so nobody has made it visible.
+            #expect(try await table.get(Self.key) == Self.old)
+            try await engine.settle(staged.position)
+            #expect(try await table.get(Self.key)?["n"] == 2)
+        }
+    }
+
     @Test(arguments: [Durability.buffered, .synced])
     func `readers never see an older item than was acknowledged`(
         durability: Durability
