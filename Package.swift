@@ -22,13 +22,14 @@ let layers: [[Layered]] = [
         Layered(name: "ShaleEngine", imports: ["ShaleBytes", "ShalePlatform"]),
         Layered(name: "ShaleExpressions", imports: ["ShaleItems", "ShaleBytes"]),
         Layered(name: "ShaleCapacity", imports: ["ShaleItems"]),
+        Layered(name: "ShaleCache", imports: ["ShaleBytes"]),
     ],
     [  // 3. Items in tables: secondary indexes, conditions, queries. The embedding API lives here.
         Layered(
             name: "ShaleTables",
             imports: [
-                "ShaleEngine", "ShaleExpressions", "ShaleCapacity", "ShaleItems", "ShalePlatform",
-                "ShaleBytes",
+                "ShaleEngine", "ShaleExpressions", "ShaleCapacity", "ShaleCache", "ShaleItems",
+                "ShalePlatform", "ShaleBytes",
             ]
         )
     ],
@@ -114,7 +115,8 @@ let tests: [Target] = layers.joined().map { layered in
     .testTarget(
         name: "\(layered.name)Tests",
         dependencies: ([layered.name, "Simulation"] + layered.imports).map { .byName(name: $0) }
-            + layered.products + (layered.name == "ShaleEngine" ? ["CAllocationCount"] : []),
+            + layered.products + (layered.name == "ShaleEngine" ? ["CAllocationCount"] : [])
+            + (layered.name == "ShaleCache" ? ["CachePolicies"] : []),
         exclude: ["ShaleExpressions", "ShaleEngine"].contains(layered.name) ? ["Golden"] : [],
         swiftSettings: settings
     )
@@ -190,6 +192,21 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "CachePolicies",
+            dependencies: ["ShaleCache", "ShaleBytes"],
+            path: "Tests/CachePolicies",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "HitRatio",
+            dependencies: [
+                "CachePolicies", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tools/hitratio",
+            exclude: ["plot.py"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Simulator",
             dependencies: [
                 "Simulation", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
@@ -245,6 +262,14 @@ let package = Package(
             name: "FuzzTests",
             dependencies: ["FuzzTargets", "ShalePlatform"],
             exclude: ["Corpus"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "ItemBench",
+            dependencies: [
+                "ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform", "CachePolicies",
+            ],
+            path: "Tools/itembench",
             swiftSettings: settings
         ),
         .executableTarget(

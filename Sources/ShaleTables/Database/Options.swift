@@ -21,6 +21,8 @@ public struct DatabaseOptions: Sendable {
     ///
     /// Default one second; zero is never.
     public var housekeepingInterval = Duration.seconds(1)
+    /// What is kept of items and pages that were asked for.
+    public var cache = CacheOptions()
     /// Told of work in the background; called on any thread, must return at once.
     public var onEvent: (@Sendable (DatabaseEvent) -> Void)?
 

@@ -69,14 +69,8 @@ extension Table {
         _ body: @escaping @Sendable (Span<UInt8>) throws(ItemError) -> Answer
     ) async throws(DatabaseError) -> Answer? {
         let (version, entryKey) = try admittedPlace(of: key)
-        let table = version.engineTable.id
-        let lent: Lent<Answer>?
-        do throws(EngineError) {
-            lent = try await database.engine.read { view throws(EngineError) in
-                try view.withValue(table, entryKey) { bytes in Self.lend(bytes, body) }
-            }
-        } catch {
-            throw DatabaseError(error)
+        let lent = try await database.readBytes(version.engineTable.id, entryKey) { bytes in
+            Self.lend(bytes, body)
         }
         Self.charge(version, entryKey, lent?.sizeBytes ?? 0)
         return try Self.answer(lent?.result)
@@ -95,7 +89,9 @@ extension Table {
         let lent: Lent<Answer>?
         do throws(EngineError) {
             lent = try database.engine.readBlocking { view throws(EngineError) in
-                try view.withValue(table, entryKey) { bytes in Self.lend(bytes, body) }
+                try view.withValue(table, entryKey) { bytes in
+                    Self.lend(Span<UInt8>(_bytes: bytes), body)
+                }
             }
         } catch {
             throw DatabaseError(error)
@@ -130,10 +126,9 @@ extension Table {
     }
 
     private static func lend<Answer>(
-        _ bytes: RawSpan,
+        _ span: Span<UInt8>,
         _ body: (Span<UInt8>) throws(ItemError) -> Answer
     ) -> Lent<Answer> {
-        let span = Span<UInt8>(_bytes: bytes)
         do throws(ItemError) {
             let size = try EncodedAttributes.sizeBytes(span)
             return Lent(result: .success(try body(span)), sizeBytes: size)

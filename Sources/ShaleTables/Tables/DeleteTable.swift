@@ -45,6 +45,8 @@ extension Database {
                 try await engine.dropTable(index.engineTable.id)
             }
             try await engine.dropTable(definition.engineTable.id)
+            items?.removeAll(of: definition.engineTable.id)
+            pages?.removeAll(of: definition.engineTable.id)
         } catch {
             throw DatabaseError(error)
         }

@@ -39,6 +39,8 @@ public struct TableRun: HistoryRun {
         generator = SimulatedGenerator(seed: seed, stream: 78)
         var swarm = TableSwarm(&generator, without: omissions)
         let complaint = complaint
+        let hasCache = !omissions.names.contains(Omissions.cache)
+        swarm.options.cache.itemBytes = hasCache ? TableSwarm.cacheBytes(of: seed) : 0
         let mortals = mortals
         swarm.options.onEvent = { event in
             complaint.note(event)
