@@ -139,6 +139,7 @@ extension Database {
     /// The hours of some days, in the order of days, hours and names; empty where nothing was ever metered.
     ///
     /// - Parameter days: Days since 1970-01-01 UTC.
+    /// - Returns: The hours.
     /// - Throws: `.internalFailure`.
     package func usageHours(
         of days: ClosedRange<Int64>

@@ -1,7 +1,9 @@
 internal import ShaleItems
 package import ShaleTables
 
-/// What one table or index used within one hour, as it stands in the system table `$usage`:
+/// What one table or index used within one hour.
+///
+/// It stands in the system table `$usage` so:
 ///
 ///     attribute    type  what
 ///     day          N     partition key: days since 1970-01-01 UTC

@@ -53,7 +53,7 @@ public func serve(
     var failure: ServerError?
     do {
         try await ServiceGroup(
-            services: [MeterService(database, logger), running],
+            services: [MeterService(database, world, logger), running],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         ).run()

@@ -22,11 +22,13 @@ struct UsageHourTests {
         #expect(UsageHour(hour.item) == hour)
     }
 
-    @Test(arguments: [
-        ["place": "07 Music"], ["day": 1, "place": "7 Music"], ["day": 1, "place": "24 Music"],
-        ["day": 1, "place": "07"], ["day": 1, "place": "07 Music", "reads": "many"],
-        ["day": 1, "place": "07 Music", "reads": -1],
-    ] as [Item])
+    @Test(
+        arguments: [
+            ["place": "07 Music"], ["day": 1, "place": "7 Music"], ["day": 1, "place": "24 Music"],
+            ["day": 1, "place": "07"], ["day": 1, "place": "07 Music", "reads": "many"],
+            ["day": 1, "place": "07 Music", "reads": -1],
+        ] as [Item]
+    )
     func `what is no hour is none`(item: Item) { #expect(UsageHour(item) == nil) }
 
     @Test func `the peak is the busiest time between two foldings`() {

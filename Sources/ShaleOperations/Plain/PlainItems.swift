@@ -9,9 +9,13 @@ extension GetItem: PlainOperation {
         _ body: RequestBody,
         _ service: Service
     ) async throws(WireError) -> [UInt8]? {
-        guard let (table, key) = plainRequest(body) else { return nil }
+        guard let (table, key, isConsistent) = plainRequest(body) else { return nil }
         do throws(DatabaseError) {
-            let found = try await service.database.getEncoded(table, key: key) {
+            let found = try await service.database.getEncoded(
+                table,
+                key: key,
+                isConsistent: isConsistent
+            ) {
                 item throws(ItemError) in
                 // Names and quotes are more on the wire than lengths are in store.
                 var writer = JSONWriter(reservingCapacity: item.count * 2 + 64)
@@ -31,10 +35,15 @@ extension GetItem: PlainOperation {
         }
     }
 
-    private static func plainRequest(_ body: RequestBody) -> (table: String, key: PlainKey)? {
+    private static func plainRequest(
+        _ body: RequestBody
+    ) -> (
+        table: String, key: PlainKey, isConsistent: Bool
+    )? {
         var reader = PlainReader(body)
         var table: String?
         var key: PlainKey?
+        var isConsistent = false
         let isPlain = reader.members { reader, name in
             if reader.isText(name, "TableName"), table == nil {
                 table = reader.tableName()
@@ -45,11 +54,15 @@ extension GetItem: PlainOperation {
                 return key != nil
             }
             // Every read is consistent, and only capacity tells.
-            if reader.isText(name, "ConsistentRead") { return reader.bool() != nil }
+            if reader.isText(name, "ConsistentRead") {
+                let given = reader.bool()
+                isConsistent = given ?? false
+                return given != nil
+            }
             return reader.isText(name, "ReturnConsumedCapacity") && reader.none()
         }
         guard isPlain, let table, let key else { return nil }
-        return (table, key)
+        return (table, key, isConsistent)
     }
 }
 

@@ -69,7 +69,11 @@ extension Table {
         _ body: @escaping @Sendable (Span<UInt8>) throws(ItemError) -> Answer
     ) async throws(DatabaseError) -> Answer? {
         let (version, entryKey) = try admittedPlace(of: key)
-        let lent = try await database.readBytes(version.engineTable.id, entryKey) { bytes in
+        let lent = try await database.readBytes(
+            version.engineTable.id,
+            entryKey,
+            version.usage
+        ) { bytes in
             Self.lend(bytes, body)
         }
         Self.charge(version, entryKey, lent?.sizeBytes ?? 0)

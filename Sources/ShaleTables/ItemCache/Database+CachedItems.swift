@@ -7,14 +7,18 @@ internal import ShaleItems
 
 extension Database {
     /// The item under a key, decoded; nil if there is none.
-    func readItem(_ table: TableID, _ key: EntryKey) async throws(DatabaseError) -> Item? {
+    func readItem(
+        _ table: TableID,
+        _ key: EntryKey,
+        _ usage: UsageCounters?
+    ) async throws(DatabaseError) -> Item? {
         guard let items, engine.isOpen else {
             return try await readPast(table, key) { bytes throws(ItemError) in
                 try ItemDecoder.decode(bytes)
             }
         }
         let name = ItemCache.Name(table: table, key: key)
-        return try await read(name, items, { items.item(name) }) { bytes throws(ItemError) in
+        return try await read(name, items, usage, { items.item(name) }) { bytes throws(ItemError) in
             let item = try ItemDecoder.decode(bytes)
             return (item, .item(item))
         }
@@ -24,11 +28,12 @@ extension Database {
     func readBytes<Answer: Sendable>(
         _ table: TableID,
         _ key: EntryKey,
+        _ usage: UsageCounters?,
         _ body: @escaping ItemReading<Answer>
     ) async throws(DatabaseError) -> Answer? {
         guard let items, engine.isOpen else { return try await readPast(table, key, body) }
         let name = ItemCache.Name(table: table, key: key)
-        return try await read(name, items, { items.bytes(name, body) }) {
+        return try await read(name, items, usage, { items.bytes(name, body) }) {
             bytes throws(ItemError) in
             (try body(bytes), .bytes(LentBytes.copy(of: bytes)))
         }
@@ -64,12 +69,17 @@ extension Database {
     private func read<Answer: Sendable>(
         _ name: ItemCache.Name,
         _ items: ItemCache,
+        _ usage: UsageCounters?,
         _ cached: () -> CachedItem<Answer>,
         _ make: @escaping ItemReading<(Answer, ItemEntry.Value)>
     ) async throws(DatabaseError) -> Answer? {
         switch cached() {
-        case .absent: return nil
-        case .present(let answer): return try Self.answer(answer)
+        case .absent:
+            usage?.addCacheHit()
+            return nil
+        case .present(let answer):
+            usage?.addCacheHit()
+            return try Self.answer(answer)
         case .unknown: break
         }
         let start = items.now
@@ -85,7 +95,7 @@ extension Database {
             items.noteMiss(from: start)
             return try Self.answer(reading.found.map { $0.map(\.0) })
         }
-        return try await read(name, items, cached, make)
+        return try await read(name, items, usage, cached, make)
     }
 
     /// Reads past the cache, and keeps what it finds.

@@ -1,3 +1,4 @@
+internal import ShaleCapacity
 internal import ShaleEngine
 internal import ShaleItems
 
@@ -21,12 +22,14 @@ extension Database {
     /// - Parameters:
     ///   - tableName: The table.
     ///   - key: The key attributes and nothing else, as `ItemFormat` draws them.
+    ///   - isConsistent: Whether it counts as a consistent read; every read is one.
     ///   - body: May run twice.
     /// - Returns: What `body` answered.
     /// - Throws: `.resourceNotFound`, `.internalFailure`.
     package func getEncoded<Answer: Sendable>(
         _ tableName: String,
         key: PlainKey,
+        isConsistent: Bool = false,
         _ body: @escaping ItemReading<Answer>
     ) async throws(DatabaseError) -> EncodedOutcome<Answer> {
         let live = try catalog.table(tableName)
@@ -35,8 +38,20 @@ extension Database {
             return .unusual
         }
         live.note(entryKey)
-        let answer = try await readBytes(table.engineTable.id, entryKey, body)
-        return answer.map { .done($0) } ?? .absent
+        let id = table.engineTable.id
+        guard let usage = table.usage else {
+            let answer = try await readBytes(id, entryKey, nil, body)
+            return answer.map { .done($0) } ?? .absent
+        }
+        let answer = try await readBytes(id, entryKey, usage) { bytes throws(ItemError) in
+            (answer: try body(bytes), sizeBytes: try EncodedAttributes.sizeBytes(bytes))
+        }
+        let units = CapacityRules.read(
+            itemBytes: answer?.sizeBytes ?? 0,
+            isConsistent ? .strong : .eventual
+        )
+        usage.add(.read, units)
+        return answer.map { .done($0.answer) } ?? .absent
     }
 
     /// Puts an item in place of the one with its key, if there is one.
@@ -72,6 +87,7 @@ extension Database {
             throw DatabaseError(error)
         }
         change = try outcome.get()
+        version.usage?.add(.write, write.units(change))
         return .done(())
     }
 
@@ -114,6 +130,7 @@ extension Database {
         for (write, change) in zip(writes, try outcome.get()) {
             parts[write.part].change.items += change.items
             parts[write.part].change.bytes += change.bytes
+            parts[write.part].version.usage?.add(.write, write.units(change))
         }
         return .done(())
     }
@@ -167,6 +184,14 @@ private struct EncodedWrite: Sendable {
             sizeBytes = 0
         }
         table = version.engineTable.id
+    }
+
+    /// What the write cost that changed its table so.
+    func units(_ change: Tally) -> CapacityUnits {
+        CapacityRules.write(
+            oldBytes: max(0, sizeBytes - change.bytes),
+            newBytes: bytes == nil ? nil : sizeBytes
+        )
     }
 
     static func put(

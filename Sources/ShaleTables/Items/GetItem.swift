@@ -23,7 +23,7 @@ extension Database {
         live.note(key)
         let consistency: CapacityRules.Consistency = request.consistentRead ? .strong : .eventual
         try table.gate?.admit(readOf: key, consistency)
-        let item = try await readItem(table.engineTable.id, key)
+        let item = try await readItem(table.engineTable.id, key, table.usage)
         if let gate = table.gate { gate.charge(readOf: key, item?.sizeBytes ?? 0, consistency) }
         table.usage?.add(
             .read,

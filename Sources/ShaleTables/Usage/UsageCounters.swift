@@ -79,8 +79,12 @@ package struct UsageCount: Sendable, Equatable {
     package var cacheHits: Int
 
     /// Nothing, unless said.
-    package init(readHalves: Int = 0, writeHalves: Int = 0, streamReads: Int = 0, cacheHits: Int = 0)
-    {
+    package init(
+        readHalves: Int = 0,
+        writeHalves: Int = 0,
+        streamReads: Int = 0,
+        cacheHits: Int = 0
+    ) {
         self.readHalves = readHalves
         self.writeHalves = writeHalves
         self.streamReads = streamReads

@@ -79,7 +79,8 @@ struct CostOutcome: Encodable {
 
     var text: String {
         guard !resources.isEmpty else {
-            return "Nothing was metered in these days: a server meters while it runs, once a minute."
+            return "Nothing was metered in these days: a server meters while it runs, "
+                + "once a minute."
         }
         var lines = ["Prices: \(prices)", ""]
         var table = [["", "read units", "write units", "GB-hours", "cache hits", currency]]
