@@ -22,14 +22,21 @@ let layers: [[Layered]] = [
         Layered(name: "ShaleEngine", imports: ["ShaleBytes", "ShalePlatform"]),
         Layered(name: "ShaleExpressions", imports: ["ShaleItems", "ShaleBytes"]),
         Layered(name: "ShaleCapacity", imports: ["ShaleItems"]),
+        Layered(name: "ShaleCache", imports: ["ShaleBytes"]),
     ],
     [  // 3. Items in tables: secondary indexes, conditions, queries. The embedding API lives here.
         Layered(
             name: "ShaleTables",
             imports: [
-                "ShaleEngine", "ShaleExpressions", "ShaleCapacity", "ShaleItems", "ShalePlatform",
-                "ShaleBytes",
+                "ShaleEngine", "ShaleExpressions", "ShaleCapacity", "ShaleCache", "ShaleItems",
+                "ShalePlatform", "ShaleBytes",
             ]
+        )
+    ],
+    [  // 3½. What keeps its state in system tables: what was used.
+        Layered(
+            name: "ShaleMeter",
+            imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
         )
     ],
     [  // 4. The umbrella for embedding: `import Shale`.
@@ -58,7 +65,8 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServer",
             imports: [
-                "ShaleOperations", "ShaleWire", "ShaleTables", "ShalePlatform", "ShaleEngine",
+                "ShaleOperations", "ShaleWire", "ShaleMeter", "ShaleTables", "ShalePlatform",
+                "ShaleEngine",
                 "ShaleBytes",
             ],
             products: [
@@ -107,7 +115,8 @@ let tests: [Target] = layers.joined().map { layered in
     .testTarget(
         name: "\(layered.name)Tests",
         dependencies: ([layered.name, "Simulation"] + layered.imports).map { .byName(name: $0) }
-            + layered.products + (layered.name == "ShaleEngine" ? ["CAllocationCount"] : []),
+            + layered.products + (layered.name == "ShaleEngine" ? ["CAllocationCount"] : [])
+            + (layered.name == "ShaleCache" ? ["CachePolicies"] : []),
         exclude: ["ShaleExpressions", "ShaleEngine"].contains(layered.name) ? ["Golden"] : [],
         swiftSettings: settings
     )
@@ -170,7 +179,8 @@ let package = Package(
         .executableTarget(
             name: "ShaleTool",
             dependencies: [
-                "Shale", "ShaleServer", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
+                "Shale", "ShaleServer", "ShaleMeter", "ShaleTables", "ShaleEngine", "ShaleItems",
+                "ShalePlatform",
                 "ShaleBytes", "ShaleWire", "ShaleOperations",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -179,6 +189,21 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tools/shale",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "CachePolicies",
+            dependencies: ["ShaleCache", "ShaleBytes"],
+            path: "Tests/CachePolicies",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "HitRatio",
+            dependencies: [
+                "CachePolicies", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tools/hitratio",
+            exclude: ["plot.py"],
             swiftSettings: settings
         ),
         .target(
@@ -237,6 +262,14 @@ let package = Package(
             name: "FuzzTests",
             dependencies: ["FuzzTargets", "ShalePlatform"],
             exclude: ["Corpus"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "ItemBench",
+            dependencies: [
+                "ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform", "CachePolicies",
+            ],
+            path: "Tools/itembench",
             swiftSettings: settings
         ),
         .executableTarget(

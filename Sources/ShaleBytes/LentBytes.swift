@@ -84,6 +84,12 @@ package struct LentBytes: @unchecked Sendable {
         }
     }
 
+    /// A copy of a span's bytes that its holder owns.
+    package static func copy(of span: Span<UInt8>) -> [UInt8] {
+        // Safety: the span is borrowed for the duration of the call, and so are its bytes.
+        unsafe span.withUnsafeBufferPointer { buffer in unsafe [UInt8](buffer) }
+    }
+
     /// A copy that its holder owns.
     package func copied() -> [UInt8] {
         // Safety: the bytes are valid while this is used, and are only read.

@@ -134,6 +134,10 @@ resource "aws_dynamodb_table" "plain" {
     name = "id"
     type = "B"
   }
+  point_in_time_recovery {
+    enabled                 = true
+    recovery_period_in_days = 7
+  }
   lifecycle {
     ignore_changes = [read_capacity, write_capacity]
   }
@@ -161,6 +165,20 @@ resource "aws_appautoscaling_policy" "reads" {
     predefined_metric_specification {
       predefined_metric_type = "DynamoDBReadCapacityUtilization"
     }
+  }
+}
+
+resource "aws_dynamodb_table" "copy" {
+  name                   = "Copy"
+  billing_mode           = "PROVISIONED"
+  read_capacity          = 5
+  write_capacity         = 6
+  hash_key               = "id"
+  restore_source_name    = aws_dynamodb_table.plain.name
+  restore_to_latest_time = true
+  attribute {
+    name = "id"
+    type = "B"
   }
 }
 
@@ -236,6 +254,7 @@ def _(check, context):
         check.equal(outputs["arn"], "arn:aws:dynamodb:us-east-1:123456789012:table/Songs")
         check.contains(outputs["stream"], "table/Songs/stream/")
         compare(check, server.client(), outputs["arn"])
+        restored(check, server.client())
 
         scaled(check, server, 100)
 
@@ -265,6 +284,15 @@ def scaled(check, server, most):
     check.equal([(target["ResourceId"], target["MaxCapacity"]) for target in targets], [("table/Plain", most)])
     policies = client.describe_scaling_policies(ServiceNamespace="dynamodb")["ScalingPolicies"]
     check.equal([policy["TargetTrackingScalingPolicyConfiguration"]["ScaleInCooldown"] for policy in policies], [60])
+
+
+def restored(check, client):
+    """The second table was made of the first one's past."""
+    recovery = client.describe_continuous_backups(TableName="Plain")["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    check.equal((recovery["PointInTimeRecoveryStatus"], recovery["RecoveryPeriodInDays"]), ("ENABLED", 7))
+    table = client.describe_table(TableName="Copy")["Table"]
+    check.equal(table["TableStatus"], "ACTIVE")
+    check.contains(table["RestoreSummary"]["SourceTableArn"], ":table/Plain")
 
 
 def compare(check, client, arn):

@@ -28,11 +28,14 @@ extension Engine {
     }
 
     /// Runs `body` on one consistent view of the database as far as memory goes; `.wouldBlock` behind that.
-    func readInMemory<Answer>(
+    package func readInMemory<Answer>(
         _ body: (ReadView) throws(EngineError) -> Answer
     ) throws(EngineError) -> Answer {
         try view(.memoryOnly, body)
     }
+
+    /// Whether reads are answered: until the database is closed.
+    package var isOpen: Bool { !isClosed }
 
     private func view<Answer>(
         _ mode: ReadMode,

@@ -245,7 +245,7 @@ extension Engine {
         case .stale: return nil
         case .appended(let appended):
             var reader = BatchReader(bytes, count: batch.count)
-            let hasGrown = insert(&reader, at: appended.position, map)
+            let hasGrown = insert(&reader, appended, map)
             lane.inserted(appended)
             counters.didWrite(batch.count, payload.count)
             if hasGrown { memoryHasGrown() }
@@ -267,12 +267,14 @@ extension Engine {
     /// - Returns: whether a memtable has taken more memory.
     private func insert(
         _ reader: inout BatchReader,
-        at position: LogPosition,
+        _ appended: LogLane.Appended,
         _ map: PartitionMap
     ) -> Bool {
+        let position = appended.position
         var hasGrown = false
         while let write = reader.next() {
             write.withKey(at: position) { key in
+                options.watch?.note(write.table, key, visibleFrom: appended.end)
                 let hash = RunFormat.keyHash(key.span)
                 // A table that was dropped meanwhile takes no entries; the log record is then passed over by
                 // replay as well.

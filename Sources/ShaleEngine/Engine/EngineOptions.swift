@@ -47,6 +47,8 @@ public struct EngineOptions: Sendable {
     public var scrubPercentPerHour: Int = 1
     /// Bytes of the first segments of the log; no choice of users, but of tests that look at every byte.
     package var firstSegmentBytes: Int = 1024 * 1024
+    /// Told of writes before readers can see them: for a cache above the engine.
+    package var watch: WriteWatch?
     /// Told of what the engine does; called on its threads, must return at once.
     public var onEvent: (@Sendable (EngineEvent) -> Void)?
 

@@ -80,6 +80,7 @@ extension LogLane {
         state.groups[last].append(kind, payload, durability)
         state.groups[last].inserts.add()
         state.tail = state.groups[last].end
+        state.lastEnd = state.tail
         state.endsWithMark = kind != .batch
         return .appended(
             Appended(
@@ -133,6 +134,7 @@ extension LogLane {
         header.wallMilliseconds = state.written.wallMilliseconds
         header.seal(seed: state.seed)
         state.tail = position.advanced(by: size)
+        state.lastEnd = state.tail
         state.written.end.checksum = header.checksum
         state.written.end.lengthBytes = Int(state.tail.rawValue - state.base.rawValue)
         state.written.isSynced = false

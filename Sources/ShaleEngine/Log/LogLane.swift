@@ -34,6 +34,8 @@ final class LogLane: Sendable {
         var mustOpenSegment: Bool
         var next: LogSegment?
         var tail: LogPosition
+        /// How far the last record goes; `tail` may be behind it, where the next page or segment begins.
+        var lastEnd: LogPosition
         /// How the records before `tail` end; while a group is under way its leader knows better.
         var written: Tail
         /// Behind the last record that was written directly.
@@ -111,6 +113,7 @@ final class LogLane: Sendable {
                 base: base,
                 mustOpenSegment: false,
                 tail: base,
+                lastEnd: base,
                 written: Tail(
                     end: end,
                     base: base,
@@ -141,6 +144,9 @@ final class LogLane: Sendable {
     func advanceSynced(to end: LogPosition) {
         syncedBytes.store(end.rawValue, ordering: .releasing)
     }
+
+    /// When this is visible, all records are that have their place now.
+    var lastEnd: LogPosition { state.withLock { $0.lastEnd } }
 
     /// What is synced now, and a wall clock that no record of it is behind.
     var syncedNow: Checkpoint {

@@ -92,7 +92,9 @@ struct Router: Sendable {
         let statistics = database.statistics
         let page = PrometheusText(
             metrics.snapshot,
-            engine: engine.samples + MetricSample.samples(of: statistics),
+            engine: engine.samples + MetricSample.samples(of: statistics)
+                + MetricSample.samples(of: database.itemCacheStatistics, named: "item_cache")
+                + MetricSample.samples(of: database.pageCacheStatistics, named: "page_cache"),
             durations: statistics.durations
         )
         return HTTPResponse(

@@ -30,6 +30,8 @@ final class Catalog: Sendable {
     let transfers: TransferRegistry
     /// What was asked for most when the database was last closed.
     let hotKeys: [HotKey]
+    /// What the caches did until the database was last closed.
+    let caches: (items: CacheStatistics, pages: CacheStatistics)
     /// Whether a table has or had a policy since the database was opened.
     let hasPolicies: Atomic<Bool>
 
@@ -44,6 +46,7 @@ final class Catalog: Sendable {
         backups = BackupRegistry(entries.backups, entries.points)
         transfers = TransferRegistry(entries.transfers)
         hotKeys = entries.hotKeys
+        caches = entries.caches
         hasPolicies = Atomic(entries.tables.contains { $0.definition.settings.policy != nil })
         for table in entries.tables {
             let open = entries.streams.first {
@@ -59,6 +62,7 @@ final class Catalog: Sendable {
         var tokens: TokenGenerations?
         var streams: [StreamDefinition] = []
         var hotKeys: [HotKey] = []
+        var caches = (items: CacheStatistics(), pages: CacheStatistics())
         var backups: [BackupDefinition] = []
         var points: [RestorePoint] = []
         var transfers: [TransferRecord] = []
@@ -121,6 +125,7 @@ final class Catalog: Sendable {
                     case .tokens(let generations): decoded.tokens = generations
                     case .stream(let stream): decoded.streams.append(stream)
                     case .hotKeys(let keys): decoded.hotKeys = keys
+                    case .caches(let items, let pages): decoded.caches = (items, pages)
                     case .backup(let backup): decoded.backups.append(backup)
                     case .point(let point): decoded.points.append(point)
                     case .transfer(let transfer): decoded.transfers.append(transfer)
@@ -128,7 +133,7 @@ final class Catalog: Sendable {
                 } else {
                     let (definition, tallies) = try CatalogFormat.decode(fields, engine.table(_:))
                     decoded.tables.append(
-                        LiveTable(definition, tallies, gates.gate(definition))
+                        LiveTable(definition, tallies, gates.gate(definition), gates.usage())
                     )
                 }
             }
@@ -157,6 +162,12 @@ final class Catalog: Sendable {
             TextOrder.areEqual(table.name, name)
         else { throw .tableNotFound }
         return table
+    }
+
+    /// What counts the use of a table that is there; nil where nobody asks.
+    func usage(of name: String) -> UsageCounters? {
+        guard case .live(let table) = slots.withLock({ $0[name] }) else { return nil }
+        return table.usage
     }
 
     /// Whether a name is one that system tables have, and users' never.
@@ -242,13 +253,18 @@ final class Catalog: Sendable {
 
     /// Writes what all tables hold, where that has changed since they were opened, and which keys were asked for most; one
     /// sync.
-    func writeTallies(_ hotKeys: [HotKey]) async throws(EngineError) {
+    func writeTallies(
+        _ hotKeys: [HotKey],
+        items: CacheStatistics,
+        pages: CacheStatistics
+    ) async throws(EngineError) {
         var batch = WriteBatch()
         for table in tables(where: { _ in true }) where table.isTallyStale {
             let definition = table.definition
             add(definition, table.tallies(of: definition), to: &batch)
         }
         if !hotKeys.isEmpty { add(.hotKeys(hotKeys), to: &batch) }
+        if items.misses + pages.misses > 0 { add(.caches(items: items, pages: pages), to: &batch) }
         guard !batch.isEmpty else { return }
         try await engine.write(batch, .synced)
     }

@@ -68,4 +68,14 @@ extension CatalogFields {
         }
         return keys
     }
+
+    /// What a cache did; a number that is not there is zero.
+    func cache(_ name: String) -> CacheStatistics {
+        var statistics = CacheStatistics()
+        guard case .map(let numbers) = item[name] else { return statistics }
+        for (name, path) in CacheStatistics.named {
+            statistics[keyPath: path] = Int(clamping: numbers[name]?.numberValue?.intValue ?? 0)
+        }
+        return statistics
+    }
 }

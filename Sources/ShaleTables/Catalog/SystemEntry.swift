@@ -27,6 +27,11 @@ internal import ShaleItems
 ///
 ///     keys         L   of [table S, partition key S, N or B, millionths of the requests N]
 ///
+/// Of `caches`, under the name `$caches`: what the caches did in the last life; nothing depends on it:
+///
+///     items        M   numbers by the names in `CacheStatistics.named`
+///     pages        M   the same of pages
+///
 /// Of `backup`, under the name `$backup/` and its label (`BackupDefinition`):
 ///
 ///     table        S   name of the table
@@ -54,6 +59,7 @@ enum SystemEntry: Equatable {
     case tokens(TokenGenerations)
     case stream(StreamDefinition)
     case hotKeys([HotKey])
+    case caches(items: CacheStatistics, pages: CacheStatistics)
     case backup(BackupDefinition)
     case point(RestorePoint)
     case transfer(TransferRecord)
@@ -64,6 +70,7 @@ enum SystemEntry: Equatable {
         case .tokens: "$tokens"
         case .stream(let stream): Self.name(of: stream.identity)
         case .hotKeys: "$hot"
+        case .caches: "$caches"
         case .backup(let backup): Self.name(of: backup.identity)
         case .point(let point): Self.name(of: point)
         case .transfer(let transfer): Self.name(of: transfer.identity)
@@ -106,6 +113,8 @@ enum SystemEntry: Equatable {
             )
         case "stream": self = .stream(try fields.streamDefinition(engineTable))
         case "hotKeys": self = .hotKeys(try fields.hotKeys())
+        case "caches":
+            self = .caches(items: fields.cache("items"), pages: fields.cache("pages"))
         case "backup": self = .backup(try fields.backup())
         case "restorePoint": self = .point(try fields.point())
         case "transfer": self = .transfer(try fields.transfer())
@@ -148,6 +157,10 @@ enum SystemEntry: Equatable {
                     return [.string(key.tableName), key.partitionKey, .number(Number(share))]
                 }
             )
+        case .caches(let items, let pages):
+            item["system"] = "caches"
+            item["items"] = .cache(items)
+            item["pages"] = .cache(pages)
         case .backup(let backup): item = Self.item(of: backup)
         case .point(let point): item = Self.item(of: point)
         case .transfer(let transfer): item = Self.item(of: transfer)
@@ -160,6 +173,16 @@ enum SystemEntry: Equatable {
 extension AttributeValue {
     fileprivate static func engineTable(_ table: EngineTable) -> AttributeValue {
         .number(Number(Int64(table.id.rawValue)))
+    }
+
+    fileprivate static func cache(_ statistics: CacheStatistics) -> AttributeValue {
+        .map(
+            Item(
+                CacheStatistics.named.map {
+                    ($0.name, .number(Number(Int64(statistics[keyPath: $0.number]))))
+                }
+            )
+        )
     }
 
     fileprivate static func generation(_ generation: StreamGeneration) -> AttributeValue {

@@ -18,7 +18,12 @@ public final class Database: Sendable {
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
     let transferTasks = Mutex<[TransferIdentity: Task<Void, Never>]>([:])
     let housekeeping = Housekeeping()
+    /// Items that are asked for much; nil where none are kept.
+    let items: ItemCache?
+    /// Pages that are asked for much; nil where no table's are kept.
+    let pages: PageCache?
     let systemTableTurn = Turn()
+    let retiredUsage = RetiredUsage()
     let scaling = Scaling()
 
     private init(
@@ -27,8 +32,11 @@ public final class Database: Sendable {
         _ options: DatabaseOptions,
         _ world: World,
         ownsWorld: Bool,
-        _ access: EngineAccess
+        _ access: EngineAccess,
+        _ items: ItemCache?
     ) {
+        self.items = items
+        pages = PageCache(options, world)
         self.engine = engine
         self.catalog = catalog
         self.options = options
@@ -91,11 +99,14 @@ public final class Database: Sendable {
         ownsWorld: Bool,
         _ access: EngineAccess
     ) async throws(DatabaseError) -> Database {
+        let items = ItemCache(options, world)
+        var engineOptions = options.engine
+        engineOptions.watch = items?.watch
         let engine: Engine
         do throws(EngineError) {
             engine = try await Engine.open(
                 directory,
-                options.engine,
+                engineOptions,
                 access: access,
                 in: world
             )
@@ -104,7 +115,7 @@ public final class Database: Sendable {
         }
         let catalog: Catalog
         do throws(DatabaseError) {
-            let gates = CapacityGates(mode: options.capacity, time: world.time)
+            let gates = CapacityGates(options, world.time)
             catalog = try await Catalog.open(engine, access, gates)
         } catch {
             // The first error is what matters; closing gives the directory back as far as it can.
@@ -117,7 +128,8 @@ public final class Database: Sendable {
             options,
             world,
             ownsWorld: ownsWorld,
-            access
+            access,
+            items
         )
         if access == .readWrite {
             do throws(DatabaseError) {
@@ -140,8 +152,17 @@ public final class Database: Sendable {
     /// Costs no file call.
     public var statistics: EngineStatistics { engine.statistics }
 
+    /// What the item cache holds, and what it has done since the database was opened; all zero where there is none.
+    public var itemCacheStatistics: CacheStatistics { items?.statistics ?? CacheStatistics() }
+
+    /// The same of the pages of queries and scans that are kept.
+    public var pageCacheStatistics: CacheStatistics { pages?.statistics ?? CacheStatistics() }
+
+    /// What both statistics said when the database was last closed.
+    public var cachesOfLastLife: (items: CacheStatistics, pages: CacheStatistics) { catalog.caches }
+
     /// Makes the gates of tables that come to be.
-    var gates: CapacityGates { CapacityGates(mode: options.capacity, time: world.time) }
+    var gates: CapacityGates { CapacityGates(options, world.time) }
 
     /// How many tables of the engine hold neither items nor index entries nor the catalog.
     package var systemTableCount: Int {
@@ -169,7 +190,13 @@ public final class Database: Sendable {
         await stopBackfills()
         defer { if ownsWorld { world.scheduler.shutDown() } }
         do throws(EngineError) {
-            if access == .readWrite { try await catalog.writeTallies(hotKeys()) }
+            if access == .readWrite {
+                try await catalog.writeTallies(
+                    hotKeys(),
+                    items: itemCacheStatistics,
+                    pages: pageCacheStatistics
+                )
+            }
             try await engine.close()
         } catch {
             throw DatabaseError(error)

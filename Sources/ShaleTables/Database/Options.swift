@@ -13,10 +13,16 @@ public struct DatabaseOptions: Sendable {
     ///
     /// Default none: a program that embeds the database decides itself how much it does.
     public var capacity = CapacityMode.unlimited
+    /// Whether it is counted what requests use of each table and index, for a meter.
+    ///
+    /// Default no; a server does.
+    public var metersUsage = false
     /// How often expired items are looked for, streams renewed and trimmed, and loads of scaled tables looked at.
     ///
     /// Default one second; zero is never.
     public var housekeepingInterval = Duration.seconds(1)
+    /// What is kept of items and pages that were asked for.
+    public var cache = CacheOptions()
     /// Told of work in the background; called on any thread, must return at once.
     public var onEvent: (@Sendable (DatabaseEvent) -> Void)?
 

@@ -45,8 +45,8 @@ extension Table {
         _ body: (Span<UInt8>) -> Void
     ) throws(DatabaseError) -> Bool {
         let version = try database.catalog.table(name).version
-        // The slow way asks for capacity and charges.
-        guard version.gate == nil else { return false }
+        // The slow way asks for capacity, charges and counts.
+        guard version.gate == nil, version.usage == nil else { return false }
         let engine = database.engine
         let table = version.engineTable.id
         var isInMemory = false
@@ -69,16 +69,10 @@ extension Table {
         _ body: @escaping @Sendable (Span<UInt8>) throws(ItemError) -> Answer
     ) async throws(DatabaseError) -> Answer? {
         let (version, entryKey) = try admittedPlace(of: key)
-        let table = version.engineTable.id
-        let lent: Lent<Answer>?
-        do throws(EngineError) {
-            lent = try await database.engine.read { view throws(EngineError) in
-                try view.withValue(table, entryKey) { bytes in Self.lend(bytes, body) }
-            }
-        } catch {
-            throw DatabaseError(error)
+        let lent = try await database.readBytes(version.engineTable.id, entryKey) { bytes in
+            Self.lend(bytes, body)
         }
-        version.gate?.charge(readOf: entryKey, lent?.sizeBytes ?? 0, .strong)
+        Self.charge(version, entryKey, lent?.sizeBytes ?? 0)
         return try Self.answer(lent?.result)
     }
 
@@ -95,13 +89,20 @@ extension Table {
         let lent: Lent<Answer>?
         do throws(EngineError) {
             lent = try database.engine.readBlocking { view throws(EngineError) in
-                try view.withValue(table, entryKey) { bytes in Self.lend(bytes, body) }
+                try view.withValue(table, entryKey) { bytes in
+                    Self.lend(Span<UInt8>(_bytes: bytes), body)
+                }
             }
         } catch {
             throw DatabaseError(error)
         }
-        version.gate?.charge(readOf: entryKey, lent?.sizeBytes ?? 0, .strong)
+        Self.charge(version, entryKey, lent?.sizeBytes ?? 0)
         return try Self.answer(lent?.result)
+    }
+
+    private static func charge(_ version: TableVersion, _ key: EntryKey, _ sizeBytes: Int) {
+        version.gate?.charge(readOf: key, sizeBytes, .strong)
+        version.usage?.add(.read, CapacityRules.read(itemBytes: sizeBytes, .strong))
     }
 
     /// Where an item is, to be read once: capacity for it was asked for.
@@ -125,10 +126,9 @@ extension Table {
     }
 
     private static func lend<Answer>(
-        _ bytes: RawSpan,
+        _ span: Span<UInt8>,
         _ body: (Span<UInt8>) throws(ItemError) -> Answer
     ) -> Lent<Answer> {
-        let span = Span<UInt8>(_bytes: bytes)
         do throws(ItemError) {
             let size = try EncodedAttributes.sizeBytes(span)
             return Lent(result: .success(try body(span)), sizeBytes: size)

@@ -35,22 +35,8 @@ extension Database {
             return .unusual
         }
         live.note(entryKey)
-        let id = table.engineTable.id
-        let found: Result<Answer, ItemError>?
-        do throws(EngineError) {
-            found = try await engine.read { view throws(EngineError) in
-                try view.withValue(id, entryKey) { bytes in
-                    Result { () throws(ItemError) in try body(Span<UInt8>(_bytes: bytes)) }
-                }
-            }
-        } catch {
-            throw DatabaseError(error)
-        }
-        switch found {
-        case nil: return .absent
-        case .success(let answer): return .done(answer)
-        case .failure(let error): throw .damaged("item", error.description)
-        }
+        let answer = try await readBytes(table.engineTable.id, entryKey, body)
+        return answer.map { .done($0) } ?? .absent
     }
 
     /// Puts an item in place of the one with its key, if there is one.

@@ -23,27 +23,12 @@ extension Database {
         live.note(key)
         let consistency: CapacityRules.Consistency = request.consistentRead ? .strong : .eventual
         try table.gate?.admit(readOf: key, consistency)
-        let id = table.engineTable.id
-        let found: Result<Item, ItemError>?
-        do throws(EngineError) {
-            // Decoded where it lies: the bytes are not copied first.
-            found = try await engine.read { view throws(EngineError) in
-                try view.withValue(id, key) { bytes in
-                    Result { () throws(ItemError) in
-                        try ItemDecoder.decode(Span<UInt8>(_bytes: bytes))
-                    }
-                }
-            }
-        } catch {
-            throw DatabaseError(error)
-        }
-        let item: Item?
-        switch found {
-        case nil: item = nil
-        case .success(let stored): item = stored
-        case .failure(let error): throw .damaged("item", error.description)
-        }
+        let item = try await readItem(table.engineTable.id, key)
         if let gate = table.gate { gate.charge(readOf: key, item?.sizeBytes ?? 0, consistency) }
+        table.usage?.add(
+            .read,
+            CapacityRules.read(itemBytes: item?.sizeBytes ?? 0, consistency)
+        )
         var response = GetItemResponse()
         response.item = item.map { item in projection?.apply(to: item) ?? item }
         if request.returnConsumedCapacity != .none {

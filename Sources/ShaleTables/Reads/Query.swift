@@ -21,6 +21,17 @@ extension Database {
         _ request: QueryRequest,
         into sink: ItemSink?
     ) async throws(DatabaseError) -> PageResponse {
+        guard pages != nil else { return try await readPage(request, sink) }
+        return try await cachedPage(request, sink == nil ? .items : .encoded) {
+            () throws(DatabaseError) in
+            try await readPage(request, sink)
+        }
+    }
+
+    private func readPage(
+        _ request: QueryRequest,
+        _ sink: ItemSink?
+    ) async throws(DatabaseError) -> PageResponse {
         let options = request.options
         let limit = try options.checkedLimit()
         try Selection.check(options)
@@ -63,7 +74,7 @@ extension Database {
             consistency: options.consistentRead ? .strong : .eventual
         )
         read.sink = sink
-        return try await answer(read, options, version.gate, in: partition.range)
+        return try await answer(read, options, version, in: partition.range)
     }
 }
 

@@ -21,6 +21,17 @@ extension Database {
         _ request: ScanRequest,
         into sink: ItemSink?
     ) async throws(DatabaseError) -> PageResponse {
+        guard pages != nil else { return try await readPage(request, sink) }
+        return try await cachedPage(request, sink == nil ? .items : .encoded) {
+            () throws(DatabaseError) in
+            try await readPage(request, sink)
+        }
+    }
+
+    private func readPage(
+        _ request: ScanRequest,
+        _ sink: ItemSink?
+    ) async throws(DatabaseError) -> PageResponse {
         let options = request.options
         let limit = try options.checkedLimit()
         let segment = try request.segmentRange()
@@ -50,7 +61,7 @@ extension Database {
             consistency: options.consistentRead ? .strong : .eventual
         )
         read.sink = sink
-        return try await answer(read, options, version.gate)
+        return try await answer(read, options, version)
     }
 }
 

@@ -35,6 +35,7 @@ extension Database {
             if let backup { catalog.backups.install(backup) }
             catalog.remove(tableName)
             await table.retire()
+            retiredUsage.add(table.usages(isGone: true))
             if let stream { catalog.streams.install(stream) }
             if let expiry = definition.timeToLive {
                 try await engine.dropTable(expiry.engineTable.id)
@@ -44,6 +45,8 @@ extension Database {
                 try await engine.dropTable(index.engineTable.id)
             }
             try await engine.dropTable(definition.engineTable.id)
+            items?.removeAll(of: definition.engineTable.id)
+            pages?.removeAll(of: definition.engineTable.id)
         } catch {
             throw DatabaseError(error)
         }

@@ -11,9 +11,11 @@ public struct ThreadedRun: Sendable {
     private let seed: UInt64
     private let tasks: Int
     private let calls: Int
+    private let cacheBytes: Int
 
-    /// So many calls of each of so many tasks.
-    public init(seed: UInt64, tasks: Int, calls: Int) {
+    /// So many calls of each of so many tasks, and so much memory for an item cache.
+    public init(seed: UInt64, tasks: Int, calls: Int, cacheBytes: Int) {
+        self.cacheBytes = cacheBytes
         self.seed = seed
         self.tasks = tasks
         self.calls = calls
@@ -27,6 +29,7 @@ public struct ThreadedRun: Sendable {
         swarm.sharedKeys = 3
         swarm.indexLimit = 3
         swarm.bodyLimit = 0
+        swarm.options.cache.itemBytes = cacheBytes
         let schema = SchemaGenerator.table("Shared", swarm, &generator)
         let world = World.posix()
         defer { world.scheduler.shutDown() }

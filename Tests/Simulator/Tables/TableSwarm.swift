@@ -50,6 +50,13 @@ struct TableSwarm: Sendable {
             keepHouse, rewind
     }
 
+    /// What a seed's database keeps of items: nothing, so little that most goes again, or all.
+    ///
+    /// Not drawn with the rest, so that seeds from before there was a cache choose what they chose.
+    static func cacheBytes(of seed: UInt64) -> Int {
+        [0, 8 * 1024, 4 * 1024 * 1024][Int(seed % 3)]
+    }
+
     /// The choices of a seed, without what is left out.
     init(_ generator: inout SimulatedGenerator, without omissions: Omissions) {
         var engine = EngineOptions()

@@ -61,6 +61,21 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Memory for what is written, cached blocks and filters, as 64MiB or 2GiB.")
     var memoryBudget = ByteSize(bytes: EngineOptions().memoryBudgetBytes)
 
+    @Option(
+        help:
+            "Memory for items by key, out of the budget; 0 is none. Default is an eighth of the budget."
+    )
+    var itemCache: ByteSize?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep pages of queries and scans of a table for so many seconds (300 without a number). They "
+                + "may be older than writes by that much. May be given again.",
+            valueName: "table[=seconds]"
+        )
+    )
+    var cache: [String] = []
+
     @Option(help: "Most log on disk: what a restart after a crash has to replay.")
     var logCap = ByteSize(bytes: EngineOptions().logCapBytes)
 
@@ -89,9 +104,26 @@ struct Serve: AsyncParsableCommand {
         guard memoryBudget.bytes >= Self.leastMemoryBytes else {
             throw ValidationError("--memory-budget is at least 16MiB.")
         }
+        guard itemCache.map({ $0.bytes <= memoryBudget.bytes / 2 }) ?? true else {
+            throw ValidationError("--item-cache is at most half of --memory-budget.")
+        }
+        for text in cache { _ = try Self.pageLifetime(text) }
         guard logCap.bytes >= Self.leastLogBytes else {
             throw ValidationError("--log-cap is at least 8MiB.")
         }
+    }
+
+    /// A table and how long its pages are kept, as `--cache` says.
+    private static func pageLifetime(_ text: String) throws -> (table: String, Duration) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let table = parts.first, !table.isEmpty else {
+            throw ValidationError("--cache is the name of a table, or NAME=SECONDS.")
+        }
+        guard parts.count == 2 else { return (String(table), CacheOptions.pageLifetime) }
+        guard let seconds = Int(parts[1]), (1...86_400).contains(seconds) else {
+            throw ValidationError("--cache \(text): the seconds are from 1 to 86400.")
+        }
+        return (String(table), .seconds(seconds))
     }
 
     /// Whether a text is `*`, or a scheme and a host without a path.
@@ -124,6 +156,11 @@ struct Serve: AsyncParsableCommand {
                 region: region,
                 database: options
             )
+            configuration.database.cache.itemBytes = itemCache?.bytes
+            for text in cache {
+                let (table, lifetime) = try Self.pageLifetime(text)
+                configuration.database.cache.pageLifetimes[table] = lifetime
+            }
             configuration.crossOrigin = cors
             configuration.account = account
             configuration.callers = keys.callers

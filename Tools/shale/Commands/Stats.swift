@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ShaleEngine
 import ShalePlatform
 import ShaleTables
@@ -23,14 +24,20 @@ struct Stats: AsyncParsableCommand {
     func run() async throws {
         var tables: [StatsOutcome.Table] = []
         var hotKeys: [HotKey] = []
+        var caches: [StatsOutcome.Cache] = []
         try await Opening.withDatabase(directory, access: .readOnly) { database, _ in
             for name in try Opening.tableNames(of: database) {
                 tables.append(StatsOutcome.Table(try Opening.table(name, of: database)))
             }
             hotKeys = database.hotKeysOfLastLife
+            let last = database.cachesOfLastLife
+            caches = [("items", last.items), ("pages", last.pages)].compactMap {
+                StatsOutcome.Cache($0.0, $0.1)
+            }
         }
         let (statistics, durations, reserve) = try await statistics()
-        let outcome = StatsOutcome(tables, hotKeys, statistics, durations, reserve)
+        var outcome = StatsOutcome(tables, hotKeys, statistics, durations, reserve)
+        outcome.caches = caches
         print(json ? try JSONOutput.line(outcome) : outcome.text)
     }
 
@@ -52,6 +59,36 @@ struct Stats: AsyncParsableCommand {
 
 /// What `stats` shows, for people and for programs.
 struct StatsOutcome: Encodable {
+    /// A cache, until the database was last closed.
+    struct Cache: Encodable {
+        let name: String
+        let hitRatio: Double
+        let numbers: [String: Int]
+        let hitNanoseconds: Int?
+        let missNanoseconds: Int?
+
+        /// Nil where nothing was asked for.
+        init?(_ name: String, _ statistics: CacheStatistics) {
+            guard let ratio = statistics.hitRatio else { return nil }
+            self.name = name
+            hitRatio = ratio
+            numbers = statistics.numbers
+            hitNanoseconds = statistics.hitNanoseconds
+            missNanoseconds = statistics.missNanoseconds
+        }
+
+        var text: String {
+            let ratio = String(format: "%.1f %%", 100 * hitRatio)
+            let held = ByteSize(bytes: numbers["bytes"] ?? 0)
+            var text =
+                "cache of \(name): \(ratio) of \((numbers["hits"] ?? 0) + (numbers["misses"] ?? 0)) reads, "
+                + "\(numbers["evictions"] ?? 0) evictions, \(held) in \(numbers["entryCount"] ?? 0) entries"
+            if let hit = hitNanoseconds { text += ", a hit \(hit) ns" }
+            if let miss = missNanoseconds { text += ", a miss \(miss) ns" }
+            return text
+        }
+    }
+
     /// One table.
     struct Table: Encodable {
         let name: String
@@ -115,6 +152,8 @@ struct StatsOutcome: Encodable {
     let tables: [Table]
     /// Of the last life that ended with a close: those of at least a hundredth of a table's latest requests.
     let hotKeys: [Key]
+    /// What the caches did in the last life; none where nothing was read.
+    var caches: [Cache] = []
     /// Of the last life that ended with a close.
     let durations: [Duration]
     let partitions: Int
@@ -198,6 +237,7 @@ struct StatsOutcome: Encodable {
         // Of the last life; what did not happen is left out.
         lines += durations.filter { $0.count > 0 }.map(\.text)
         lines += hotKeys.map(\.text)
+        lines += caches.map(\.text)
         return lines.joined(separator: "\n")
     }
 }
