@@ -51,7 +51,7 @@ let layers: [[Layered]] = [
             name: "ShaleOperations",
             imports: [
                 "ShaleWire", "ShaleTables", "ShaleExpressions", "ShaleItems", "ShaleBytes",
-                "ShaleCapacity",
+                "ShaleCapacity", "ShalePlatform",
             ]
         )
     ],
@@ -173,7 +173,7 @@ let package = Package(
             name: "ShaleTool",
             dependencies: [
                 "Shale", "ShaleServer", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
-                "ShaleBytes", "ShaleWire",
+                "ShaleBytes", "ShaleWire", "ShaleOperations",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),

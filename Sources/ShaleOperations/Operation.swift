@@ -1,3 +1,4 @@
+public import ShalePlatform
 public import ShaleTables
 public import ShaleWire
 
@@ -40,7 +41,7 @@ extension Operation {
         do throws(DatabaseError) {
             response = try await call(request, service)
         } catch {
-            throw WireError(error)
+            throw service.wireError(error)
         }
         var writer = JSONWriter()
         writer.beginObject()
@@ -93,6 +94,10 @@ public struct Service: Sendable {
     public var endpoint: String
     /// The account in names of resources: twelve digits.
     public let account: String
+    /// Where exports go and imports come from, by name.
+    public var buckets: [String: any Bucket] = [:]
+    /// Whether a table can be exported as it is now without keeping its past: in the shell, not in the service.
+    public var exportsPresent = false
     /// Who asks; nil where nobody has to sign, and everything is allowed.
     public var caller: Caller?
     let policies = PolicyCache()
@@ -116,6 +121,24 @@ public struct Service: Sendable {
     func resourceName(ofTable name: String) -> String {
         "arn:aws:dynamodb:\(region):\(account):table/\(name)"
     }
+
+    /// The error a client sees for one of the database.
+    func wireError(_ error: DatabaseError) -> WireError {
+        var wire = WireError(error)
+        guard let reasons = error.throttlingReasons else { return wire }
+        var writer = JSONWriter()
+        writer.array(reasons) { writer, reason in
+            let table = resourceName(ofTable: reason.tableName)
+            writer.beginObject()
+            writer.member("reason", reason.reason)
+            writer.member("resource", reason.indexName.map { "\(table)/index/\($0)" } ?? table)
+            writer.endObject()
+        }
+        // The model spells it so, differently for this one exception.
+        let name = wire.code == .throttling ? "throttlingReasons" : "ThrottlingReasons"
+        wire.members.append(WireError.Member(name: name, json: writer.bytes))
+        return wire
+    }
 }
 
 extension WireError {
@@ -131,11 +154,24 @@ extension WireError {
             case .itemCollectionSizeLimitExceeded: .itemCollectionSizeLimitExceeded
             case .limitExceeded: .limitExceeded
             case .throughputExceeded: .provisionedThroughputExceeded
+            case .throttled: .throttling
             case .transactionCanceled: .transactionCanceled
             case .idempotentParameterMismatch: .idempotentParameterMismatch
             case .expiredIterator: .expiredIterator
             case .trimmedDataAccess: .trimmedDataAccess
             case .policyNotFound: .policyNotFound
+            case .tableNotFound: .tableNotFound
+            case .tableAlreadyExists: .tableAlreadyExists
+            case .tableInUse: .tableInUse
+            case .backupNotFound: .backupNotFound
+            case .backupInUse: .backupInUse
+            case .pointInTimeRecoveryUnavailable: .pointInTimeRecoveryUnavailable
+            case .invalidRestoreTime: .invalidRestoreTime
+            case .invalidExportTime: .invalidExportTime
+            case .exportNotFound: .exportNotFound
+            case .exportConflict: .exportConflict
+            case .importNotFound: .importNotFound
+            case .importConflict: .importConflict
             case .internalFailure: .internalServerError
             }
         var members: [Member] = []

@@ -25,6 +25,7 @@ public func serve(
     _ = try ListeningAddress.resolve(configuration)
     let world = World.posix()
     defer { world.scheduler.shutDown() }
+    try requireBuckets(configuration, world)
     let engine = EngineObserver(logger)
     var options = configuration.database
     options.engine.onEvent = { engine.observe($0) }
@@ -65,6 +66,24 @@ public func serve(
         throw failure ?? error
     }
     if let failure { throw failure }
+}
+
+/// Refuses a bucket whose directory is not there: a misspelt one would be found only when an export has failed.
+private func requireBuckets(
+    _ configuration: ServerConfiguration,
+    _ world: World
+) throws(ServerError) {
+    for (name, directory) in configuration.buckets.sorted(by: { $0.key < $1.key }) {
+        let kind: FileKind?
+        do throws(FileError) {
+            kind = try world.files.kind(of: directory)
+        } catch {
+            throw ServerError(.database, "The bucket \(name): \(error.description)")
+        }
+        guard kind == .directory else {
+            throw ServerError(.database, "The bucket \(name): \(directory) is no directory")
+        }
+    }
 }
 
 /// A server as the service group runs it.

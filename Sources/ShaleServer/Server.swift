@@ -110,14 +110,17 @@ public actor Server {
     private func router(named name: String) -> Router {
         let access = AccessControl(configuration.credentials, configuration.callers)
         let identities = RequestIDSource(world.randomness)
+        var service = Service(
+            database: database,
+            region: configuration.region,
+            account: configuration.account,
+            endpoint: name
+        )
+        let world = world
+        service.buckets = configuration.buckets.mapValues { DirectoryBucket($0, in: world) }
         return Router(
             api: APIRoute(
-                service: Service(
-                    database: database,
-                    region: configuration.region,
-                    account: configuration.account,
-                    endpoint: name
-                ),
+                service: service,
                 access: access,
                 metrics: metrics,
                 time: world.time,

@@ -1,5 +1,5 @@
 /// Hexadecimal digits, for escapes and signatures.
-enum Hexadecimal {
+package enum Hexadecimal {
     /// The digits, lower case.
     static let digits = Array("0123456789abcdef".utf8)
 
@@ -14,7 +14,7 @@ enum Hexadecimal {
     }
 
     /// The digits of `bytes`, lower case.
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
         var text = ""
         for byte in bytes {
             text.unicodeScalars.append(Unicode.Scalar(digits[Int(byte >> 4)]))

@@ -179,9 +179,6 @@ def _(check, context):
     check.refused("PolicyNotFoundException", client.get_resource_policy, ResourceArn=arn(context, name))
     for feature, call, arguments in [
         ("Contributor Insights", client.update_contributor_insights, {"TableName": name, "ContributorInsightsAction": "ENABLE"}),
-        ("backups", client.create_backup, {"TableName": name, "BackupName": "backup"}),
-        ("continuous backups", client.update_continuous_backups,
-         {"TableName": name, "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}),
         ("global tables", client.create_global_table, {"GlobalTableName": name, "ReplicationGroup": [{"RegionName": "us-east-1"}]}),
     ]:
         refused = check.refused("ValidationException", call, **arguments)

@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 
+import backup_tests
 import bad_input_tests
 import client_tests
 import coding_tests
@@ -60,6 +61,7 @@ def main():
         "policies": policy_tests.suite,
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
+        "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
         "debian": debian_packages.suite_for(None if arguments.full else 3_000),

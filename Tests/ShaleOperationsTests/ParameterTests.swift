@@ -85,7 +85,10 @@ struct ParameterTests {
     }
 
     @Test(arguments: [
-        ("CreateBackup", #"{}"#, WireError.Code.validation, "no backups here"),
+        (
+            "UpdateContributorInsights", #"{}"#, WireError.Code.validation,
+            "no Contributor Insights here"
+        ),
         ("UpdateGlobalTable", #"{"GlobalTableName":"abc"}"#, .validation, "no global tables here"),
         ("DescribeGlobalTable", #"{"GlobalTableName":"abc"}"#, .globalTableNotFound, "abc"),
         ("DescribeContinuousBackups", #"{"TableName":"abc"}"#, .tableNotFound, "abc"),

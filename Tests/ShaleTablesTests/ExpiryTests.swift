@@ -62,6 +62,18 @@ struct ExpiryTests {
         }
     }
 
+    @Test func `what is noted while a sweep runs belongs to the next`() {
+        let expiry = ExpirySwitch(nil)
+        expiry.endSweep(from: expiry.beginSweep(), to: 100)
+        #expect(expiry.beginSweep() == 100)
+        expiry.note(130)
+        expiry.note(110)
+        expiry.endSweep(from: 100, to: 200)
+        #expect(expiry.beginSweep() == 110)
+        expiry.endSweep(from: 110, to: 200)
+        #expect(expiry.beginSweep() == 200)
+    }
+
     @Test func `what is remembered wrongly is found`() async throws {
         try await withTable { database, _, time in
             try await database.updateTimeToLive("Songs", attributeName: "until", isEnabled: true)

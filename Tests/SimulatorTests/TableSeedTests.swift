@@ -10,6 +10,7 @@ struct TableSeedTests {
             "a writer that did not know a new index overwrote an item and left its entry behind"
         ),
         (132, 12, "a synced update changed nothing, and what it had read was lost with the power"),
+        (60, 10, "an item that was due when it was written beside a round of the clock stayed"),
     ]
 
     @Test(arguments: found.map { ($0.seed, $0.cuts) })

@@ -42,6 +42,10 @@ final class Background: Sendable {
     let mostHidden = Atomic<Int>(0)
     /// Whether somebody will look for tombstones past their deadline.
     let isTombstoneCheckDue = Atomic<Bool>(false)
+    /// Whether somebody will let go of the log that nobody needs.
+    let isFreeingDue = Atomic<Bool>(false)
+    /// Since when the archive fails, by the wall clock; nil while it does not.
+    let archiveFailedMilliseconds = Mutex<Int64?>(nil)
     /// Whether somebody will look whether the database is idle.
     let isSettlingDue = Atomic<Bool>(false)
     /// Bytes that settling may write at once.

@@ -11,6 +11,8 @@ internal import ShalePlatform
 ///     NNNNNN.blob    large values (`BlobFormat`)
 ///     DURATIONS      what background work took in the last life (`DurationsFormat`)
 ///     SCRUB          how far the scrubber is (`ScrubFormat`)
+///     archive/       segments that the log has let go of, and restore points (`LogArchive`)
+///     backups/       checkpoints that users asked for, each a directory like this one
 struct DatabaseDirectory {
     static let lockName = "LOCK"
 
@@ -107,7 +109,8 @@ struct DatabaseDirectory {
         }
     }
 
-    private var parent: String {
+    /// The directory that holds this one.
+    var parent: String {
         let bytes = Array(path.utf8)
         guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)

@@ -254,7 +254,8 @@ struct DatabaseOpening {
         } catch {
             throw EngineError(error)
         }
-        return assemble(lock, link, manifest, numbers, segment, started)
+        let archive = try LogArchive(in: place.path, place.files)
+        return assemble(lock, link, manifest, numbers, segment, started, archive)
     }
 
     private func assemble(
@@ -263,7 +264,8 @@ struct DatabaseOpening {
         _ manifest: ManifestStore,
         _ numbers: Numbers,
         _ segment: LogSegment,
-        _ header: SegmentHeader
+        _ header: SegmentHeader,
+        _ archive: LogArchive
     ) -> OpenedDatabase {
         let state = manifest.state
         var live: [SegmentStore.Live] = []
@@ -280,6 +282,7 @@ struct DatabaseOpening {
             world: world,
             directory: place.path,
             numbers: numbers,
+            archive: archive,
             capBytes: options.logCapBytes,
             unitBytes: options.firstSegmentBytes,
             hooks: link.segmentHooks
@@ -429,7 +432,8 @@ extension EngineLink {
             isDiskFull: { self.engine?.diskSpace.isFull ?? false },
             flush: { self.engine?.requestFlush() },
             flushForSpace: { self.engine?.flushForSpace() },
-            note: { error in self.engine?.noteFullDisk(error) }
+            note: { error in self.engine?.noteFullDisk(error) },
+            noteArchive: { error in self.engine?.noteArchive(error) }
         )
     }
 }

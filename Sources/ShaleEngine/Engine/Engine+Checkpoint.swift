@@ -1,19 +1,52 @@
 internal import ShalePlatform
 
+/// What a checkpoint holds, in terms of the log.
+public struct Checkpoint: Sendable, Equatable {
+    /// Everything before this position is in it, and nothing behind it.
+    public var position: LogPosition
+    /// The wall clock when it was made: no record in it has a later one; milliseconds since 1970.
+    public var milliseconds: Int64
+
+    /// Puts both together.
+    public init(position: LogPosition, milliseconds: Int64) {
+        self.position = position
+        self.milliseconds = milliseconds
+    }
+}
+
+/// Checkpoints: openable copies of the database, as of one position of the log.
+///
+/// While the structure turn is held no file is freed, and nothing is copied: run files and blob segments get a second
+/// name, and the log from the oldest position that is not in runs is held (`SegmentStore.hold`). Its copying
+/// comes after that, so a flush or a new segment never waits for it.
 extension Engine {
     /// Writes an openable copy of the database, as of now, into the new directory `path`.
     ///
     /// Run files and blob segments are linked, or copied where the file system has no links; the log is copied from the
     /// oldest position that is not in the runs to one cut. Opening the copy is ordinary recovery.
-    public func checkpoint(to path: String) async throws(EngineError) {
-        let result: Result<Void, EngineError> = await world.scheduler.run(.read) {
-            Result { () throws(EngineError) in try self.checkpointBlocking(to: path) }
+    ///
+    /// - Parameters:
+    ///   - path: A directory that does not exist, or is empty; the one that holds it does.
+    ///   - tables: Those that the copy holds; nil is all. A file is linked when any of them needs a part of it.
+    /// - Returns: Where the copy ends.
+    /// - Throws: `.invalidArgument` when there is a database already, `.diskFull`, `.inputOutput`; nothing stays then.
+    @discardableResult
+    public func checkpoint(
+        to path: String,
+        of tables: Set<TableID>? = nil
+    ) async throws(EngineError) -> Checkpoint {
+        let result: Result<Checkpoint, EngineError> = await world.scheduler.run(.read) {
+            Result { () throws(EngineError) in try self.checkpointBlocking(to: path, of: tables) }
         }
-        try result.get()
+        return try result.get()
     }
 
     /// `checkpoint` for a thread that may block.
-    public func checkpointBlocking(to path: String) throws(EngineError) {
+    @discardableResult
+    public func checkpointBlocking(
+        to path: String,
+        of tables: Set<TableID>? = nil
+    ) throws(EngineError) -> Checkpoint {
         let target = DatabaseDirectory(path: path, files: world.files)
         guard try target.content() == .empty else {
             throw EngineError(
@@ -26,102 +59,106 @@ extension Engine {
         try lane().appendMark(.syncMark)
         do throws(EngineError) {
             try target.create()
-            try copyAll(to: path)
+            return try copyAll(to: path, tables)
         } catch {
             noteFullDisk(error)
-            removeCopy(path)
+            do throws(FileError) {
+                try world.files.removeDatabase(path)
+            } catch {
+                // What cannot be removed is no database: it has no manifest.
+                emit(.backgroundFailed(EngineError(error)))
+            }
             throw error
         }
     }
 
-    private func copyAll(to path: String) throws(EngineError) {
-        try turn.hold(world.scheduler) { () throws(EngineError) in
-            // While the turn is held no file is freed and no segment is reused.
-            let cut = try lane().synced
+    /// What is known of a copy once its files have their names.
+    private struct Cut {
+        var state: ManifestState
+        var checkpoint: Checkpoint
+        var log: SegmentStore.Hold
+    }
+
+    private func copyAll(
+        to path: String,
+        _ tables: Set<TableID>?
+    ) throws(EngineError) -> Checkpoint {
+        let lane = try lane()
+        guard let segments else { preconditionFailure("there is a lane") }
+        var cut = try turn.hold(world.scheduler) { () throws(EngineError) in
+            // While the turn is held no file is freed, and while the log is held no segment is reused.
             var state = manifest.state
-            try copyRuns(state, to: path)
-            try copyLog(&state, before: cut, to: path)
-            state.spares = [:]
-            state.closedAt = nil
-            state.logSyncedThrough = cut
-            let header = ManifestHeader(database: manifest.header.database, generation: 0)
-            try ManifestStore(state, header, in: path, world.files).close()
+            if let tables { state.keepOnly(tables) }
+            let hold = segments.hold()
+            do throws(EngineError) {
+                try linkRuns(state, to: path)
+            } catch {
+                segments.release(hold)
+                throw error
+            }
+            return Cut(state: state, checkpoint: lane.syncedNow, log: hold)
         }
+        defer {
+            segments.release(cut.log)
+            freeLogSoon()
+        }
+        try copyLog(&cut, to: path)
+        cut.state.spares = [:]
+        cut.state.closedAt = nil
+        cut.state.logSyncedThrough = cut.checkpoint.position
+        let header = ManifestHeader(database: manifest.header.database, generation: 0)
+        try ManifestStore(cut.state, header, in: path, world.files).close()
+        return cut.checkpoint
     }
 
-    /// What was copied before something went wrong does not stay; what cannot be removed is no database.
-    private func removeCopy(_ path: String) {
-        do throws(FileError) {
-            for name in try world.files.list(path) { try world.files.remove(path + "/" + name) }
-            try world.files.remove(path)
-        } catch {
-            emit(.backgroundFailed(EngineError(error)))
-        }
-    }
-
-    private func copyRuns(_ state: ManifestState, to path: String) throws(EngineError) {
+    private func linkRuns(_ state: ManifestState, to path: String) throws(EngineError) {
         let names =
             state.files.keys.sorted().map { $0.fileName(RunFormat.suffix) }
             + state.blobFiles.keys.sorted().map { $0.fileName(BlobFormat.suffix) }
         for name in names {
             do throws(FileError) {
-                do throws(FileError) {
-                    try world.files.link(directory + "/" + name, to: path + "/" + name)
-                } catch {
-                    if error.code == .noSpace || error.code == .alreadyExists { throw error }
-                    try copy(name, to: path)
-                }
+                let (from, to) = (directory + "/" + name, path + "/" + name)
+                try world.files.linkOrCopy(from, to: to)
             } catch {
                 throw EngineError(error)
             }
         }
     }
 
-    private func copy(_ name: String, to path: String) throws(FileError) {
-        let source = try world.files.open(directory + "/" + name, .read)
-        let size = try source.sizeBytes()
-        try write(source, size, to: path + "/" + name)
-    }
-
     /// Copies started segments up to the cut; the others are not part of the copy.
-    private func copyLog(
-        _ state: inout ManifestState,
-        before cut: LogPosition,
-        to path: String
-    ) throws(EngineError) {
-        for segment in state.segments.values.sorted(by: { $0.number < $1.number }) {
-            guard let base = segments?.base(of: segment.number), base < cut else {
-                state.segments[segment.number] = nil
+    private func copyLog(_ cut: inout Cut, to path: String) throws(EngineError) {
+        for segment in cut.state.segments.values.sorted(by: { $0.number < $1.number }) {
+            guard let base = cut.log.base(of: segment.number), base < cut.checkpoint.position else {
+                cut.state.segments[segment.number] = nil
                 continue
             }
-            let length = min(segment.capacityBytes, Int(cut.rawValue - base.rawValue))
+            let length = Int(cut.checkpoint.position.rawValue - base.rawValue)
+            let used = SegmentFormat.headerSize + min(segment.capacityBytes, length)
             let name = segment.file.fileName(SegmentFormat.fileSuffix)
             do throws(FileError) {
-                let source = try world.files.open(directory + "/" + name, .read)
                 let target = path + "/" + name
-                try write(source, SegmentFormat.headerSize + length, to: target)
+                try world.files.copy(directory + "/" + name, to: target, through: used)
                 let copy = try world.files.open(target, .readWrite)
                 // Behind the cut there are zeros, as in a new segment.
                 try copy.truncate(to: SegmentFormat.headerSize + segment.capacityBytes)
                 try copy.sync()
+                copy.close()
             } catch {
                 throw EngineError(error)
             }
         }
     }
+}
 
-    private func write(_ source: any File, _ size: Int, to path: String) throws(FileError) {
-        let stretch = 1024 * 1024
-        let target = try world.files.open(path, .create)
-        var offset = 0
-        while offset < size {
-            let bytes = try source.read(at: offset, count: min(stretch, size - offset))
-            guard !bytes.isEmpty else { break }
-            try target.write(bytes, at: offset)
-            offset += bytes.count
+extension ManifestState {
+    /// Forgets all tables but these, and what only the others need.
+    mutating func keepOnly(_ kept: Set<TableID>) {
+        for id in tables.keys where !kept.contains(id) { tables[id] = nil }
+        for partition in partitions.values where !kept.contains(partition.table) {
+            partitions[partition.id] = nil
         }
-        try target.sync()
-        target.close()
-        source.close()
+        let unreferenced = unreferenced
+        for file in unreferenced.files { files[file] = nil }
+        for file in unreferenced.blobFiles { blobFiles[file] = nil }
     }
 }

@@ -15,7 +15,7 @@ internal import Synchronization
 /// them; the structure turn orders changes of the manifest; ownership of keys orders writers of one key.
 public final class Engine: Sendable {
     let world: World
-    let directory: String
+    package let directory: String
     let options: EngineOptions
     let manifest: ManifestStore
     let numbers: Numbers

@@ -14,6 +14,10 @@ public enum EngineEvent: Sendable {
     case backgroundFailed(EngineError)
     /// A segment of the log failed, and the log goes on in another; nothing was lost.
     case logMoved(EngineError)
+    /// Log could not be put into the archive: it stays where it is, and it is tried again.
+    case archiveFailed(EngineError)
+    /// The archive has all log that it should have again.
+    case archiveWorks
     /// The disk is full: new values are refused, reads and deletions go on.
     case diskFull(EngineError)
     /// There is space again, and writes are taken.

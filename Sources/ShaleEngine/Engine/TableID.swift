@@ -24,7 +24,8 @@ public struct EngineTable: Hashable, Sendable {
     /// Drawn at random when the table is made, so that nobody outside can aim keys at one place.
     public let hashSeed: UInt64
 
-    init(id: TableID, hashSeed: UInt64) {
+    /// A table that another engine has or had.
+    package init(id: TableID, hashSeed: UInt64) {
         self.id = id
         self.hashSeed = hashSeed
     }

@@ -234,6 +234,7 @@ extension LogLane {
             hooks.didStartSegment(header.number, group.base)
         }
         tail.wallMilliseconds = max(tail.wallMilliseconds, world.time.wallMilliseconds)
+        groupMilliseconds.store(tail.wallMilliseconds, ordering: .releasing)
         let end = group.end
         tail.end.checksum = group.finish(
             chain: tail.end.checksum,

@@ -56,6 +56,7 @@ extension LogLane {
             carried.add(group, syncedThrough: tail.synced, now: now)
             var after = tail
             after.wallMilliseconds = now
+            groupMilliseconds.store(now, ordering: .releasing)
             return try move(carried, group, after, leaving, failed, error)
         } catch {
             if error.reason != reason { reason += "; then: \(error.description)" }

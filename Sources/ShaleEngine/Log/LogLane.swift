@@ -82,6 +82,8 @@ final class LogLane: Sendable {
     let state: Guarded<State>
     private let visibleBytes: Atomic<UInt64>
     private let syncedBytes: Atomic<UInt64>
+    /// No record that a group has written has a later wall clock.
+    let groupMilliseconds = Atomic<Int64>(0)
     /// Whether anybody waits for a position: publishing then looks under the lock.
     let hasWaiters = Atomic<Bool>(false)
     /// In which order direct records become visible.
@@ -145,6 +147,20 @@ final class LogLane: Sendable {
 
     /// When this is visible, all records are that have their place now.
     var lastEnd: LogPosition { state.withLock { $0.lastEnd } }
+
+    /// What is synced now, and a wall clock that no record of it is behind.
+    var syncedNow: Checkpoint {
+        let position = synced
+        return Checkpoint(position: position, milliseconds: milliseconds)
+    }
+
+    /// No record that was written until now has a later wall clock.
+    var milliseconds: Int64 {
+        max(
+            state.withLock { $0.written.wallMilliseconds },
+            groupMilliseconds.load(ordering: .acquiring)
+        )
+    }
 
     /// Where the next record will be, at the earliest.
     var tail: LogPosition { state.withLock { $0.tail } }

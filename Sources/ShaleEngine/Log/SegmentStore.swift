@@ -13,7 +13,7 @@ final class SegmentStore: Sendable {
         var base: LogPosition?
     }
 
-    private struct State: Sendable {
+    struct State: Sendable {
         var live: [Live]
         var spares: [FileNumber: Int]
         /// Segments that could not be written or synced: their files get no new life.
@@ -24,6 +24,18 @@ final class SegmentStore: Sendable {
         /// Least capacity of a segment that is waited for.
         var wantedBytes: Int?
         var startedCount = 0
+        /// How many hold the log: nothing is let go of meanwhile.
+        var holdCount = 0
+        /// What is before this position no memtable needs.
+        var neededFrom = LogPosition.zero
+
+        /// Segments that count for the cap: not those that only a hold or a late archive keeps.
+        var loadBytes: Int {
+            let kept = zip(live, live.dropFirst()).prefix { _, next in
+                next.base.map { $0 <= neededFrom } ?? false
+            }
+            return live.dropFirst(kept.count).reduce(0) { $0 + $1.record.capacityBytes }
+        }
     }
 
     /// What the store does to the rest of the engine.
@@ -45,11 +57,17 @@ final class SegmentStore: Sendable {
         var flushForSpace: @Sendable () -> Void
         /// Told of every failure to prepare a segment.
         var note: @Sendable (EngineError) -> Void
+        /// Told of the archive: that it failed, or, with nil, that it has what it should.
+        var noteArchive: @Sendable (EngineError?) -> Void
     }
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
     let world: World
-    private let directory: String
+    let directory: String
+    /// Where segments go that the log lets go of.
+    let archive: LogArchive
+    /// Whose turn it is to let go of segments.
+    let freeing = Turn()
     private let numbers: Numbers
     private let capBytes: Int
     let hooks: Hooks
@@ -67,10 +85,12 @@ final class SegmentStore: Sendable {
         world: World,
         directory: String,
         numbers: Numbers,
+        archive: LogArchive,
         capBytes: Int,
         unitBytes: Int,
         hooks: Hooks
     ) {
+        self.archive = archive
         state = Mutex(State(live: live, spares: manifest.spares))
         self.world = world
         self.directory = directory
@@ -159,8 +179,7 @@ final class SegmentStore: Sendable {
             let grown = min(most, usualCapacityBytes(state))
             let unit = LogRecordFormat.pageSize
             let capacity = max(grown, (wanted + unit - 1) / unit * unit)
-            let live = state.live.reduce(0) { $0 + $1.record.capacityBytes }
-            guard live + capacity <= capBytes || state.live.count < 2 else {
+            guard state.loadBytes + capacity <= capBytes || state.live.count < 2 else {
                 state.isPreparing = false
                 return .waitForFlush
             }
@@ -327,38 +346,8 @@ final class SegmentStore: Sendable {
         }
     }
 
-    /// Nobody needs the log before `position` any more.
-    func free(before position: LogPosition) throws(EngineError) {
-        let freed = state.withLock { state -> [Live] in
-            var freed: [Live] = []
-            // Bases ascend, and a segment ends where the next started one begins.
-            while state.live.count > 1, let next = state.live[1].base, next <= position {
-                freed.append(state.live.removeFirst())
-            }
-            return freed
-        }
-        guard !freed.isEmpty else { return }
-        let (kept, dropped) = divide(freed.map(\.record))
-        do throws(EngineError) {
-            try hooks.commit(
-                freed.map { .removeSegment($0.record.number) }
-                    + kept.map { .addSpare($0.file, capacityBytes: $0.capacityBytes) }
-            )
-        } catch {
-            // The manifest still names them as log.
-            state.withLock { $0.live.insert(contentsOf: freed, at: 0) }
-            throw error
-        }
-        // Only now may one of them begin a new life.
-        state.withLock { state in
-            for segment in kept { state.spares[segment.file] = segment.capacityBytes }
-        }
-        try remove(dropped.map(\.file))
-        retryIfWanted()
-    }
-
     /// Which files to keep as spares, and which to remove.
-    private func divide(
+    func divide(
         _ freed: [SegmentRecord]
     ) -> (kept: [SegmentRecord], dropped: [SegmentRecord]) {
         let (capacity, failed) = state.withLock { (usualCapacityBytes($0), $0.failed) }

@@ -8,9 +8,6 @@ enum AbsentDescriptions {
 
     /// Asks for one thing of which there is none.
     private static let missing: [String: AbsentFeatures.Run] = [
-        "DescribeBackup": none("BackupArn", .text(37...1_024), .backupNotFound, "Backup"),
-        "DescribeExport": none("ExportArn", .text(37...1_024), .exportNotFound, "Export"),
-        "DescribeImport": none("ImportArn", .text(37...1_024), .importNotFound, "Import"),
         "DescribeGlobalTable": none(
             "GlobalTableName",
             .table,
@@ -40,18 +37,6 @@ enum AbsentDescriptions {
 
     /// Asks what is off at a table that must be there.
     private static let switchedOff: [String: AbsentFeatures.Run] = [
-        "DescribeContinuousBackups": { (body, service) throws(WireError) in
-            try describe(body, service, missing: .tableNotFound) { writer, _, _ in
-                writer.name("ContinuousBackupsDescription")
-                writer.beginObject()
-                writer.member("ContinuousBackupsStatus", "DISABLED")
-                writer.name("PointInTimeRecoveryDescription")
-                writer.beginObject()
-                writer.member("PointInTimeRecoveryStatus", "DISABLED")
-                writer.endObject()
-                writer.endObject()
-            }
-        },
         "DescribeContributorInsights": { (body, service) throws(WireError) in
             try describe(body, service) { writer, table, index in
                 writer.member("TableName", table)
@@ -92,7 +77,6 @@ enum AbsentDescriptions {
     private static func describe(
         _ body: RequestBody,
         _ service: Service,
-        missing code: WireError.Code = .resourceNotFound,
         _ write: (inout JSONWriter, String, String?) -> Void
     ) throws(WireError) -> [UInt8] {
         let texts = try tableShape.read(body.array)
@@ -100,11 +84,7 @@ enum AbsentDescriptions {
         do throws(DatabaseError) {
             _ = try service.database.describeTable(table)
         } catch {
-            guard error.code == .resourceNotFound else { throw WireError(error) }
-            throw WireError(
-                code,
-                code == .tableNotFound ? "Table not found: \(table)" : error.message
-            )
+            throw WireError(error)
         }
         var writer = JSONWriter()
         writer.beginObject()

@@ -11,12 +11,6 @@ enum AbsentFeatures {
     /// Operations that would change something, by what they are for.
     private static let changes: [(feature: String, operations: [String])] = [
         (
-            "backups",
-            ["CreateBackup", "DeleteBackup", "RestoreTableFromBackup"]
-        ),
-        ("continuous backups", ["RestoreTableToPointInTime", "UpdateContinuousBackups"]),
-        ("exports to and imports from S3", ["ExportTableToPointInTime", "ImportTable"]),
-        (
             "global tables",
             [
                 "CreateGlobalTable", "UpdateGlobalTable", "UpdateGlobalTableSettings",

@@ -9,23 +9,9 @@ enum AbsentLists {
     /// By operation: the member of the response that is an empty list, and what a request may say.
     private static let lists: [(operation: String, member: String, shape: AbsentShape)] = [
         (
-            "ListBackups", "BackupSummaries",
-            AbsentShape(members: [
-                "TableName": .table, "Limit": .number(1...100), "TimeRangeLowerBound": .date,
-                "TimeRangeUpperBound": .date, "ExclusiveStartBackupArn": .text(37...1_024),
-                "BackupType": .word(["USER", "SYSTEM", "AWS_BACKUP", "ALL"]),
-            ])
-        ),
-        (
             "ListContributorInsights", "ContributorInsightsSummaries",
             AbsentShape(members: [
                 "TableName": .table, "NextToken": token, "MaxResults": .number(Int.min...100),
-            ])
-        ),
-        (
-            "ListExports", "ExportSummaries",
-            AbsentShape(members: [
-                "TableArn": resourceName, "NextToken": token, "MaxResults": .number(1...25),
             ])
         ),
         (
@@ -33,13 +19,6 @@ enum AbsentLists {
             AbsentShape(members: [
                 "ExclusiveStartGlobalTableName": .table, "RegionName": token,
                 "Limit": .number(1...Int(Int32.max)),
-            ])
-        ),
-        (
-            "ListImports", "ImportSummaryList",
-            AbsentShape(members: [
-                "TableArn": resourceName, "NextToken": .text(112...1_024),
-                "PageSize": .number(1...25),
             ])
         ),
     ]

@@ -23,7 +23,8 @@ extension JSONWriter {
         throughput(
             table.provisionedThroughput,
             lastIncrease: table.lastIncreaseMilliseconds,
-            lastDecrease: table.lastDecreaseMilliseconds
+            lastDecrease: table.lastDecreaseMilliseconds,
+            decreasesToday: table.decreasesToday
         )
         member("TableSizeBytes", table.sizeBytes)
         member("ItemCount", table.itemCount)
@@ -42,7 +43,12 @@ extension JSONWriter {
                 writer.bool(true)
             }
             writer.name("ProvisionedThroughput")
-            writer.throughput(index.provisionedThroughput)
+            writer.throughput(
+                index.provisionedThroughput,
+                lastIncrease: index.lastIncreaseMilliseconds,
+                lastDecrease: index.lastDecreaseMilliseconds,
+                decreasesToday: index.decreasesToday
+            )
             writer.onDemandThroughput(index.onDemandThroughput)
             writer.warmThroughput(index.warmThroughput)
         }
@@ -64,14 +70,7 @@ extension JSONWriter {
     }
 
     private mutating func options(_ table: TableDescription, _ service: Service) {
-        if let stream = table.stream {
-            name("StreamSpecification")
-            beginObject()
-            name("StreamEnabled")
-            bool(stream.isEnabled)
-            if let viewType = stream.viewType { member("StreamViewType", viewType.rawValue) }
-            endObject()
-        }
+        streamSpecification(table.stream, as: "StreamSpecification")
         if let created = table.streamMilliseconds {
             member("LatestStreamLabel", StreamLabel.text(milliseconds: created))
             let stream = StreamIdentity(tableName: table.tableName, createdMilliseconds: created)
@@ -88,6 +87,17 @@ extension JSONWriter {
         warmThroughput(table.warmThroughput)
         name("DeletionProtectionEnabled")
         bool(table.deletionProtection)
+        restoreSummary(table.restore, service)
+    }
+
+    mutating func streamSpecification(_ stream: StreamSpecification?, as member: String) {
+        guard let stream else { return }
+        name(member)
+        beginObject()
+        name("StreamEnabled")
+        bool(stream.isEnabled)
+        if let viewType = stream.viewType { self.member("StreamViewType", viewType.rawValue) }
+        endObject()
     }
 
     mutating func keySchema(_ schema: [KeySchemaElement]) {
@@ -115,6 +125,14 @@ extension JSONWriter {
     }
 
     private mutating func index(_ index: IndexDescription, _ tableResourceName: String) {
+        indexShape(index)
+        member("IndexSizeBytes", index.sizeBytes)
+        member("ItemCount", index.itemCount)
+        member("IndexArn", tableResourceName + "/index/" + index.indexName)
+    }
+
+    /// What an index is like: its name, keys and projection.
+    mutating func indexShape(_ index: IndexDescription) {
         member("IndexName", index.indexName)
         keySchema(index.keySchema)
         name("Projection")
@@ -125,15 +143,13 @@ extension JSONWriter {
             array(names) { writer, name in writer.string(name) }
         }
         endObject()
-        member("IndexSizeBytes", index.sizeBytes)
-        member("ItemCount", index.itemCount)
-        member("IndexArn", tableResourceName + "/index/" + index.indexName)
     }
 
     private mutating func throughput(
         _ throughput: ProvisionedThroughput,
-        lastIncrease: Int64? = nil,
-        lastDecrease: Int64? = nil
+        lastIncrease: Int64?,
+        lastDecrease: Int64?,
+        decreasesToday: Int
     ) {
         beginObject()
         if let lastIncrease {
@@ -144,7 +160,7 @@ extension JSONWriter {
             name("LastDecreaseDateTime")
             date(milliseconds: lastDecrease)
         }
-        member("NumberOfDecreasesToday", 0)
+        member("NumberOfDecreasesToday", decreasesToday)
         member("ReadCapacityUnits", throughput.readCapacityUnits)
         member("WriteCapacityUnits", throughput.writeCapacityUnits)
         endObject()
@@ -158,6 +174,11 @@ extension JSONWriter {
     mutating func member(_ name: String, _ number: Int) {
         self.name(name)
         integer(number)
+    }
+
+    mutating func member(_ name: String, _ flag: Bool) {
+        self.name(name)
+        bool(flag)
     }
 
     /// Seconds since 1970 with three digits behind the point.

@@ -10,6 +10,15 @@ enum CreateTable: Operation {
         _ reader: inout JSONReader,
         _ constraints: inout Constraints
     ) throws(WireError) -> CreateTableRequest {
+        try decodeMembers(&reader, &constraints)
+    }
+
+    /// Reads the members; `prefix` is where they stand in the request.
+    static func decodeMembers(
+        _ reader: inout JSONReader,
+        _ constraints: inout Constraints,
+        at prefix: String = ""
+    ) throws(WireError) -> CreateTableRequest {
         var tableName: String?
         var definitions: [AttributeDefinition]?
         var keySchema: [KeySchemaElement]?
@@ -24,9 +33,9 @@ enum CreateTable: Operation {
             default: try options(name, &reader, &request, &constraints)
             }
         }
-        constraints.require(tableName != nil, "tableName")
-        constraints.require(definitions != nil, "attributeDefinitions")
-        constraints.require(keySchema != nil, "keySchema")
+        constraints.require(tableName != nil, prefix + "tableName")
+        constraints.require(definitions != nil, prefix + "attributeDefinitions")
+        constraints.require(keySchema != nil, prefix + "keySchema")
         request.tableName = try constraints.required(tableName, "TableName")
         request.attributeDefinitions = try constraints.required(
             definitions,

@@ -22,6 +22,8 @@ public struct ServerConfiguration: Sendable {
     public var region: String
     /// The account in names of resources: twelve digits.
     public var account = "000000000000"
+    /// The directories of buckets, by the buckets' names.
+    public var buckets: [String: String] = [:]
     /// Limits of HTTP.
     public var limits: HTTPLimits
     /// How the database is opened.

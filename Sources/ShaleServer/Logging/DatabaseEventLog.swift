@@ -14,6 +14,18 @@ struct DatabaseEventLog: Sendable {
                 "index could not be filled; it is tried again at the next start",
                 metadata: ["table": "\(table)", "index": "\(index)", "reason": "\(error.message)"]
             )
+        case .tableRestored(let table):
+            logger.info("table restored", metadata: ["table": "\(table)"])
+        case .restoreFailed(let table, let error):
+            logger.error(
+                "table could not be restored; it is tried again at the next start",
+                metadata: ["table": "\(table)", "reason": "\(error.message)"]
+            )
+        case .importRefusedItems(let table, let count, let first):
+            logger.warning(
+                "an import passed over records that are no items of its table",
+                metadata: ["table": "\(table)", "count": "\(count)", "first": "\(first)"]
+            )
         case .expiryFailed(let table, let error):
             logger.warning(
                 "expired items could not be deleted; it is tried again",

@@ -12,6 +12,8 @@ final class EngineObserver: Sendable {
         var splits = 0
         var backgroundFailures = 0
         var logMoves = 0
+        var archiveFailures = 0
+        var isArchiveFailing = false
         var fullDisks = 0
         var isDiskFull = false
         var damagedPlaces = 0
@@ -50,6 +52,10 @@ final class EngineObserver: Sendable {
             case .damageFound: state.damagedPlaces += 1
             case .logFailed(let error): state.failure = error.description
             case .logMoved: state.logMoves += 1
+            case .archiveFailed:
+                state.archiveFailures += 1
+                state.isArchiveFailing = true
+            case .archiveWorks: state.isArchiveFailing = false
             case .diskFull:
                 state.fullDisks += 1
                 state.isDiskFull = true
@@ -86,6 +92,12 @@ final class EngineObserver: Sendable {
                 "a segment of the log failed; the log goes on in another, and nothing was lost",
                 metadata: ["reason": "\(error)"]
             )
+        case .archiveFailed(let error):
+            logger.error(
+                "log could not be archived: it is kept, and takes space, until it can",
+                metadata: ["reason": "\(error)"]
+            )
+        case .archiveWorks: logger.notice("the log is archived again")
         case .diskFull(let error):
             logger.error(
                 "the disk is full: new values are refused, reads and deletions go on",
@@ -131,6 +143,17 @@ final class EngineObserver: Sendable {
                 state.backgroundFailures
             ),
             counter("log_moves_total", "Segments of the log that failed.", state.logMoves),
+            counter(
+                "archive_failures_total",
+                "Times the log could not be archived.",
+                state.archiveFailures
+            ),
+            MetricSample(
+                "shale_engine_archive_failing",
+                "1 while log waits to be archived that could not be.",
+                .gauge,
+                state.isArchiveFailing ? 1 : 0
+            ),
             counter("full_disks_total", "Times the disk was full.", state.fullDisks),
             MetricSample(
                 "shale_engine_disk_full",

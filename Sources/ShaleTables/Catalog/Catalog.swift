@@ -10,6 +10,8 @@ internal import Synchronization
 final class Catalog: Sendable {
     private enum Slot {
         case creating
+        /// There, and shown; but its items are still being copied into it.
+        case filling(LiveTable)
         case live(LiveTable)
     }
 
@@ -22,6 +24,10 @@ final class Catalog: Sendable {
     let tokens: TokenTables
     /// What was and is kept of changes.
     let streams: StreamRegistry
+    /// Backups, and where the past of tables begins.
+    let backups: BackupRegistry
+    /// Exports and imports.
+    let transfers: TransferRegistry
     /// What was asked for most when the database was last closed.
     let hotKeys: [HotKey]
     /// What the caches did until the database was last closed.
@@ -33,10 +39,12 @@ final class Catalog: Sendable {
         self.engine = engine
         self.engineTable = engineTable
         slots = Mutex(
-            Dictionary(uniqueKeysWithValues: entries.tables.map { ($0.name, .live($0)) })
+            Dictionary(uniqueKeysWithValues: entries.tables.map { ($0.name, Self.slot($0)) })
         )
         tokens = TokenTables(entries.tokens, owner: engineTable)
         streams = StreamRegistry(entries.streams)
+        backups = BackupRegistry(entries.backups, entries.points)
+        transfers = TransferRegistry(entries.transfers)
         hotKeys = entries.hotKeys
         caches = entries.caches
         hasPolicies = Atomic(entries.tables.contains { $0.definition.settings.policy != nil })
@@ -55,6 +63,9 @@ final class Catalog: Sendable {
         var streams: [StreamDefinition] = []
         var hotKeys: [HotKey] = []
         var caches = (items: CacheStatistics(), pages: CacheStatistics())
+        var backups: [BackupDefinition] = []
+        var points: [RestorePoint] = []
+        var transfers: [TransferRecord] = []
 
         /// The engine tables that something is in.
         var engineTables: Set<TableID> {
@@ -73,7 +84,8 @@ final class Catalog: Sendable {
     /// Reads the catalog, and makes it in a new database.
     static func open(
         _ engine: Engine,
-        _ access: EngineAccess
+        _ access: EngineAccess,
+        _ gates: CapacityGates
     ) async throws(DatabaseError) -> Catalog {
         do throws(EngineError) {
             let engineTable =
@@ -91,7 +103,7 @@ final class Catalog: Sendable {
                 }
                 return entries
             }
-            let decoded = try decode(entries, engine).get()
+            let decoded = try decode(entries, engine, gates).get()
             if access == .readWrite { try await dropOrphans(engine, decoded.engineTables) }
             return Catalog(engine, engineTable, decoded)
         } catch {
@@ -101,7 +113,8 @@ final class Catalog: Sendable {
 
     private static func decode(
         _ entries: [[UInt8]],
-        _ engine: Engine
+        _ engine: Engine,
+        _ gates: CapacityGates
     ) -> Result<Entries, EngineError> {
         do throws(DatabaseError) {
             var decoded = Entries()
@@ -113,10 +126,15 @@ final class Catalog: Sendable {
                     case .stream(let stream): decoded.streams.append(stream)
                     case .hotKeys(let keys): decoded.hotKeys = keys
                     case .caches(let items, let pages): decoded.caches = (items, pages)
+                    case .backup(let backup): decoded.backups.append(backup)
+                    case .point(let point): decoded.points.append(point)
+                    case .transfer(let transfer): decoded.transfers.append(transfer)
                     }
                 } else {
                     let (definition, tallies) = try CatalogFormat.decode(fields, engine.table(_:))
-                    decoded.tables.append(LiveTable(definition, tallies))
+                    decoded.tables.append(
+                        LiveTable(definition, tallies, gates.gate(definition))
+                    )
                 }
             }
             return .success(decoded)
@@ -136,22 +154,61 @@ final class Catalog: Sendable {
 
     // MARK: In memory
 
-    /// A table that is there.
+    /// A table that is there, and no system table.
     func table(_ name: String) throws(DatabaseError) -> LiveTable {
         // Names are ASCII; any other text that Swift holds for equal to one names no table.
-        guard name.utf8.count <= TableLimits.nameLength.upperBound,
+        guard name.utf8.count <= TableLimits.nameLength.upperBound, !Self.isSystemName(name),
             case .live(let table) = slots.withLock({ $0[name] }),
             TextOrder.areEqual(table.name, name)
         else { throw .tableNotFound }
         return table
     }
 
-    /// All tables, in the order of their names: what is done for each is done in one order everywhere.
-    var tables: [LiveTable] {
+    /// Whether a name is one that system tables have, and users' never.
+    static func isSystemName(_ name: String) -> Bool { name.utf8.first == UInt8(ascii: "$") }
+
+    /// A system table that is there.
+    func systemTable(_ name: String) -> LiveTable? {
+        guard Self.isSystemName(name), case .live(let table) = slots.withLock({ $0[name] }) else {
+            return nil
+        }
+        return table
+    }
+
+    /// How many system tables there are.
+    var systemTableCount: Int { tables(where: Self.isSystemName).count }
+
+    /// All tables that can be used, but for system tables, in the order of their names: what is done for each is done in one order everywhere.
+    var tables: [LiveTable] { tables(where: { !Self.isSystemName($0) }) }
+
+    private func tables(where isMeant: (String) -> Bool) -> [LiveTable] {
         let tables = slots.withLock { slots in
-            slots.values.compactMap { if case .live(let table) = $0 { table } else { nil } }
+            slots.compactMap { name, slot in
+                if case .live(let table) = slot, isMeant(name) { table } else { nil }
+            }
         }
         return tables.sorted { TextOrder.precedes($0.name, $1.name) }
+    }
+
+    /// Tables into which items are still being copied, in the order of their names.
+    var fillingTables: [LiveTable] {
+        let tables = slots.withLock { slots in
+            slots.values.compactMap { if case .filling(let table) = $0 { table } else { nil } }
+        }
+        return tables.sorted { TextOrder.precedes($0.name, $1.name) }
+    }
+
+    /// A table into which items are still being copied; nil if there is none of this name.
+    func fillingTable(_ name: String) -> LiveTable? {
+        guard name.utf8.count <= TableLimits.nameLength.upperBound,
+            case .filling(let table) = slots.withLock({ $0[name] }),
+            TextOrder.areEqual(table.name, name)
+        else { return nil }
+        return table
+    }
+
+    private static func slot(_ table: LiveTable) -> Slot {
+        table.definition.isBeingMade ? .filling(table) : .live(table)
     }
 
     /// Takes a name for a table that is being made.
@@ -168,7 +225,7 @@ final class Catalog: Sendable {
 
     func install(_ table: LiveTable) {
         if table.definition.settings.policy != nil { hasPolicies.store(true, ordering: .releasing) }
-        slots.withLock { $0[table.name] = .live(table) }
+        slots.withLock { $0[table.name] = Self.slot(table) }
     }
 
     func remove(_ name: String) { slots.withLock { $0[name] = nil } }
@@ -196,7 +253,7 @@ final class Catalog: Sendable {
         pages: CacheStatistics
     ) async throws(EngineError) {
         var batch = WriteBatch()
-        for table in tables where table.isTallyStale {
+        for table in tables(where: { _ in true }) where table.isTallyStale {
             let definition = table.definition
             add(definition, table.tallies(of: definition), to: &batch)
         }
@@ -235,10 +292,15 @@ final class Catalog: Sendable {
     }
 
     /// Deletes the entry of a name, and ends the stream of its table; synced.
-    func erase(_ name: String, _ ended: StreamDefinition? = nil) async throws(EngineError) {
+    func erase(
+        _ name: String,
+        _ ended: StreamDefinition? = nil,
+        leaving backup: BackupDefinition? = nil
+    ) async throws(EngineError) {
         var batch = WriteBatch()
         batch.delete(engineTable.id, key(name))
         if let ended { add(.stream(ended), to: &batch) }
+        if let backup { add(.backup(backup), to: &batch) }
         try await engine.write(batch, .synced)
     }
 

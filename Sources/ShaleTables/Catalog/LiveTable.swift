@@ -9,19 +9,22 @@ final class TableVersion: Sendable {
     // What every request needs, so that none copies the whole definition.
     let engineTable: EngineTable
     let schema: KeySchema
-    /// Whether a write of an item writes the item and nothing else.
+    /// Whether a write of an item writes the item and nothing else, and nobody asks what it costs.
     let isPlain: Bool
     /// Whether writes need not ask where changes go and when items expire.
     let hasNoFollowers: Bool
+    /// Where its requests are admitted; nil where it has no limits.
+    let gate: CapacityGate?
 
-    init(_ definition: TableDefinition, generation: UInt64) {
+    init(_ definition: TableDefinition, generation: UInt64, _ gate: CapacityGate?) {
         self.definition = definition
         self.generation = generation
         engineTable = definition.engineTable
         schema = definition.key
         hasNoFollowers =
             definition.stream?.isEnabled != true && definition.timeToLive == nil
-        isPlain = definition.indexes.isEmpty && hasNoFollowers
+        self.gate = gate.flatMap { $0.limits(definition) ? $0 : nil }
+        isPlain = definition.indexes.isEmpty && hasNoFollowers && self.gate == nil
     }
 }
 
@@ -48,6 +51,8 @@ final class LiveTable: Sendable {
         var changer: Changer?
         var nextChanges: [(Changer, CheckedContinuation<Bool, Never>)] = []
         var isDeleted = false
+        /// Whether it was being made, and could not be.
+        var hasFailed = false
         /// Requests, for the sample of their keys.
         var requests = 0
     }
@@ -59,6 +64,8 @@ final class LiveTable: Sendable {
     let changes = ChangeSwitch()
     /// Where it is remembered when its items expire.
     let expiry: ExpirySwitch
+    /// Where its requests are admitted, whenever it has limits; nil where no table ever has.
+    let gate: CapacityGate?
     /// Which of its keys are asked for most.
     let hotKeys = HotKeys()
     /// Whether the next key that is asked for is looked at.
@@ -66,13 +73,14 @@ final class LiveTable: Sendable {
     private let state: Mutex<State>
 
     /// `tallies` are those of the table and then of its indexes.
-    init(_ definition: TableDefinition, _ tallies: [Tally]) {
+    init(_ definition: TableDefinition, _ tallies: [Tally], _ gate: CapacityGate?) {
         name = definition.name
+        self.gate = gate
         expiry = ExpirySwitch(definition.timeToLive)
         let tables = [definition.engineTable.id] + definition.indexes.map(\.engineTable.id)
         state = Mutex(
             State(
-                version: TableVersion(definition, generation: 0),
+                version: TableVersion(definition, generation: 0, gate),
                 tallies: Dictionary(zip(tables, tallies)) { first, _ in first }
             )
         )
@@ -105,6 +113,11 @@ final class LiveTable: Sendable {
     private func noteSampled(_ key: EntryKey) {
         if isSampleDue.exchange(false, ordering: .relaxed) { hotKeys.note(key) }
     }
+
+    /// Whether the copying of its items has failed, so that it may be deleted.
+    var hasFailed: Bool { state.withLock { $0.hasFailed } }
+
+    func noteFailure() { state.withLock { $0.hasFailed = true } }
 
     /// Whether the table has been deleted.
     var isDeleted: Bool { state.withLock { $0.isDeleted } }
@@ -239,9 +252,24 @@ final class LiveTable: Sendable {
 
     /// Makes `definition` the newest, and answers when no writer of an older one is left.
     func publish(_ definition: TableDefinition) async {
+        gate?.change(to: definition)
         let generation = state.withLock { state in
             let generation = state.version.generation + 1
-            state.version = TableVersion(definition, generation: generation)
+            state.version = TableVersion(definition, generation: generation, gate)
+            return generation
+        }
+        await drain(before: generation)
+    }
+
+    /// Answers when the writers that are there now have left; others may come meanwhile.
+    func awaitWriters() async {
+        let generation = state.withLock { state in
+            let generation = state.version.generation + 1
+            state.version = TableVersion(
+                state.version.definition,
+                generation: generation,
+                gate
+            )
             return generation
         }
         await drain(before: generation)

@@ -31,11 +31,38 @@ internal import ShaleItems
 ///
 ///     items        M   numbers by the names in `CacheStatistics.named`
 ///     pages        M   the same of pages
+///
+/// Of `backup`, under the name `$backup/` and its label (`BackupDefinition`):
+///
+///     table        S   name of the table
+///     label        S   which of its backups
+///     name         S   what its user called it
+///     type         S   USER or SYSTEM
+///     created      N
+///     expires      N   when it goes by itself; absent if never
+///     definition   M   the table, as `CatalogFormat` draws it
+///     engineTables L   of [engine table N, its hash seed S, hexadecimal]: those that the definition names
+///
+/// Of `restorePoint`, under the name `$restorePoint/` and its position (`RestorePoint`):
+///
+///     position     N   where it ends in the log
+///     time         N   no record in it is later
+///     tables       L   of N: the engine tables that are in it
+///
+/// Of `transfer`, under the name `$transfer/`, its kind, `/` and its label (`TransferRecord`):
+///
+///     kind         S   export or import
+///     table        S   name of the table
+///     label        S   which of them
+///     description  M   what its user is told; the layer above knows it
 enum SystemEntry: Equatable {
     case tokens(TokenGenerations)
     case stream(StreamDefinition)
     case hotKeys([HotKey])
     case caches(items: CacheStatistics, pages: CacheStatistics)
+    case backup(BackupDefinition)
+    case point(RestorePoint)
+    case transfer(TransferRecord)
 
     /// The name under which it stands.
     var name: String {
@@ -44,7 +71,23 @@ enum SystemEntry: Equatable {
         case .stream(let stream): Self.name(of: stream.identity)
         case .hotKeys: "$hot"
         case .caches: "$caches"
+        case .backup(let backup): Self.name(of: backup.identity)
+        case .point(let point): Self.name(of: point)
+        case .transfer(let transfer): Self.name(of: transfer.identity)
         }
+    }
+
+    /// The name under which a backup stands: labels are the backups' own.
+    static func name(of backup: BackupIdentity) -> String { "$backup/\(backup.label)" }
+
+    /// The name under which an export or import stands.
+    static func name(of transfer: TransferIdentity) -> String {
+        "$transfer/\(transfer.kind.rawValue)/\(transfer.label)"
+    }
+
+    /// The name under which a restore point stands.
+    static func name(of point: RestorePoint) -> String {
+        "$restorePoint/\(point.checkpoint.position.rawValue)"
     }
 
     /// The name under which a stream stands.
@@ -72,6 +115,9 @@ enum SystemEntry: Equatable {
         case "hotKeys": self = .hotKeys(try fields.hotKeys())
         case "caches":
             self = .caches(items: fields.cache("items"), pages: fields.cache("pages"))
+        case "backup": self = .backup(try fields.backup())
+        case "restorePoint": self = .point(try fields.point())
+        case "transfer": self = .transfer(try fields.transfer())
         case let other:
             throw DatabaseError(
                 EngineError(
@@ -85,7 +131,7 @@ enum SystemEntry: Equatable {
 
     /// The entry's attributes.
     var item: Item {
-        var item: Item = ["version": .number(Number(CatalogFormat.version))]
+        var item = Item()
         switch self {
         case .tokens(let generations):
             item["system"] = "tokens"
@@ -115,7 +161,11 @@ enum SystemEntry: Equatable {
             item["system"] = "caches"
             item["items"] = .cache(items)
             item["pages"] = .cache(pages)
+        case .backup(let backup): item = Self.item(of: backup)
+        case .point(let point): item = Self.item(of: point)
+        case .transfer(let transfer): item = Self.item(of: transfer)
         }
+        item["version"] = .number(Number(CatalogFormat.version))
         return item
     }
 }

@@ -16,11 +16,14 @@ public final class Database: Sendable {
     private let ownsWorld: Bool
     private let access: EngineAccess
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
+    let transferTasks = Mutex<[TransferIdentity: Task<Void, Never>]>([:])
     let housekeeping = Housekeeping()
     /// Items that are asked for much; nil where none are kept.
     let items: ItemCache?
     /// Pages that are asked for much; nil where no table's are kept.
     let pages: PageCache?
+    let systemTableTurn = Turn()
+    let scaling = Scaling()
 
     private init(
         _ engine: Engine,
@@ -111,7 +114,8 @@ public final class Database: Sendable {
         }
         let catalog: Catalog
         do throws(DatabaseError) {
-            catalog = try await Catalog.open(engine, access)
+            let gates = CapacityGates(mode: options.capacity, time: world.time)
+            catalog = try await Catalog.open(engine, access, gates)
         } catch {
             // The first error is what matters; closing gives the directory back as far as it can.
             try? await engine.close()
@@ -127,7 +131,16 @@ public final class Database: Sendable {
             items
         )
         if access == .readWrite {
+            do throws(DatabaseError) {
+                try await database.removeLeftCheckpoints()
+                try await database.removeInterruptedImports()
+                try await database.loadScaling()
+            } catch {
+                try? await engine.close()
+                throw error
+            }
             database.resumeBackfills()
+            database.resumeRestores()
             database.startHousekeeping()
         }
         return database
@@ -147,11 +160,15 @@ public final class Database: Sendable {
     /// What both statistics said when the database was last closed.
     public var cachesOfLastLife: (items: CacheStatistics, pages: CacheStatistics) { catalog.caches }
 
+    /// Makes the gates of tables that come to be.
+    var gates: CapacityGates { CapacityGates(mode: options.capacity, time: world.time) }
+
     /// How many tables of the engine hold neither items nor index entries nor the catalog.
     package var systemTableCount: Int {
         let streams = catalog.streams.all.reduce(0) { $0 + $1.engineTables.count }
         let expiring = catalog.tables.filter { $0.definition.timeToLive != nil }.count
-        return streams + expiring + (catalog.tokens.now?.engineTables.count ?? 0)
+        return streams + expiring + catalog.systemTableCount
+            + (catalog.tokens.now?.engineTables.count ?? 0)
     }
 
     /// Writes what is in memory to sorted runs: for tests that want files.
@@ -168,6 +185,7 @@ public final class Database: Sendable {
     /// - Throws: `.internalFailure` when not everything could be flushed: the next open replays it.
     public func close() async throws(DatabaseError) {
         await housekeeping.close()
+        await stopTransfers()
         await stopBackfills()
         defer { if ownsWorld { world.scheduler.shutDown() } }
         do throws(EngineError) {

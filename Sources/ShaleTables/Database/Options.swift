@@ -9,7 +9,11 @@ public struct DatabaseOptions: Sendable {
     ///
     /// Default `.synced`: the loss of power.
     public var durability: Durability
-    /// How often expired items are looked for, and streams renewed and trimmed.
+    /// Which limits of capacity count.
+    ///
+    /// Default none: a program that embeds the database decides itself how much it does.
+    public var capacity = CapacityMode.unlimited
+    /// How often expired items are looked for, streams renewed and trimmed, and loads of scaled tables looked at.
     ///
     /// Default one second; zero is never.
     public var housekeepingInterval = Duration.seconds(1)
@@ -36,9 +40,15 @@ public enum DatabaseEvent: Sendable {
     case indexFilled(table: String, index: String)
     /// A new index could not be filled; it is tried again when the database is opened anew.
     case indexFillingFailed(table: String, index: String, DatabaseError)
+    /// A table that was restored holds all items, and can be used.
+    case tableRestored(table: String)
+    /// A table could not be restored; it is tried again when the database is opened anew.
+    case restoreFailed(table: String, DatabaseError)
+    /// An import met records that are no items of its table, and passed over them.
+    case importRefusedItems(table: String, count: Int, first: String)
     /// Expired items could not be deleted; it is tried again.
     case expiryFailed(table: String, DatabaseError)
-    /// Streams could not be renewed or trimmed; it is tried again.
+    /// Streams could not be renewed or trimmed, or capacities not scaled; it is tried again.
     case housekeepingFailed(DatabaseError)
 }
 

@@ -95,8 +95,10 @@ struct ExpiryDelta {
 final class ExpirySwitch: Sendable {
     private struct State {
         var definition: ExpiryDefinition?
-        /// Nothing that expires before this is left.
+        /// Nothing that expires before this is left, but for what was noted.
         var sweptSeconds: Int64 = 0
+        /// The earliest time of the writes since the last sweep began.
+        var notedSeconds = Int64.max
     }
     private let state: Mutex<State>
 
@@ -109,16 +111,27 @@ final class ExpirySwitch: Sendable {
         state.withLock { $0 = State(definition: definition) }
     }
 
-    /// An item was written that expires then: it is not passed over.
+    /// An item is being written that expires then: it is not passed over.
     func note(_ seconds: Int64) {
-        state.withLock { $0.sweptSeconds = min($0.sweptSeconds, seconds) }
+        state.withLock { $0.notedSeconds = min($0.notedSeconds, seconds) }
     }
 
-    /// From when on there may be expired items.
-    var sweptSeconds: Int64 { state.withLock { $0.sweptSeconds } }
+    /// A sweep begins: from when on there may be expired items.
+    ///
+    /// Whoever noted a time before may not be visible yet: the sweep waits for the writers that are there. What is noted from
+    /// now on is the next sweep's.
+    func beginSweep() -> Int64 {
+        state.withLock { state in
+            state.sweptSeconds = min(state.sweptSeconds, state.notedSeconds)
+            state.notedSeconds = .max
+            return state.sweptSeconds
+        }
+    }
 
-    /// Everything before `seconds` was deleted, unless something was written since it was `before`.
-    func sweep(from before: Int64, to seconds: Int64) {
-        state.withLock { if $0.sweptSeconds == before { $0.sweptSeconds = seconds } }
+    /// Everything that was noted before the sweep began and expires before `seconds` was deleted.
+    ///
+    /// Unless another sweep began at an earlier time since.
+    func endSweep(from begin: Int64, to seconds: Int64) {
+        state.withLock { if $0.sweptSeconds == begin { $0.sweptSeconds = seconds } }
     }
 }

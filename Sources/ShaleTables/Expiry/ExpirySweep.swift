@@ -23,14 +23,15 @@ struct ExpirySweep: Sendable {
     /// - Returns: how many were deleted.
     func run(limit: Int) async throws(DatabaseError) -> Int {
         var deleted = 0
-        let begin = live.expiry.sweptSeconds
+        let begin = live.expiry.beginSweep()
+        await live.awaitWriters()
         var from = begin
         // An item expires when the second that its attribute says is over.
         let end = milliseconds / 1000
         while deleted < limit {
             let step = try await due(from: from, to: end)
             guard let last = step.last else {
-                live.expiry.sweep(from: begin, to: end)
+                live.expiry.endSweep(from: begin, to: end)
                 return deleted
             }
             deleted += try await delete(step)

@@ -6,7 +6,7 @@ internal import ShaleItems
 extension Database {
     /// Reads one item.
     ///
-    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// - Throws: `.validation`, `.resourceNotFound`, `.throughputExceeded`, `.throttled`, `.internalFailure`.
     public func getItem(
         _ request: GetItemRequest
     ) async throws(DatabaseError) -> GetItemResponse {
@@ -21,16 +21,16 @@ extension Database {
             key = definition.entryKey(try definition.checkedKey(request.key))
         }
         live.note(key)
+        let consistency: CapacityRules.Consistency = request.consistentRead ? .strong : .eventual
+        try table.gate?.admit(readOf: key, consistency)
         let item = try await readItem(table.engineTable.id, key)
+        if let gate = table.gate { gate.charge(readOf: key, item?.sizeBytes ?? 0, consistency) }
         var response = GetItemResponse()
         response.item = item.map { item in projection?.apply(to: item) ?? item }
         if request.returnConsumedCapacity != .none {
             response.consumedCapacity = ConsumedCapacity(
                 tableName: request.tableName,
-                table: CapacityRules.read(
-                    itemBytes: item?.sizeBytes ?? 0,
-                    request.consistentRead ? .strong : .eventual
-                )
+                table: CapacityRules.read(itemBytes: item?.sizeBytes ?? 0, consistency)
             )
         }
         return response

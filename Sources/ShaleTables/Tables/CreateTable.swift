@@ -19,10 +19,10 @@ extension Database {
             let tallies = Array(repeating: Tally(), count: 1 + definition.indexes.count)
             let stream = try await switchStream(&definition, from: nil)
             try await catalog.write(definition, tallies, stream)
-            let live = LiveTable(definition, tallies)
+            let live = LiveTable(definition, tallies, gates.gate(definition))
             await apply(stream, to: live)
             catalog.install(live)
-            return definition.description(.active, tallies)
+            return definition.description(.active, tallies, at: world.time.wallMilliseconds)
         } catch {
             catalog.remove(request.tableName)
             throw DatabaseError(error)
@@ -32,7 +32,7 @@ extension Database {
     /// Makes the engine's tables.
     ///
     /// What a failure leaves behind is dropped at the next open.
-    private func makeTable(
+    func makeTable(
         _ request: CreateTableRequest,
         _ schema: SchemaRules.Schema
     ) async throws(EngineError) -> TableDefinition {
@@ -69,7 +69,7 @@ extension Database {
     }
 
     /// A random UUID (version 4), in its usual text.
-    private func makeUUID() -> String {
+    func makeUUID() -> String {
         let high = world.randomness.next() & ~0xF000 | 0x4000
         let low = world.randomness.next() & ~(0b11 << 62) | (0b10 << 62)
         let digits = Array("0123456789abcdef".utf8)

@@ -1,4 +1,5 @@
 internal import ShaleEngine
+internal import ShalePlatform
 
 extension Database {
     /// Deletes a table with all its items and indexes; answers its last description.
@@ -8,7 +9,8 @@ extension Database {
     public func deleteTable(
         _ tableName: String
     ) async throws(DatabaseError) -> TableDescription {
-        let table = try describedTable(tableName)
+        let failed = catalog.fillingTable(tableName).flatMap { $0.hasFailed ? $0 : nil }
+        let table = if let failed { failed } else { try describedTable(tableName) }
         try await table.beginChange()
         defer { table.endChange() }
         // Whoever deleted it meanwhile may have left its name to another table.
@@ -20,11 +22,17 @@ extension Database {
                     + "deletion protection first."
             )
         }
+        // What kept its past leaves a backup.
+        let backup =
+            definition.recovery == nil
+            ? nil
+            : try await makeBackup(of: table, named: "\(tableName)$DeletedTableBackup", .system)
         do throws(EngineError) {
             var after = definition
             after.stream = nil
             let stream = try await switchStream(&after, from: definition)
-            try await catalog.erase(tableName, stream)
+            try await catalog.erase(tableName, stream, leaving: backup)
+            if let backup { catalog.backups.install(backup) }
             catalog.remove(tableName)
             await table.retire()
             if let stream { catalog.streams.install(stream) }
@@ -41,6 +49,10 @@ extension Database {
         } catch {
             throw DatabaseError(error)
         }
-        return definition.description(.deleting, table.tallies(of: definition))
+        return definition.description(
+            .deleting,
+            table.tallies(of: definition),
+            at: world.time.wallMilliseconds
+        )
     }
 }

@@ -1,4 +1,5 @@
 internal import ShaleItems
+internal import ShalePlatform
 
 extension Database {
     /// A table's schema, state and size.
@@ -7,9 +8,21 @@ extension Database {
     /// after a crash they miss what was written since.
     /// - Throws: `.resourceNotFound`, `.validation` for what can be no name.
     public func describeTable(_ tableName: String) throws(DatabaseError) -> TableDescription {
+        if let table = catalog.fillingTable(tableName) {
+            let definition = table.definition
+            return definition.description(
+                .creating,
+                table.tallies(of: definition),
+                at: world.time.wallMilliseconds
+            )
+        }
         let table = try describedTable(tableName)
         let definition = table.definition
-        return definition.description(.active, table.tallies(of: definition))
+        return definition.description(
+            .active,
+            table.tallies(of: definition),
+            at: world.time.wallMilliseconds
+        )
     }
 
     /// Names of tables in the order of their bytes, beginning behind `exclusiveStart`.
@@ -40,7 +53,8 @@ extension Database {
                         : "less than or equal to \(TableLimits.namesPerPage)")
             )
         }
-        let names = catalog.tables.map(\.name).filter { name in
+        let tables = (catalog.tables + catalog.fillingTables).map(\.name)
+        let names = tables.sorted(by: TextOrder.precedes).filter { name in
             exclusiveStart.map { TextOrder.precedes($0, name) } ?? true
         }
         let page = Array(names.prefix(limit))
@@ -50,12 +64,20 @@ extension Database {
         )
     }
 
-    /// A table for a request about the table itself; those name the table when there is none.
+    /// A table for a request about the table itself; those name the table when there is none, and are refused while it is
+    /// being made.
     func describedTable(_ tableName: String) throws(DatabaseError) -> LiveTable {
         try SchemaRules.checkName(tableName, "tableName", "TableName")
         do throws(DatabaseError) {
             return try catalog.table(tableName)
         } catch {
+            guard catalog.fillingTable(tableName) == nil else {
+                throw DatabaseError(
+                    .resourceInUse,
+                    "Attempt to change a resource which is still in use: Table is being created: "
+                        + tableName
+                )
+            }
             throw .tableNotFound(tableName)
         }
     }

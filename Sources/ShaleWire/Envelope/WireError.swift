@@ -6,16 +6,26 @@
 public struct WireError: Error, Sendable, Equatable {
     /// The type a client sees, with its prefix and its status.
     public enum Code: String, Sendable, CaseIterable {
+        case backupInUse = "BackupInUseException"
         case backupNotFound = "BackupNotFoundException"
         case conditionalCheckFailed = "ConditionalCheckFailedException"
         case duplicateItem = "DuplicateItemException"
+        case exportConflict = "ExportConflictException"
         case exportNotFound = "ExportNotFoundException"
         case globalTableNotFound = "GlobalTableNotFoundException"
+        case importConflict = "ImportConflictException"
         case importNotFound = "ImportNotFoundException"
         case internalServerError = "InternalServerError"
+        case invalidExportTime = "InvalidExportTimeException"
+        case invalidRestoreTime = "InvalidRestoreTimeException"
         case itemCollectionSizeLimitExceeded = "ItemCollectionSizeLimitExceededException"
         case limitExceeded = "LimitExceededException"
+        case pointInTimeRecoveryUnavailable = "PointInTimeRecoveryUnavailableException"
+        case internalService = "InternalServiceException"
+        case objectNotFound = "ObjectNotFoundException"
+        case tooManyTags = "TooManyTagsException"
         case policyNotFound = "PolicyNotFoundException"
+        case throttling = "ThrottlingException"
         case provisionedThroughputExceeded = "ProvisionedThroughputExceededException"
         case resourceInUse = "ResourceInUseException"
         case resourceNotFound = "ResourceNotFoundException"
@@ -23,6 +33,8 @@ public struct WireError: Error, Sendable, Equatable {
         case idempotentParameterMismatch = "IdempotentParameterMismatchException"
         case expiredIterator = "ExpiredIteratorException"
         case trimmedDataAccess = "TrimmedDataAccessException"
+        case tableAlreadyExists = "TableAlreadyExistsException"
+        case tableInUse = "TableInUseException"
         case tableNotFound = "TableNotFoundException"
         case validation = "ValidationException"
         case accessDenied = "AccessDeniedException"
@@ -86,6 +98,9 @@ extension WireError.Code {
             .requestTooLarge, .serialization, .serviceUnavailable, .unknownOperation,
             .unrecognizedClient:
             "com.amazon.coral.service#" + rawValue
+        case .internalService, .objectNotFound, .tooManyTags: rawValue
+        case .throttling:
+            "com.amazon.coral.availability#" + rawValue
         default:
             "com.amazonaws.dynamodb.v20120810#" + rawValue
         }
@@ -95,7 +110,7 @@ extension WireError.Code {
     public var status: Int {
         switch self {
         case .requestTooLarge: 413
-        case .internalServerError: 500
+        case .internalServerError, .internalService: 500
         case .serviceUnavailable: 503
         default: 400
         }

@@ -25,6 +25,8 @@ public struct JSONWriter: Sendable {
 
     /// Starts an object.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
+    /// Starts an object behind whatever there is, without a comma: a line of its own.
+    public mutating func beginLine() { bytes.append(UInt8(ascii: "{")) }
     /// Ends an object.
     public mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
     /// Starts an array.

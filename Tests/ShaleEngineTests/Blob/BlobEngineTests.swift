@@ -296,7 +296,7 @@ struct BlobEngineTests {
         let value = [UInt8](repeating: 9, count: 5_000)
         try put(engine, table, [1], value, simulation)
         try simulation.runTask { try await engine.flush() }
-        try simulation.runTask { try await engine.checkpoint(to: "copy") }
+        _ = try simulation.runTask { try await engine.checkpoint(to: "copy") }
         try put(engine, table, [1], nil, simulation)
         try simulation.runTask { try await engine.compact() }
         try simulation.runTask { try await engine.close() }

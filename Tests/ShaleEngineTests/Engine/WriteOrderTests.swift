@@ -1,5 +1,7 @@
+import Foundation
 import ShaleEngine
 import ShalePlatform
+import Synchronization
 import Testing
 
 /// Writes beside changes of the partition map.
@@ -27,5 +29,47 @@ struct WriteOrderTests {
         }
         #expect(found == [2])
         try engine.closeBlocking()
+    }
+
+    /// Whoever leads makes what others have appended visible as well: only when it is in memory.
+    @Test func `of a batch all is visible or nothing, whoever writes beside it`() throws {
+        let world = World.inMemory()
+        defer { world.scheduler.shutDown() }
+        let engine = try Engine.openBlocking("db", in: world)
+        let table = try engine.createTableBlocking()
+        let sizes = [60, 1, 1]
+        let writers = Atomic<Int>(sizes.count)
+        for (writer, size) in sizes.enumerated() {
+            let thread = Thread {
+                defer { writers.subtract(1, ordering: .releasing) }
+                for round in 0..<(size == 1 ? 600 : 100) {
+                    var batch = WriteBatch()
+                    for number in 0..<size {
+                        batch.put(table.id, Self.key(table, writer, number), [UInt8(round % 250)])
+                    }
+                    do {
+                        try engine.writeBlocking(batch)
+                    } catch {
+                        Issue.record(error)
+                    }
+                }
+            }
+            thread.start()
+        }
+        while writers.load(ordering: .acquiring) > 0 {
+            let values = try engine.readBlocking { view throws(EngineError) in
+                var values: Set<[UInt8]?> = []
+                for number in 0..<sizes[0] {
+                    values.insert(try view.get(table.id, Self.key(table, 0, number)))
+                }
+                return values
+            }
+            try #require(values.count == 1)
+        }
+        try engine.closeBlocking()
+    }
+
+    private static func key(_ table: EngineTable, _ writer: Int, _ number: Int) -> EntryKey {
+        table.key(partition: [UInt8(writer)], sort: [UInt8(number)])
     }
 }

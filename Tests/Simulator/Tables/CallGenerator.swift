@@ -9,13 +9,27 @@ struct CallGenerator {
     let moments: Moments
     var random: SimulatedGenerator
 
-    /// Who an item belongs to: a client, or all where this is `swarm.clients`.
-    static func owner(of key: Item, _ schema: KeySchema, _ swarm: TableSwarm) -> Int? {
+    /// Whose an item is.
+    enum Owner: Equatable {
+        case client(Int)
+        /// All clients use it.
+        case all
+        /// It expires within the history.
+        case mortal
+    }
+
+    /// Who an item belongs to.
+    static func owner(of key: Item, _ schema: KeySchema, _ swarm: TableSwarm) -> Owner? {
         guard let value = key[(schema.sort ?? schema.partition).name],
             let number = KeyValues.number(of: value)
         else { return nil }
-        return number % (swarm.clients + 1)
+        if number >= firstMortal { return .mortal }
+        let client = number % (swarm.clients + 1)
+        return client == swarm.clients ? .all : .client(client)
     }
+
+    /// Keys from this number on are of items that expire.
+    private static let firstMortal = KeyValues.count - 6
 
     mutating func oneIn(_ count: Int) -> Bool { random.oneIn(count) }
     mutating func below(_ count: Int) -> Int { random.below(count) }
@@ -33,6 +47,11 @@ struct CallGenerator {
     mutating func sharedKey(_ schema: TableSchema) -> ItemKey {
         let number = random.below(swarm.sharedKeys) * (swarm.clients + 1) + swarm.clients
         return key(schema, number, partition: 0)
+    }
+
+    /// The key of an item that expires.
+    mutating func mortalKey(_ schema: TableSchema) -> ItemKey {
+        key(schema, KeyValues.count - 1 - random.below(KeyValues.count - Self.firstMortal))
     }
 
     private mutating func key(

@@ -97,6 +97,9 @@ final class ClientHistory: Sendable {
         state.withLock { $0.steps.removeSubrange(steps) }
     }
 
+    /// What is known for sure, and what was done since.
+    var baseAndSteps: (ClientState, [Step]) { state.withLock { ($0.base, $0.steps) } }
+
     /// How many changes are acknowledged.
     var acknowledgedCount: Int {
         state.withLock { $0.steps.lastIndex { $0.end != nil }.map { $0 + 1 } ?? 0 }

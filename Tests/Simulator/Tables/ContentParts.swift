@@ -6,6 +6,8 @@ struct ContentParts: Sendable {
     /// In the order of the histories.
     var clients: [ClientState]
     var shared: [ItemKey: Item] = [:]
+    /// Those that expire.
+    var mortal: [ItemKey: Item] = [:]
 
     /// Tells apart what belongs to whom.
     ///
@@ -25,9 +27,10 @@ struct ContentParts: Sendable {
             for item in table.items {
                 let key = schema.key(of: item)
                 switch CallGenerator.owner(of: item, schema.key, swarm) {
-                case swarm.clients?: shared[key] = item
-                case let owner? where owner < swarm.clients: clients[owner].items[key] = item
-                default: throw Failure("nobody's item is there: \(item.words)")
+                case .all: shared[key] = item
+                case .mortal: mortal[key] = item
+                case .client(let client): clients[client].items[key] = item
+                case nil: throw Failure("nobody's item is there: \(item.words)")
                 }
             }
         }

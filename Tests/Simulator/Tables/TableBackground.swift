@@ -34,8 +34,22 @@ struct TableBackground {
         case .dropIndex: try await dropIndex()
         case .verify: try await verify()
         case .look: try await look()
-        case .keepHouse: await life.database.keepHouse()
+        case .keepHouse: try await keepHouse()
+        case .rewind: try await rewind()
         case .reopen: return
+        }
+    }
+
+    /// A round by the clock deletes what was due when it began.
+    private func keepHouse() async throws {
+        let failures = life.mortals.failures
+        let due = life.mortals.due(at: world.time.wallMilliseconds / 1000)
+        await database.keepHouse()
+        for (key, item) in due.sorted(by: { $0.key.description < $1.key.description }) {
+            let request = GetItemRequest(tableName: key.table, key: key.attributes)
+            let found = try await life.end.hear { try await database.getItem(request).item }
+            guard found == item, life.mortals.failures == failures else { continue }
+            throw Failure("\(key) was due, and is there after a round that deletes what is")
         }
     }
 
@@ -80,7 +94,7 @@ struct TableBackground {
         let path = "checkpoint-\(random.next())"
         let least = life.histories.map(\.acknowledgedCount)
         let begin = life.moments.next()
-        try await life.end.hear { try await database.engine.checkpoint(to: path) }
+        _ = try await life.end.hear { try await database.engine.checkpoint(to: path) }
         let end = life.moments.next()
         let most = life.histories.map(\.triedCount)
         let access: EngineAccess = random.oneIn(2) ? .readWrite : .readOnly
@@ -185,7 +199,7 @@ struct TableBackground {
             var found = history.base
             found.items = [:]
             for item in page.items
-            where CallGenerator.owner(of: item, schema.key, swarm) == history.client {
+            where CallGenerator.owner(of: item, schema.key, swarm) == .client(history.client) {
                 found.items[schema.key(of: item)] = item
             }
             let difference = history.difference(

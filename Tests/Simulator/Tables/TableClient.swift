@@ -12,7 +12,9 @@ struct TableLife: Sendable {
     let histories: [ClientHistory]
     let shared: SharedItems
     let indexes: IndexBook
+    let mortals: MortalItems
     let moments: Moments
+    let past: PastBook
     let log: CallLog
     let end = LifeEnd()
 }
@@ -268,7 +270,7 @@ struct TableClient {
     }
 
     private func isOwn(_ item: Item, _ schema: TableSchema) -> Bool {
-        CallGenerator.owner(of: item, schema.key, swarm) == history.client
+        CallGenerator.owner(of: item, schema.key, swarm) == .client(history.client)
     }
 
     private func difference(_ found: [Item], _ expected: [Item], _ what: String) -> String {

@@ -19,7 +19,9 @@ public struct TableRun: HistoryRun {
     private let histories: [ClientHistory]
     private let shared = SharedItems()
     private let indexes = IndexBook()
+    private let mortals = MortalItems()
     private let moments = Moments()
+    private let past = PastBook()
     private let log: CallLog
     /// Background work that failed without a reason.
     private let complaint = Complaint()
@@ -37,9 +39,13 @@ public struct TableRun: HistoryRun {
         generator = SimulatedGenerator(seed: seed, stream: 78)
         var swarm = TableSwarm(&generator, without: omissions)
         let complaint = complaint
-        swarm.options.onEvent = { complaint.note($0) }
         let hasCache = !omissions.names.contains(Omissions.cache)
         swarm.options.cache.itemBytes = hasCache ? TableSwarm.cacheBytes(of: seed) : 0
+        let mortals = mortals
+        swarm.options.onEvent = { event in
+            complaint.note(event)
+            mortals.note(event)
+        }
         self.swarm = swarm
         self.omissions = omissions
         simulation = SimulatedWorld(seed: seed, keepsEvents: false)
@@ -123,6 +129,16 @@ public struct TableRun: HistoryRun {
             let difference = history.difference(part, from: count, through: count) { _ in true }
             if let difference { throw Failure("at the end of a life: \(difference)") }
         }
+        try compareMortals(parts)
+    }
+
+    private func compareMortals(_ parts: ContentParts) throws {
+        let now = simulation.world.time.wallMilliseconds / 1000
+        for key in mortals.keys { try mortals.saw(key, parts.mortal[key], at: now) }
+        let known = Set(mortals.keys)
+        if let key = parts.mortal.keys.first(where: { !known.contains($0) }) {
+            throw Failure("\(key), which expires, is there and was never written")
+        }
     }
 
     private func makeLife(_ database: Database) -> TableLife {
@@ -133,7 +149,9 @@ public struct TableRun: HistoryRun {
             histories: histories,
             shared: shared,
             indexes: indexes,
+            mortals: mortals,
             moments: moments,
+            past: past,
             log: log
         )
     }
@@ -156,8 +174,22 @@ public struct TableRun: HistoryRun {
                 }
             )
         }
-        let own = SimulatedGenerator(seed: generator.next())
         let world = simulation.world
+        if tables.contains(where: \.hasExpiry) {
+            let calls = CallGenerator(
+                swarm: swarm,
+                client: swarm.clients,
+                moments: moments,
+                random: SimulatedGenerator(seed: generator.next())
+            )
+            tasks.append(
+                simulation.startTask {
+                    var client = MortalClient(life: life, time: world.time, generator: calls)
+                    try await client.run()
+                }
+            )
+        }
+        let own = SimulatedGenerator(seed: generator.next())
         tasks.append(
             simulation.startTask {
                 var background = TableBackground(life: life, world: world, random: own)
@@ -209,10 +241,12 @@ public struct TableRun: HistoryRun {
         let mode = modes[generator.below(modes.count)]
         keepsBuffered =
             isClosed || mode == .killProcess || (mode == .keepUnsynced && !forgets)
+        past.endLife(isKept: keepsBuffered || (swarm.bufferedPercent == 0 && !forgets))
         log.add("crash: \(mode)\(isClosed ? ", closed" : "")")
         simulation.crash(mode, leftovers: .runIntoErrors)
         simulation.disk.removeFaults()
         complaint.forget()
+        mortals.crash()
         hasFault = false
         counts.cuts += 1
     }
@@ -293,6 +327,8 @@ public struct TableRun: HistoryRun {
         if let latest, let lost, lost < latest {
             throw Failure("a write of moment \(lost) is lost, one begun at \(latest) is not")
         }
+        try compareMortals(parts)
+        for key in mortals.keys { mortals.settle(key, parts.mortal[key]) }
         try shared.settle(
             parts.shared,
             keepsBuffered: keepsBuffered,

@@ -35,7 +35,7 @@ struct TableSwarm: Sendable {
     var faultPercent: Int
     /// Of a hundred tables, how many have a stream.
     var streamPercent: Int
-    /// Of a hundred tables, how many let items expire, all of them long after the history's end.
+    /// Of a hundred tables, how many let items expire: those of `MortalItems` soon, others long after the history's end.
     var expiryPercent: Int
     /// Power is cut after about this many operations of the disk.
     var cutAfter: Int
@@ -47,7 +47,7 @@ struct TableSwarm: Sendable {
 
     enum Act: String, Sendable, CaseIterable {
         case flush, compact, split, checkpoint, makeIndex, dropIndex, verify, look, reopen,
-            keepHouse
+            keepHouse, rewind
     }
 
     /// What a seed's database keeps of items: nothing, so little that most goes again, or all.
@@ -85,11 +85,13 @@ struct TableSwarm: Sendable {
         callLimit = 10 + generator.below([20, 200][generator.below(2)])
         calls = [.put, .put, .update]
         calls += Call.allCases.filter { _ in generator.oneIn(2) }
-        acts = Act.allCases.filter { _ in generator.oneIn(2) }
+        acts = Act.allCases.filter { $0 != .rewind && generator.oneIn(2) }
         faultPercent = [0, 0, 30][generator.below(3)]
         streamPercent = [0, 50, 100][generator.below(3)]
         expiryPercent = [0, 0, 60][generator.below(3)]
         cutAfter = [30, 200, 1_500][generator.below(3)]
+        // More than once: a moment is remembered before one goes back to it.
+        if generator.oneIn(3) { acts += [.rewind, .rewind, .rewind] }
         calls.removeAll { omissions.names.contains($0.rawValue) }
         if calls.isEmpty { calls = [.put] }
         acts.removeAll { omissions.names.contains($0.rawValue) }

@@ -50,6 +50,14 @@ struct Serve: AsyncParsableCommand {
     )
     var credentialsFile: String?
 
+    @Option(
+        help: """
+            Which limits of capacity count: what tables declare, what the service has besides (key \
+            ranges, growth on demand), or none.
+            """
+    )
+    var capacity = CapacityChoice.declared
+
     @Option(help: "Memory for what is written, cached blocks and filters, as 64MiB or 2GiB.")
     var memoryBudget = ByteSize(bytes: EngineOptions().memoryBudgetBytes)
 
@@ -70,6 +78,12 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: "Most log on disk: what a restart after a crash has to replay.")
     var logCap = ByteSize(bytes: EngineOptions().logCapBytes)
+
+    @Option(
+        name: .customLong("bucket"),
+        help: "A directory for exports and imports, as NAME=DIRECTORY; may be given often."
+    )
+    var buckets: [BucketOption] = []
 
     @Option(help: "The least level that is logged.")
     var logLevel = LogLevel.info
@@ -132,13 +146,15 @@ struct Serve: AsyncParsableCommand {
             engine.memoryBudgetBytes = memoryBudget.bytes
             engine.logCapBytes = logCap.bytes
             let keys = try accessKeys()
+            var options = DatabaseOptions(engine: engine)
+            options.capacity = capacity.mode
             var configuration = ServerConfiguration(
                 host: host,
                 port: port,
                 dataDirectory: data,
                 credentials: keys.credentials,
                 region: region,
-                database: DatabaseOptions(engine: engine)
+                database: options
             )
             configuration.database.cache.itemBytes = itemCache?.bytes
             for text in cache {
@@ -148,6 +164,7 @@ struct Serve: AsyncParsableCommand {
             configuration.crossOrigin = cors
             configuration.account = account
             configuration.callers = keys.callers
+            configuration.buckets = Dictionary(buckets.map { ($0.name, $0.directory) }) { $1 }
             try await serve(configuration, logger: logger())
         } catch let error as ServerError {
             throw Complaint(.couldNotStart, error.message)
@@ -186,6 +203,37 @@ struct Serve: AsyncParsableCommand {
                 handler.logLevel = logLevel.level
                 return handler
             }
+        }
+    }
+}
+
+/// A bucket on the command line: its name and its directory.
+struct BucketOption: ExpressibleByArgument {
+    let name: String
+    let directory: String
+
+    init?(argument: String) {
+        guard let mark = argument.firstIndex(of: "="), mark > argument.startIndex else {
+            return nil
+        }
+        name = String(argument[..<mark])
+        directory = String(argument[argument.index(after: mark)...])
+        guard !directory.isEmpty else { return nil }
+    }
+}
+
+/// Which limits of capacity count, as it is written on the command line.
+enum CapacityChoice: String, CaseIterable, ExpressibleByArgument {
+    case declared
+    case service
+    case unlimited
+
+    /// The database's word for it.
+    var mode: CapacityMode {
+        switch self {
+        case .declared: .declared
+        case .service: .service
+        case .unlimited: .unlimited
         }
     }
 }

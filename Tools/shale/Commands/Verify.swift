@@ -9,6 +9,7 @@ struct Verify: AsyncParsableCommand {
         abstract: "Check every checksum, every file against the others, every index.",
         discussion: """
             Prints OK, or one line per problem with file and offset, and ends with 1.
+            Backups, restore points and the archived log are checked as well.
             Nothing is changed. The database must not be open elsewhere, unless with
             --online: then all sorted runs and blob segments that there are when it
             begins are checked beside the process that has the database open; its log,
@@ -29,13 +30,35 @@ struct Verify: AsyncParsableCommand {
         let world = World.posix()
         defer { world.scheduler.shutDown() }
         try Opening.requireDirectory(directory, world)
-        var outcome = VerifyOutcome(try files(world))
+        var outcome = VerifyOutcome(try files(directory, world))
+        if !online { try checkCheckpoints(&outcome, world) }
         if outcome.canOpen, !online { try await checkIndexes(&outcome) }
         print(json ? try JSONOutput.line(outcome) : outcome.text)
         guard outcome.isWhole else { throw ExitCode(ExitStatus.problemFound.rawValue) }
     }
 
-    private func files(_ world: World) throws(Complaint) -> Verification.Report {
+    /// Backups and restore points are databases like this one, without a catalog.
+    private func checkCheckpoints(_ outcome: inout VerifyOutcome, _ world: World) throws(Complaint)
+    {
+        do throws(EngineError) {
+            for path in try Verification.checkpoints(in: directory, world) {
+                do throws(Complaint) {
+                    outcome.add(try files(directory + "/" + path, world), of: path)
+                } catch {
+                    outcome.problems.append("\(path): \(error.message)")
+                }
+            }
+            outcome.problems += try Verification.archiveProblems(in: directory, world)
+                .map(\.description)
+        } catch {
+            throw Complaint(error, .couldNotStart)
+        }
+    }
+
+    private func files(
+        _ directory: String,
+        _ world: World
+    ) throws(Complaint) -> Verification.Report {
         var bar = ProgressBar("verifying", total: 0, time: world.time)
         defer { bar.finish() }
         do throws(EngineError) {
@@ -79,6 +102,8 @@ struct VerifyOutcome: Encodable {
     let blobFileSizeBytes: Int
     let entries: Int
     let logRecords: Int
+    /// Backups and restore points.
+    var checkpoints = 0
     var tables = 0
     var items = 0
     var indexEntries = 0
@@ -104,6 +129,11 @@ struct VerifyOutcome: Encodable {
         problems += verification.differences.map { "table \(table): \($0)" }
     }
 
+    mutating func add(_ report: Verification.Report, of checkpoint: String) {
+        checkpoints += 1
+        problems += report.problems.map { "\(checkpoint): \($0)" }
+    }
+
     var isWhole: Bool { problems.isEmpty }
 
     /// The last line says it all.
@@ -117,6 +147,7 @@ struct VerifyOutcome: Encodable {
             lines.append(
                 "OK: \(files); \(Terminal.grouped(tables)) tables, \(Terminal.grouped(items)) items, "
                     + "\(Terminal.grouped(indexEntries)) index entries"
+                    + (checkpoints == 0 ? "" : "; \(checkpoints) checkpoints of the past")
             )
         } else {
             if !canOpen { lines.append("the tables were not read: the files come first") }

@@ -1,0 +1,124 @@
+internal import ShaleBytes
+internal import ShaleItems
+internal import ShalePlatform
+internal import ShaleTables
+internal import ShaleWire
+
+/// The data files of one export: lines are gathered, compressed and put, some megabytes at a time.
+actor ExportFiles {
+    /// What all files together hold.
+    struct Sum: Sendable {
+        var items = 0
+        /// Bytes of the items as they are stored.
+        var sizeBytes = 0
+        /// A line for each file.
+        var manifest: [UInt8] = []
+    }
+
+    /// Lines of one file, bytes.
+    private static let fileSizeBytes = 8 * 1024 * 1024
+    private static let nameDigits = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
+    private static let nameLength = 26
+
+    private let bucket: any Bucket
+    private let base: String
+    private let database: Database
+    private var lines: [UInt8] = []
+    private var lineCount = 0
+    private var fileCount: UInt64 = 0
+    private var sum = Sum()
+
+    init(bucket: any Bucket, base: String, database: Database) {
+        self.bucket = bucket
+        self.base = base
+        self.database = database
+    }
+
+    /// Adds stored items.
+    func add(_ values: [[UInt8]]) async throws(DatabaseError) {
+        for value in values {
+            var writer = JSONWriter(continuing: &lines)
+            do throws(ItemError) {
+                writer.startLine()
+                try writer.item(encoded: value.span)
+                writer.endObject()
+            } catch {
+                throw DatabaseError(.internalFailure, "item: \(error.description)")
+            }
+            lines = writer.take()
+            lines.append(UInt8(ascii: "\n"))
+            lineCount += 1
+            sum.sizeBytes += value.count
+        }
+        if lines.count >= Self.fileSizeBytes { try await putFile() }
+    }
+
+    /// Puts what is left.
+    func finish() async throws(DatabaseError) -> Sum {
+        if lineCount > 0 || fileCount == 0 { try await putFile() }
+        return sum
+    }
+
+    private func putFile() async throws(DatabaseError) {
+        let (lines, count) = (self.lines, lineCount)
+        self.lines = []
+        lineCount = 0
+        let key = "\(base)/data/\(name(fileCount)).json.gz"
+        fileCount += 1
+        let bucket = bucket
+        let result: Result<ContentDigest, BucketError> = await database.blocking {
+            Result { () throws(BucketError) in
+                let packed = Zlib.compress(lines, .gzip)
+                try bucket.put(key, packed)
+                return ContentDigest(of: packed)
+            }
+        }
+        let digest = try result.forTransfer()
+        sum.items += count
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("itemCount", count)
+        writer.member("md5Checksum", digest.base64)
+        writer.member("etag", digest.hexadecimal + "-1")
+        writer.member("dataFileS3Key", key)
+        writer.endObject()
+        sum.manifest += writer.bytes + [UInt8(ascii: "\n")]
+    }
+
+    /// Puts a small object.
+    func put(_ key: String, _ bytes: [UInt8]) async throws(DatabaseError) {
+        let bucket = bucket
+        let result: Result<Void, BucketError> = await database.blocking {
+            Result { () throws(BucketError) in try bucket.put(key, bytes) }
+        }
+        try result.forTransfer()
+    }
+
+    /// 26 digits of base 32, which hide the number.
+    private func name(_ number: UInt64) -> String {
+        let digest = ContentDigest(of: Array("\(base)/\(number)".utf8)).hexadecimal
+        let bytes = Array(digest.utf8).prefix(Self.nameLength).map { byte in
+            Self.nameDigits[Int(byte) % Self.nameDigits.count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension JSONWriter {
+    /// Begins `{"Item":` on a line of its own.
+    fileprivate mutating func startLine() {
+        beginLine()
+        name("Item")
+    }
+}
+
+extension Result where Failure == BucketError {
+    /// The answer; a failure as the layer of tables has it.
+    func forTransfer() throws(DatabaseError) -> Success {
+        do throws(BucketError) {
+            return try get()
+        } catch {
+            throw DatabaseError(.internalFailure, error.description)
+        }
+    }
+}
