@@ -33,6 +33,12 @@ let layers: [[Layered]] = [
             ]
         )
     ],
+    [  // 3½. What keeps its state in system tables: what was used.
+        Layered(
+            name: "ShaleMeter",
+            imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
+        )
+    ],
     [  // 4. The umbrella for embedding: `import Shale`.
         Layered(
             name: "Shale",
@@ -59,7 +65,8 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServer",
             imports: [
-                "ShaleOperations", "ShaleWire", "ShaleTables", "ShalePlatform", "ShaleEngine",
+                "ShaleOperations", "ShaleWire", "ShaleMeter", "ShaleTables", "ShalePlatform",
+                "ShaleEngine",
                 "ShaleBytes",
             ],
             products: [
@@ -172,7 +179,8 @@ let package = Package(
         .executableTarget(
             name: "ShaleTool",
             dependencies: [
-                "Shale", "ShaleServer", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
+                "Shale", "ShaleServer", "ShaleMeter", "ShaleTables", "ShaleEngine", "ShaleItems",
+                "ShalePlatform",
                 "ShaleBytes", "ShaleWire", "ShaleOperations",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),

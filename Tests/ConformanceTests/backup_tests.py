@@ -118,7 +118,11 @@ def suite_for(export_count):
     @suite.test("lists of backups come in pages and between times")
     def _(check, context):
         client, name = context.client, context.create_table(sort=None)
-        arns = [client.create_backup(TableName=name, BackupName=f"backup{i}")["BackupDetails"]["BackupArn"] for i in range(3)]
+        arns = []
+        for i in range(3):
+            # Clients send whole seconds: each backup has one of its own.
+            time.sleep(1 - time.time() % 1 + 0.02)
+            arns.append(client.create_backup(TableName=name, BackupName=f"backup{i}")["BackupDetails"]["BackupArn"])
         page = client.list_backups(TableName=name, Limit=2)
         check.equal([one["BackupArn"] for one in page["BackupSummaries"]], arns[:2])
         page = client.list_backups(TableName=name, ExclusiveStartBackupArn=page["LastEvaluatedBackupArn"])
@@ -334,6 +338,45 @@ def suite_for(export_count):
             listed = client.list_imports()["ImportSummaryList"]
             check.equal([one["ImportArn"] for one in listed][0], made["ImportArn"])
 
+    @suite.test("the shell backs up, restores, exports and imports what a server had")
+    def _(check, context):
+        with harness.scratch() as directory:
+            data, files = directory / "data", directory / "files"
+            files.mkdir()
+            with harness.running(context.shale, data) as server:
+                inner = harness.Context(context.shale, server)
+                name = indexed_table(inner)
+                fill(inner.client, name, 80)
+                enable(inner.client, name)
+                wanted = contents(inner.client, name)
+                second = int(time.time()) + 1
+                time.sleep(second - time.time() + 0.02)
+                fill(inner.client, name, 30, value=3)
+                newest = contents(inner.client, name)
+
+            def run(*arguments):
+                ran = harness.run_shale(context.shale, *arguments)
+                check.equal(ran.returncode, 0, ran.stderr[-500:])
+                return ran.stdout.strip()
+
+            label = run("backup", data, name, "--name", "shell")
+            check.equal(run("backup", data).split("\t")[:4], [label, name, "shell", "USER"])
+            run("restore", data, "FromBackup", "--backup", label)
+            moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
+            run("restore", data, "AtSecond", "--table", name, "--at", moment)
+            summary = json.loads(open(run("export", data, "FromBackup", files, "--prefix", "one")).read())
+            check.equal(summary["itemCount"], len(newest))
+            base = summary["manifestFilesS3Key"].rsplit("/", 1)[0]
+            run("import", data, "Imported", files, "--key", "pk:S", "--key", "sk:S", "--gzip", "--prefix", base + "/data/")
+            run("backup", data, "--delete", label)
+            check.equal(run("backup", data), "")
+            check.equal(harness.run_shale(context.shale, "restore", data, "No", "--backup", label).returncode, 1)
+            with harness.running(context.shale, data) as server:
+                client = server.client()
+                for table, items in (("FromBackup", newest), ("AtSecond", wanted), ("Imported", newest)):
+                    check.true(contents(client, table) == items, f"the items of {table}")
+            check.equal(harness.run_shale(context.shale, "verify", data).returncode, 0)
+
     return suite
 
 
@@ -403,6 +446,7 @@ def export_and_import(check, client, name, objects):
         } | {"AttributeDefinitions": [one for one in table["AttributeDefinitions"] if one["AttributeName"] != "plays"]},
     )["ImportTableDescription"]
     check.equal(made["ImportStatus"], "IN_PROGRESS")
+    check.equal(made["TableCreationParameters"]["KeySchema"], table["KeySchema"])
     done = wait_done(lambda: client.describe_import(ImportArn=made["ImportArn"]), "ImportTableDescription", "ImportStatus")
     check.equal((done["ImportStatus"], done["ErrorCount"]), ("COMPLETED", 0), str(done.get("FailureMessage")))
     check.equal((done["ProcessedItemCount"], done["ImportedItemCount"]), (len(wanted), len(wanted)))

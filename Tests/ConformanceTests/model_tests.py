@@ -131,7 +131,9 @@ def example(shape_name, shape=None):
         return "Model"
     if "Arn" in shape_name:
         return "arn:aws:dynamodb:us-east-1:000000000000:table/Model"
-    return "byOther" if shape_name == "IndexName" else "x" * max(shape.get("min", 1), 1)
+    if shape_name in ("S3Bucket", "IndexName"):
+        return {"S3Bucket": "bucket", "IndexName": "byOther"}[shape_name]
+    return "x" * max(shape.get("min", 1), 1)
 
 
 def wrong_values(shape_name, value):

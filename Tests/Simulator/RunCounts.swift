@@ -20,6 +20,8 @@ public struct RunCounts: Sendable {
     public var harmlessLies = 0
     /// Ends on a lying disk where an error named a file.
     public var detectedLies = 0
+    /// Moments of the past that tables went back to.
+    public var pastReads = 0
 
     /// Nothing yet.
     public init() {}
@@ -36,5 +38,6 @@ public struct RunCounts: Sendable {
         resumptions += other.resumptions
         harmlessLies += other.harmlessLies
         detectedLies += other.detectedLies
+        pastReads += other.pastReads
     }
 }

@@ -171,7 +171,7 @@ struct Simulate: ParsableCommand {
             + "\(counts.recoveries) recoveries, \(counts.batches) calls (\(rate(counts.batches))/s), "
             + "\(counts.diskOperations) disk operations, \(counts.logMoves) moves of the log, "
             + "\(counts.logFailures) failures, \(counts.fullDisks) full disks, "
-            + "\(counts.resumptions) resumed, \(counts.detectedLies) lies detected, "
+            + "\(counts.resumptions) resumed, \(counts.pastReads) goings back, \(counts.detectedLies) lies detected, "
             + "\(counts.harmlessLies) harmless, \(Int(seconds)) s"
         FileHandle.standardError.write(Data((isLast ? "\r\(line)\n" : "\r\(line)").utf8))
     }

@@ -32,13 +32,13 @@ extension SegmentStore {
     /// With the past being kept, a segment is in the archive, durably, before the manifest forgets it. What cannot be
     /// archived stays where it is, does not count for the log's cap, and is tried again.
     func free(before position: LogPosition) throws(EngineError) {
-        try freeing.hold(world.scheduler) { () throws(EngineError) in
+        let hasFreed = try freeing.hold(world.scheduler) { () throws(EngineError) in
             let freed = archived(unneeded(before: position))
-            guard !freed.isEmpty else { return }
+            guard !freed.isEmpty else { return false }
             let isArchiving = archive.isOn
             let records = freed.map(\.live.record)
             let (kept, dropped) = isArchiving ? ([], records) : divide(records)
-            guard let taken = take(freed.count) else { return }
+            guard let taken = take(freed.count) else { return false }
             do throws(EngineError) {
                 try hooks.commit(
                     records.map { .removeSegment($0.number) }
@@ -55,8 +55,9 @@ extension SegmentStore {
             }
             try remove(dropped.map(\.file))
             if isArchiving { cutTails(of: freed) }
+            return true
         }
-        retryIfWanted()
+        if hasFreed { retryIfWanted() }
     }
 
     /// A segment that may go, and what its records take behind the header page.

@@ -116,6 +116,7 @@ enum ImportTable: Operation {
         let imported = try await service.database.beginImport(request.table, identity)
         var record = TransferRecord(identity: identity, description: request.members)
         record.description["ImportStatus"] = "IN_PROGRESS"
+        record.description["TableCreationParameters"] = .map(request.table.parameters)
         record.description["StartTime"] = AttributeValue(
             milliseconds: service.database.nowMilliseconds
         )

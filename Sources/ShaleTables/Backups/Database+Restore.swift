@@ -58,7 +58,7 @@ extension Database {
             }
             let tallies = Array(repeating: Tally(), count: 1 + definition.indexes.count)
             try await catalog.write(definition, tallies)
-            let live = LiveTable(definition, tallies, gates.gate(definition))
+            let live = LiveTable(definition, tallies, gates.gate(definition), gates.usage())
             catalog.install(live)
             startRestore(live)
             return definition.description(
@@ -113,7 +113,7 @@ extension Database {
             definition.origin?.isInProgress = false
             // Synced, and with it everything that was copied: it is before this in the log.
             try await catalog.write(definition, tallies)
-            catalog.install(LiveTable(definition, tallies, gates.gate(definition)))
+            catalog.install(LiveTable(definition, tallies, gates.gate(definition), gates.usage()))
             options.onEvent?(.tableRestored(table: live.name))
         } catch {
             live.noteFailure()

@@ -26,10 +26,12 @@ extension Database {
         for (_, keys) in request.requestItems { projections.append(try keys.checkedProjection()) }
         var parts: [KeysRead] = []
         var gates: [CapacityGate?] = []
+        var usages: [UsageCounters?] = []
         for ((tableName, keys), projection) in zip(request.requestItems, projections) {
             let version = try catalog.table(tableName).version
             parts.append(try KeysRead(keys, projection, version.definition))
             gates.append(version.gate)
+            usages.append(version.usage)
         }
         for index in parts.indices { parts[index].admit(gates[index]) }
         // Where nothing at all can be read the whole request is refused.
@@ -47,6 +49,7 @@ extension Database {
         }
         let answers = try result.get()
         for (read, (answer, gate)) in zip(reads, zip(answers, gates)) { read.charge(answer, gate) }
+        for (usage, answer) in zip(usages, answers) { usage?.add(.read, answer.units) }
         return respond(request, reads, answers)
     }
 

@@ -137,6 +137,7 @@ private struct TableWrites {
             }
             checked.followers = followers
             checked.gate = version.gate
+            checked.usage = version.usage
             writes.append(checked)
         }
     }

@@ -108,13 +108,23 @@ extension EntryKey {
     var range: KeyRange { KeyRange(partitionHash: partitionHash) }
 }
 
-/// Makes the gates of a database's tables.
+/// Makes the gates of a database's tables, and what counts their use.
 struct CapacityGates: Sendable {
     let mode: CapacityMode
+    let metersUsage: Bool
     let time: any TimeSource
+
+    init(_ options: DatabaseOptions, _ time: any TimeSource) {
+        mode = options.capacity
+        metersUsage = options.metersUsage
+        self.time = time
+    }
 
     /// The gate of a table; nil where nothing is ever limited.
     func gate(_ table: TableDefinition) -> CapacityGate? {
         mode == .unlimited ? nil : CapacityGate(table, mode, time)
     }
+
+    /// Counters for a table; nil where nobody asks.
+    func usage() -> UsageCounters? { metersUsage ? UsageCounters() : nil }
 }

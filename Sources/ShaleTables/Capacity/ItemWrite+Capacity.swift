@@ -29,6 +29,7 @@ extension ItemWrite {
 
     /// Charges what the write cost; one whose condition failed costs as well, and one that an index refused nothing.
     func charge(_ result: Result<Outcome, DatabaseError>) {
+        count(result)
         guard let gate else { return }
         let range = entryKey.range
         switch result {
@@ -49,6 +50,16 @@ extension ItemWrite {
                 in: range,
                 least: leastUnits
             )
+        }
+    }
+
+    /// Counts what the write cost, as `charge` charges it.
+    private func count(_ result: Result<Outcome, DatabaseError>) {
+        guard let usage else { return }
+        switch result {
+        case .success(let outcome): usage.add(.write, outcome.consumed)
+        case .failure(let error) where error.isThrottling: return
+        case .failure(let error): usage.add(.write, error.cost ?? leastUnits)
         }
     }
 

@@ -31,6 +31,7 @@ extension Transaction {
             for (write, read) in zip(writes, reads) {
                 write.giveBack()
                 write.gate?.take(.read, read.table, in: write.entryKey.range)
+                write.usage?.add(.read, read.table)
             }
         // The storage failed, or the request was none: what each write took at first is what it cost.
         case .failure: break

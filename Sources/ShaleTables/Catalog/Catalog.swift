@@ -133,7 +133,7 @@ final class Catalog: Sendable {
                 } else {
                     let (definition, tallies) = try CatalogFormat.decode(fields, engine.table(_:))
                     decoded.tables.append(
-                        LiveTable(definition, tallies, gates.gate(definition))
+                        LiveTable(definition, tallies, gates.gate(definition), gates.usage())
                     )
                 }
             }
@@ -162,6 +162,12 @@ final class Catalog: Sendable {
             TextOrder.areEqual(table.name, name)
         else { throw .tableNotFound }
         return table
+    }
+
+    /// What counts the use of a table that is there; nil where nobody asks.
+    func usage(of name: String) -> UsageCounters? {
+        guard case .live(let table) = slots.withLock({ $0[name] }) else { return nil }
+        return table.usage
     }
 
     /// Whether a name is one that system tables have, and users' never.

@@ -15,8 +15,16 @@ final class TableVersion: Sendable {
     let hasNoFollowers: Bool
     /// Where its requests are admitted; nil where it has no limits.
     let gate: CapacityGate?
+    /// Counts what its requests use; nil where nobody asks.
+    let usage: UsageCounters?
 
-    init(_ definition: TableDefinition, generation: UInt64, _ gate: CapacityGate?) {
+    init(
+        _ definition: TableDefinition,
+        generation: UInt64,
+        _ gate: CapacityGate?,
+        _ usage: UsageCounters?
+    ) {
+        self.usage = usage
         self.definition = definition
         self.generation = generation
         engineTable = definition.engineTable
@@ -66,6 +74,8 @@ final class LiveTable: Sendable {
     let expiry: ExpirySwitch
     /// Where its requests are admitted, whenever it has limits; nil where no table ever has.
     let gate: CapacityGate?
+    /// Counts what its requests use; nil where nobody asks.
+    let usage: UsageCounters?
     /// Which of its keys are asked for most.
     let hotKeys = HotKeys()
     /// Whether the next key that is asked for is looked at.
@@ -73,14 +83,20 @@ final class LiveTable: Sendable {
     private let state: Mutex<State>
 
     /// `tallies` are those of the table and then of its indexes.
-    init(_ definition: TableDefinition, _ tallies: [Tally], _ gate: CapacityGate?) {
+    init(
+        _ definition: TableDefinition,
+        _ tallies: [Tally],
+        _ gate: CapacityGate?,
+        _ usage: UsageCounters?
+    ) {
         name = definition.name
+        self.usage = usage
         self.gate = gate
         expiry = ExpirySwitch(definition.timeToLive)
         let tables = [definition.engineTable.id] + definition.indexes.map(\.engineTable.id)
         state = Mutex(
             State(
-                version: TableVersion(definition, generation: 0, gate),
+                version: TableVersion(definition, generation: 0, gate, usage),
                 tallies: Dictionary(zip(tables, tallies)) { first, _ in first }
             )
         )
@@ -255,7 +271,12 @@ final class LiveTable: Sendable {
         gate?.change(to: definition)
         let generation = state.withLock { state in
             let generation = state.version.generation + 1
-            state.version = TableVersion(definition, generation: generation, gate)
+            state.version = TableVersion(
+                definition,
+                generation: generation,
+                gate,
+                usage
+            )
             return generation
         }
         await drain(before: generation)
@@ -268,7 +289,8 @@ final class LiveTable: Sendable {
             state.version = TableVersion(
                 state.version.definition,
                 generation: generation,
-                gate
+                gate,
+                usage
             )
             return generation
         }

@@ -23,6 +23,7 @@ public final class Database: Sendable {
     /// Pages that are asked for much; nil where no table's are kept.
     let pages: PageCache?
     let systemTableTurn = Turn()
+    let retiredUsage = RetiredUsage()
     let scaling = Scaling()
 
     private init(
@@ -114,7 +115,7 @@ public final class Database: Sendable {
         }
         let catalog: Catalog
         do throws(DatabaseError) {
-            let gates = CapacityGates(mode: options.capacity, time: world.time)
+            let gates = CapacityGates(options, world.time)
             catalog = try await Catalog.open(engine, access, gates)
         } catch {
             // The first error is what matters; closing gives the directory back as far as it can.
@@ -161,7 +162,7 @@ public final class Database: Sendable {
     public var cachesOfLastLife: (items: CacheStatistics, pages: CacheStatistics) { catalog.caches }
 
     /// Makes the gates of tables that come to be.
-    var gates: CapacityGates { CapacityGates(mode: options.capacity, time: world.time) }
+    var gates: CapacityGates { CapacityGates(options, world.time) }
 
     /// How many tables of the engine hold neither items nor index entries nor the catalog.
     package var systemTableCount: Int {

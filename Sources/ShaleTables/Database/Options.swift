@@ -13,6 +13,10 @@ public struct DatabaseOptions: Sendable {
     ///
     /// Default none: a program that embeds the database decides itself how much it does.
     public var capacity = CapacityMode.unlimited
+    /// Whether it is counted what requests use of each table and index, for a meter.
+    ///
+    /// Default no; a server does.
+    public var metersUsage = false
     /// How often expired items are looked for, streams renewed and trimmed, and loads of scaled tables looked at.
     ///
     /// Default one second; zero is never.

@@ -45,8 +45,8 @@ extension Table {
         _ body: (Span<UInt8>) -> Void
     ) throws(DatabaseError) -> Bool {
         let version = try database.catalog.table(name).version
-        // The slow way asks for capacity and charges.
-        guard version.gate == nil else { return false }
+        // The slow way asks for capacity, charges and counts.
+        guard version.gate == nil, version.usage == nil else { return false }
         let engine = database.engine
         let table = version.engineTable.id
         var isInMemory = false
@@ -72,7 +72,7 @@ extension Table {
         let lent = try await database.readBytes(version.engineTable.id, entryKey) { bytes in
             Self.lend(bytes, body)
         }
-        version.gate?.charge(readOf: entryKey, lent?.sizeBytes ?? 0, .strong)
+        Self.charge(version, entryKey, lent?.sizeBytes ?? 0)
         return try Self.answer(lent?.result)
     }
 
@@ -96,8 +96,13 @@ extension Table {
         } catch {
             throw DatabaseError(error)
         }
-        version.gate?.charge(readOf: entryKey, lent?.sizeBytes ?? 0, .strong)
+        Self.charge(version, entryKey, lent?.sizeBytes ?? 0)
         return try Self.answer(lent?.result)
+    }
+
+    private static func charge(_ version: TableVersion, _ key: EntryKey, _ sizeBytes: Int) {
+        version.gate?.charge(readOf: key, sizeBytes, .strong)
+        version.usage?.add(.read, CapacityRules.read(itemBytes: sizeBytes, .strong))
     }
 
     /// Where an item is, to be read once: capacity for it was asked for.

@@ -25,6 +25,10 @@ extension Database {
         try table.gate?.admit(readOf: key, consistency)
         let item = try await readItem(table.engineTable.id, key)
         if let gate = table.gate { gate.charge(readOf: key, item?.sizeBytes ?? 0, consistency) }
+        table.usage?.add(
+            .read,
+            CapacityRules.read(itemBytes: item?.sizeBytes ?? 0, consistency)
+        )
         var response = GetItemResponse()
         response.item = item.map { item in projection?.apply(to: item) ?? item }
         if request.returnConsumedCapacity != .none {

@@ -31,6 +31,8 @@ struct ItemWrite: Sendable {
     var followers: WriteFollowers?
     /// Where it is admitted and charged; nil where its table has no limits.
     var gate: CapacityGate?
+    /// Counts what it costs; nil where nobody asks.
+    var usage: UsageCounters?
     /// Whether it is part of a transaction, for what it costs.
     var mode = CapacityRules.WriteMode.standard
 

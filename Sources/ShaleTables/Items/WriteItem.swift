@@ -98,6 +98,7 @@ extension Database {
         var write = try make(version.definition)
         write.followers = followers(of: table, version)
         write.gate = version.gate
+        write.usage = version.usage
         let decided = write
         table.note(decided.entryKey)
         try decided.admit()

@@ -71,7 +71,7 @@ extension Database {
                     request.consistentRead ? .strong : .eventual
                 let read = SelectRead(plan: plan, limit: .max, consistency: consistency)
                 let admission = try read.admit(version.gate)
-                reads.append(SelectInBatch(index, select, read, admission))
+                reads.append(SelectInBatch(index, select, read, admission, version.usage))
             } catch {
                 batch.answers[index].error = error
             }
@@ -97,6 +97,7 @@ extension Database {
             batch.answers[each.index].item = page.items.first.map(each.select.answer)
             batch.consumed.append(page.consumed)
             each.admission?.charge(page.consumed)
+            each.usage?.add(.read, page.consumed)
         }
     }
 
@@ -128,6 +129,7 @@ extension Database {
                 )
                 write.followers = followers(of: table, version)
                 write.gate = version.gate
+                write.usage = version.usage
                 batch.answers[index].tableName = statement.tableName
                 try write.admit()
                 let staged = try await stage(write, durability)
@@ -178,17 +180,20 @@ private struct SelectInBatch {
     let select: SelectStatement
     let read: SelectRead
     let admission: PageAdmission?
+    let usage: UsageCounters?
 
     init(
         _ index: Int,
         _ select: SelectStatement,
         _ read: SelectRead,
-        _ admission: PageAdmission?
+        _ admission: PageAdmission?,
+        _ usage: UsageCounters?
     ) {
         self.index = index
         self.select = select
         self.read = read
         self.admission = admission
+        self.usage = usage
     }
 }
 

@@ -38,6 +38,7 @@ extension Database {
         }
         let page = try result.get()
         admission?.charge(page.consumed)
+        version.usage?.add(.read, page.consumed)
         let token = try page.lastKey.map { (key) throws(DatabaseError) in
             try NextToken(key: key).text(request, plan.target)
         }

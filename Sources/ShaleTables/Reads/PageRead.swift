@@ -179,10 +179,10 @@ extension Database {
     func answer(
         _ read: PageRead,
         _ options: PageOptions,
-        _ gate: CapacityGate?,
+        _ version: TableVersion,
         in range: KeyRange? = nil
     ) async throws(DatabaseError) -> PageResponse {
-        let admission = try PageAdmission(gate, read.target, range, read.consistency)
+        let admission = try PageAdmission(version.gate, read.target, range, read.consistency)
         let result: Result<PageRead.Page, DatabaseError>
         do throws(EngineError) {
             result = try await engine.read { view throws(EngineError) in try read.run(view) }
@@ -191,6 +191,7 @@ extension Database {
         }
         let page = try result.get()
         admission?.charge(read.consumed(page))
+        version.usage?.add(.read, read.consumed(page))
         return PageResponse(
             items: page.items,
             count: page.count,

@@ -74,7 +74,7 @@ extension Database {
             consistency: options.consistentRead ? .strong : .eventual
         )
         read.sink = sink
-        return try await answer(read, options, version.gate, in: partition.range)
+        return try await answer(read, options, version, in: partition.range)
     }
 }
 

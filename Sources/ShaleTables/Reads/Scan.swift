@@ -61,7 +61,7 @@ extension Database {
             consistency: options.consistentRead ? .strong : .eventual
         )
         read.sink = sink
-        return try await answer(read, options, version.gate)
+        return try await answer(read, options, version)
     }
 }
 

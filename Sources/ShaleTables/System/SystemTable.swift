@@ -134,7 +134,7 @@ extension Database {
                 deletionProtection: true
             )
             try await catalog.write(definition, [Tally()])
-            let live = LiveTable(definition, [Tally()], nil)
+            let live = LiveTable(definition, [Tally()], nil, nil)
             catalog.install(live)
             return SystemTable(database: self, live: live)
         } catch {

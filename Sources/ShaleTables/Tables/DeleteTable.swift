@@ -35,6 +35,7 @@ extension Database {
             if let backup { catalog.backups.install(backup) }
             catalog.remove(tableName)
             await table.retire()
+            retiredUsage.add(table.usages(isGone: true))
             if let stream { catalog.streams.install(stream) }
             if let expiry = definition.timeToLive {
                 try await engine.dropTable(expiry.engineTable.id)

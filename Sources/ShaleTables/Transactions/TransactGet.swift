@@ -21,6 +21,7 @@ extension Database {
         }
         var keys: [OwnedKey] = []
         var gates: [CapacityGate?] = []
+        var usages: [UsageCounters?] = []
         for get in request.gets {
             let version = try catalog.table(get.tableName).version
             let table = version.definition
@@ -28,6 +29,7 @@ extension Database {
                 OwnedKey(table.engineTable.id, table.entryKey(try table.checkedKey(get.key)))
             )
             gates.append(version.gate)
+            usages.append(version.usage)
         }
         guard Set(keys).count == keys.count else { throw TableLimits.oneItemTwice }
         try Self.admit(keys, gates)
@@ -43,6 +45,9 @@ extension Database {
         let items = try found.get()
         for ((key, gate), item) in zip(zip(keys, gates), items) {
             gate?.charge(readOf: key.key, item?.sizeBytes ?? 0, .transactional)
+        }
+        for (usage, item) in zip(usages, items) {
+            usage?.add(.read, CapacityRules.read(itemBytes: item?.sizeBytes ?? 0, .transactional))
         }
         guard items.reduce(0, { $0 + ($1?.sizeBytes ?? 0) }) <= TableLimits.transactionSizeBytes
         else {

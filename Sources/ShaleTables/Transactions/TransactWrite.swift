@@ -139,6 +139,7 @@ extension TransactWriteItemsRequest {
             var write = try action.write(version.definition)
             write.followers = followers(table, version)
             write.gate = version.gate
+            write.usage = version.usage
             guard keys.insert(write.owned).inserted else {
                 throw TableLimits.oneItemTwice
             }

@@ -19,6 +19,7 @@ final class PastBook: Sendable {
         var moments: [Moment] = []
         /// How many of them are of this life.
         var fresh = 0
+        var readCount = 0
     }
 
     private let state = Mutex(State())
@@ -30,6 +31,15 @@ final class PastBook: Sendable {
             if state.moments.count > Self.most { state.moments.removeFirst() }
         }
     }
+
+    /// All moments, the oldest first.
+    var all: [Moment] { state.withLock { $0.moments } }
+
+    /// How often a table went back to one.
+    var readCount: Int { state.withLock { $0.readCount } }
+
+    /// A table was at that moment what it may be.
+    func noteRead() { state.withLock { $0.readCount += 1 } }
 
     /// One of the moments.
     func pick(_ choose: (Int) -> Int) -> Moment? {

@@ -61,7 +61,8 @@ extension TableBackground {
         }
     }
 
-    private func goBack(to moment: PastBook.Moment) async throws {
+    /// Compares a table at a moment with what it may have held there.
+    func goBack(to moment: PastBook.Moment) async throws {
         guard let schema = life.tables.first(where: { $0.name == moment.table }) else { return }
         life.log.add("background: back to \(moment.table) at \(moment.milliseconds)")
         let database = life.database
@@ -81,6 +82,7 @@ extension TableBackground {
                 }
             }
         }
+        life.past.noteRead()
         for (position, allowed) in moment.allowed.enumerated() {
             var items: [ItemKey: Item] = [:]
             for item in found.all

@@ -66,6 +66,7 @@ public struct TableRun: HistoryRun {
     public mutating func run(cuts count: Int) throws {
         defer {
             counts.batches = moments.callCount
+            counts.pastReads = past.readCount
             counts.diskOperations = simulation.disk.operationCount
         }
         while counts.cuts < count { try live() }
@@ -81,6 +82,7 @@ public struct TableRun: HistoryRun {
         let database = try open(mayCut: areTablesMade)
         if areTablesMade {
             try settle(database, isPatient: generator.oneIn(3))
+            try goBack(in: database)
         } else {
             for schema in tables {
                 _ = try simulation.runTask { try await schema.make(in: database) }
@@ -114,6 +116,20 @@ public struct TableRun: HistoryRun {
         try crash(isClosed: false)
         for task in tasks {
             if case .failure(let error as Failure) = task.result { throw error }
+        }
+    }
+
+    /// What tables were at moments before the crash, they still were.
+    private func goBack(in database: Database) throws {
+        let life = makeLife(database)
+        let world = simulation.world
+        for moment in past.all {
+            let random = SimulatedGenerator(seed: UInt64(bitPattern: moment.milliseconds))
+            try simulation.runTask {
+                try await TableBackground(life: life, world: world, random: random).goBack(
+                    to: moment
+                )
+            }
         }
     }
 
