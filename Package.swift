@@ -32,6 +32,12 @@ let layers: [[Layered]] = [
             ]
         )
     ],
+    [  // 3½. What keeps its state in system tables: what was used.
+        Layered(
+            name: "ShaleMeter",
+            imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
+        )
+    ],
     [  // 4. The umbrella for embedding: `import Shale`.
         Layered(
             name: "Shale",
@@ -58,7 +64,8 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServer",
             imports: [
-                "ShaleOperations", "ShaleWire", "ShaleTables", "ShalePlatform", "ShaleEngine",
+                "ShaleOperations", "ShaleWire", "ShaleMeter", "ShaleTables", "ShalePlatform",
+                "ShaleEngine",
                 "ShaleBytes",
             ],
             products: [
@@ -170,7 +177,8 @@ let package = Package(
         .executableTarget(
             name: "ShaleTool",
             dependencies: [
-                "Shale", "ShaleServer", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
+                "Shale", "ShaleServer", "ShaleMeter", "ShaleTables", "ShaleEngine", "ShaleItems",
+                "ShalePlatform",
                 "ShaleBytes", "ShaleWire", "ShaleOperations",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),

@@ -41,7 +41,7 @@ extension Operation {
         do throws(DatabaseError) {
             response = try await call(request, service)
         } catch {
-            throw WireError(error)
+            throw service.wireError(error)
         }
         var writer = JSONWriter()
         writer.beginObject()
@@ -121,6 +121,24 @@ public struct Service: Sendable {
     func resourceName(ofTable name: String) -> String {
         "arn:aws:dynamodb:\(region):\(account):table/\(name)"
     }
+
+    /// The error a client sees for one of the database.
+    func wireError(_ error: DatabaseError) -> WireError {
+        var wire = WireError(error)
+        guard let reasons = error.throttlingReasons else { return wire }
+        var writer = JSONWriter()
+        writer.array(reasons) { writer, reason in
+            let table = resourceName(ofTable: reason.tableName)
+            writer.beginObject()
+            writer.member("reason", reason.reason)
+            writer.member("resource", reason.indexName.map { "\(table)/index/\($0)" } ?? table)
+            writer.endObject()
+        }
+        // The model spells it so, differently for this one exception.
+        let name = wire.code == .throttling ? "throttlingReasons" : "ThrottlingReasons"
+        wire.members.append(WireError.Member(name: name, json: writer.bytes))
+        return wire
+    }
 }
 
 extension WireError {
@@ -136,6 +154,7 @@ extension WireError {
             case .itemCollectionSizeLimitExceeded: .itemCollectionSizeLimitExceeded
             case .limitExceeded: .limitExceeded
             case .throughputExceeded: .provisionedThroughputExceeded
+            case .throttled: .throttling
             case .transactionCanceled: .transactionCanceled
             case .idempotentParameterMismatch: .idempotentParameterMismatch
             case .expiredIterator: .expiredIterator

@@ -61,15 +61,50 @@ public enum OperationRegistry {
         DescribeStream.name, GetRecords.name, GetShardIterator.name, ListStreams.name,
     ]
 
-    /// The names of all operations, sorted.
-    public static let names: [String] = operations.keys.sorted()
+    /// Those of Application Auto Scaling.
+    private static let ofScaling: [String: Run] = [
+        DeleteScalingPolicy.name: DeleteScalingPolicy.run,
+        DeregisterScalableTarget.name: DeregisterScalableTarget.run,
+        DescribeScalableTargets.name: DescribeScalableTargets.run,
+        DescribeScalingActivities.name: DescribeScalingActivities.run,
+        DescribeScalingPolicies.name: DescribeScalingPolicies.run,
+        ListTagsForResource.name: ListTagsForResource.run,
+        PutScalingPolicy.name: PutScalingPolicy.run,
+        RegisterScalableTarget.name: RegisterScalableTarget.run,
+        TagScalableTarget.name: TagScalableTarget.run,
+        UntagScalableTarget.name: UntagScalableTarget.run,
+    ]
 
-    private static let inOrder: [Run] = names.compactMap { operations[$0] }
-    private static let targets: [[UInt8]] = names.map { name in
-        let prefix =
-            ofStreams.contains(name) ? Envelope.streamsTargetPrefix : Envelope.targetPrefix
-        return Array((prefix + name).utf8)
+    private struct Entry {
+        var name: String
+        var target: [UInt8]
+        var run: Run
+        var isOfScaling = false
     }
+
+    private static let entries: [Entry] = {
+        let ofTables = operations.map { name, run in
+            let prefix =
+                ofStreams.contains(name) ? Envelope.streamsTargetPrefix : Envelope.targetPrefix
+            return Entry(name: name, target: Array((prefix + name).utf8), run: run)
+        }
+        let ofCapacities = ofScaling.map { name, run in
+            Entry(
+                name: "\(Envelope.scalingService):\(name)",
+                target: Array((Envelope.scalingTargetPrefix + name).utf8),
+                run: run,
+                isOfScaling: true
+            )
+        }
+        return (ofTables + ofCapacities).sorted { $0.name < $1.name }
+    }()
+
+    /// The names of all operations, sorted; those that are not of tables with the service's before them.
+    public static let names: [String] = entries.map(\.name)
+
+    private static let inOrder: [Run] = entries.map(\.run)
+    private static let byName = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.run) })
+    private static let targets: [[UInt8]] = entries.map(\.target)
     /// Places by the length of the target, so that few targets are compared.
     private static let placesByLength: [[Int]] = {
         var places = [[Int]](repeating: [], count: (targets.map(\.count).max() ?? 0) + 1)
@@ -94,6 +129,9 @@ public enum OperationRegistry {
     /// Whether the operation at a place in `names` answers with the name of its server.
     public static func tellsEndpoint(_ operation: Int) -> Bool { operation == describeEndpoints }
 
+    /// Whether the operation at a place in `names` is one of Application Auto Scaling.
+    public static func isOfScaling(_ operation: Int) -> Bool { entries[operation].isOfScaling }
+
     /// Runs the operation at a place in `names` on the bytes of its request.
     public static func run(
         _ operation: Int,
@@ -109,7 +147,7 @@ public enum OperationRegistry {
         _ body: RequestBody,
         on service: Service
     ) async throws(WireError) -> [UInt8] {
-        guard let operation = operations[name] else { throw unknown(name) }
+        guard let operation = byName[name] else { throw unknown(name) }
         return try await operation(body, service)
     }
 

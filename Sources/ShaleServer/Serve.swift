@@ -2,6 +2,7 @@ public import Logging
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import ShaleEngine
+internal import ShaleMeter
 internal import ShalePlatform
 internal import ShaleTables
 internal import UnixSignals
@@ -31,6 +32,7 @@ public func serve(
     options.engine.onEvent = { engine.observe($0) }
     let events = DatabaseEventLog(logger: logger)
     options.onEvent = { events.observe($0) }
+    options.metersUsage = true
     let database: Database
     do throws(DatabaseError) {
         database = try await Database.open(configuration.dataDirectory, options, in: world)
@@ -51,7 +53,7 @@ public func serve(
     var failure: ServerError?
     do {
         try await ServiceGroup(
-            services: [running],
+            services: [MeterService(database, logger), running],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         ).run()

@@ -15,6 +15,7 @@ import time
 
 import backup_tests
 import bad_input_tests
+import capacity_tests
 import client_tests
 import coding_tests
 import command_tests
@@ -33,6 +34,7 @@ import policy_tests
 import protocol_tests
 import pynamodb_tests
 import query_tests
+import scaling_tests
 import table_tests
 import terraform_tests
 
@@ -59,6 +61,8 @@ def main():
         "limits": limits_tests.suite,
         "clients": client_tests.suite,
         "policies": policy_tests.suite,
+        "capacity": capacity_tests.suite_for(*((60, True) if arguments.full else (12, False))),
+        "scaling": scaling_tests.suite_for(arguments.full),
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 
 import harness
+import scaling_tests
 from harness import Skipped, Suite
 
 suite = Suite("Terraform")
@@ -33,6 +34,7 @@ variable "owner" { default = "music" }
 variable "expiring" { default = true }
 variable "streaming" { default = true }
 variable "by_year" { default = true }
+variable "most" { default = 100 }
 
 provider "aws" {
   region                      = "us-east-1"
@@ -43,8 +45,9 @@ provider "aws" {
   skip_metadata_api_check     = true
   skip_region_validation      = true
   endpoints {
-    dynamodb = var.endpoint
-    sts      = var.endpoint
+    appautoscaling = var.endpoint
+    dynamodb       = var.endpoint
+    sts            = var.endpoint
   }
 }
 
@@ -134,6 +137,34 @@ resource "aws_dynamodb_table" "plain" {
   point_in_time_recovery {
     enabled                 = true
     recovery_period_in_days = 7
+  }
+  lifecycle {
+    ignore_changes = [read_capacity, write_capacity]
+  }
+}
+
+resource "aws_appautoscaling_target" "reads" {
+  service_namespace  = "dynamodb"
+  resource_id        = "table/${aws_dynamodb_table.plain.name}"
+  scalable_dimension = "dynamodb:table:ReadCapacityUnits"
+  min_capacity       = 5
+  max_capacity       = var.most
+  tags               = { owner = var.owner }
+}
+
+resource "aws_appautoscaling_policy" "reads" {
+  name               = "DynamoDBReadCapacityUtilization:${aws_appautoscaling_target.reads.resource_id}"
+  policy_type        = "TargetTrackingScaling"
+  service_namespace  = aws_appautoscaling_target.reads.service_namespace
+  resource_id        = aws_appautoscaling_target.reads.resource_id
+  scalable_dimension = aws_appautoscaling_target.reads.scalable_dimension
+  target_tracking_scaling_policy_configuration {
+    target_value       = 70
+    scale_in_cooldown  = 60
+    scale_out_cooldown = 30
+    predefined_metric_specification {
+      predefined_metric_type = "DynamoDBReadCapacityUtilization"
+    }
   }
 }
 
@@ -225,7 +256,9 @@ def _(check, context):
         compare(check, server.client(), outputs["arn"])
         restored(check, server.client())
 
-        changed = {"owner": "archive", "expiring": False, "streaming": False, "by_year": False}
+        scaled(check, server, 100)
+
+        changed = {"most": "200", "owner": "archive", "expiring": False, "streaming": False, "by_year": False}
         check.equal(terraform.changes(**changed).returncode, 2, "a plan of changes is not empty")
         terraform.apply(**changed)
         plan = terraform.changes(**changed)
@@ -236,10 +269,21 @@ def _(check, context):
         check.equal(client.describe_time_to_live(TableName="Songs")["TimeToLiveDescription"]["TimeToLiveStatus"], "DISABLED")
         tags = client.list_tags_of_resource(ResourceArn=outputs["arn"])["Tags"]
         check.equal({tag["Key"]: tag["Value"] for tag in tags}, {"owner": "archive", "cost": "7"})
+        scaled(check, server, 200)
 
         terraform.run("destroy", "-auto-approve", "-input=false", **changed)
         check.equal(client.list_tables()["TableNames"], [], "tables after destroy")
+        left = scaling_tests.scaling(server).describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"]
+        check.equal(left, [], "scalable targets after destroy")
         check.equal(server.stop(), 0, "exit code of the server")
+
+
+def scaled(check, server, most):
+    client = scaling_tests.scaling(server)
+    targets = client.describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"]
+    check.equal([(target["ResourceId"], target["MaxCapacity"]) for target in targets], [("table/Plain", most)])
+    policies = client.describe_scaling_policies(ServiceNamespace="dynamodb")["ScalingPolicies"]
+    check.equal([policy["TargetTrackingScalingPolicyConfiguration"]["ScaleInCooldown"] for policy in policies], [60])
 
 
 def restored(check, client):

@@ -21,7 +21,7 @@ struct ShaleTool: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Dump.self, Load.self, Verify.self, Inspect.self,
-            SalvageCommand.self, Stats.self,
+            SalvageCommand.self, Stats.self, Cost.self,
             Backup.self, Restore.self, Export.self, Import.self,
             Bench.self,
         ]

@@ -135,6 +135,7 @@ enum BatchExecuteStatement: Operation {
         case .duplicateItem: "DuplicateItem"
         case .itemCollectionSizeLimitExceeded: "ItemCollectionSizeLimitExceeded"
         case .throughputExceeded: "ProvisionedThroughputExceeded"
+        case .throttled: "ThrottlingError"
         case .resourceInUse, .limitExceeded: "RequestLimitExceeded"
         // What is left is no matter of one statement.
         default: "InternalServerError"

@@ -16,7 +16,7 @@ extension BatchWriteItem: PlainOperation {
             if case .unusual = try await service.database.writeEncoded(tables) { return nil }
             return Array("{\"UnprocessedItems\":{}}".utf8)
         } catch {
-            throw WireError(error)
+            throw service.wireError(error)
         }
     }
 

@@ -27,7 +27,7 @@ extension GetItem: PlainOperation {
             case .done(let answer): return answer
             }
         } catch {
-            throw WireError(error)
+            throw service.wireError(error)
         }
     }
 
@@ -68,7 +68,7 @@ extension PutItem: PlainOperation {
             if case .unusual = put { return nil }
             return Array("{}".utf8)
         } catch {
-            throw WireError(error)
+            throw service.wireError(error)
         }
     }
 

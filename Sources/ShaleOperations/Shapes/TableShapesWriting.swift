@@ -23,7 +23,8 @@ extension JSONWriter {
         throughput(
             table.provisionedThroughput,
             lastIncrease: table.lastIncreaseMilliseconds,
-            lastDecrease: table.lastDecreaseMilliseconds
+            lastDecrease: table.lastDecreaseMilliseconds,
+            decreasesToday: table.decreasesToday
         )
         member("TableSizeBytes", table.sizeBytes)
         member("ItemCount", table.itemCount)
@@ -42,7 +43,12 @@ extension JSONWriter {
                 writer.bool(true)
             }
             writer.name("ProvisionedThroughput")
-            writer.throughput(index.provisionedThroughput)
+            writer.throughput(
+                index.provisionedThroughput,
+                lastIncrease: index.lastIncreaseMilliseconds,
+                lastDecrease: index.lastDecreaseMilliseconds,
+                decreasesToday: index.decreasesToday
+            )
             writer.onDemandThroughput(index.onDemandThroughput)
             writer.warmThroughput(index.warmThroughput)
         }
@@ -141,8 +147,9 @@ extension JSONWriter {
 
     private mutating func throughput(
         _ throughput: ProvisionedThroughput,
-        lastIncrease: Int64? = nil,
-        lastDecrease: Int64? = nil
+        lastIncrease: Int64?,
+        lastDecrease: Int64?,
+        decreasesToday: Int
     ) {
         beginObject()
         if let lastIncrease {
@@ -153,7 +160,7 @@ extension JSONWriter {
             name("LastDecreaseDateTime")
             date(milliseconds: lastDecrease)
         }
-        member("NumberOfDecreasesToday", 0)
+        member("NumberOfDecreasesToday", decreasesToday)
         member("ReadCapacityUnits", throughput.readCapacityUnits)
         member("WriteCapacityUnits", throughput.writeCapacityUnits)
         endObject()
@@ -167,6 +174,11 @@ extension JSONWriter {
     mutating func member(_ name: String, _ number: Int) {
         self.name(name)
         integer(number)
+    }
+
+    mutating func member(_ name: String, _ flag: Bool) {
+        self.name(name)
+        bool(flag)
     }
 
     /// Seconds since 1970 with three digits behind the point.

@@ -24,7 +24,7 @@ struct APIRoute: Sendable {
         do throws(WireError) {
             let found = try find(request)
             operation = found
-            let caller = try verify(request)
+            let caller = try verify(request, OperationRegistry.isOfScaling(found))
             body = try await OperationRegistry.run(
                 found,
                 plainBody(of: request),
@@ -35,12 +35,13 @@ struct APIRoute: Sendable {
             status = error.code.status
             failure = error
         }
+        let isOfScaling = operation.map(OperationRegistry.isOfScaling) ?? false
         let elapsed = time.monotonicNanoseconds - start
         metrics.answered(operation, status: status, nanoseconds: elapsed, in: request.shard)
         log(operation, id, status, failure, elapsed)
         return HTTPResponse(
             status: status,
-            contentType: Envelope.contentType,
+            contentType: isOfScaling ? Envelope.scalingContentType : Envelope.contentType,
             identity: id,
             body: body
         )
@@ -55,8 +56,10 @@ struct APIRoute: Sendable {
         {
             return found
         }
-        let name = try Envelope.operation(target: request.targetRange.map { request.text($0) })
-        _ = try verify(request)
+        let target = request.targetRange.map { request.text($0) }
+        let name = try Envelope.operation(target: target)
+        let prefix = Envelope.scalingTargetPrefix
+        _ = try verify(request, target?.utf8.starts(with: prefix.utf8) ?? false)
         throw OperationRegistry.unknown(name)
     }
 
@@ -82,8 +85,15 @@ struct APIRoute: Sendable {
         return named
     }
 
-    private func verify(_ request: HTTPRequest) throws(WireError) -> Caller? {
-        try access.caller(of: request, nowSeconds: time.wallMilliseconds / 1_000)
+    private func verify(
+        _ request: HTTPRequest,
+        _ isOfScaling: Bool
+    ) throws(WireError) -> Caller? {
+        try access.caller(
+            of: request,
+            service: isOfScaling ? Envelope.scalingService : SignatureVerifier.service,
+            nowSeconds: time.wallMilliseconds / 1_000
+        )
     }
 
     private func log(

@@ -99,7 +99,7 @@ extension BackupDefinition {
             status: status,
             createdMilliseconds: createdMilliseconds,
             expiryMilliseconds: expiryMilliseconds,
-            table: table.description(.active, tallies),
+            table: table.description(.active, tallies, at: createdMilliseconds),
             expiryAttribute: table.timeToLive?.attributeName
         )
     }

@@ -58,10 +58,14 @@ extension Database {
             }
             let tallies = Array(repeating: Tally(), count: 1 + definition.indexes.count)
             try await catalog.write(definition, tallies)
-            let live = LiveTable(definition, tallies)
+            let live = LiveTable(definition, tallies, gates.gate(definition), gates.usage())
             catalog.install(live)
             startRestore(live)
-            return definition.description(.creating, tallies)
+            return definition.description(
+                .creating,
+                tallies,
+                at: world.time.wallMilliseconds
+            )
         } catch {
             catalog.remove(tableName)
             throw DatabaseError(error)
@@ -109,7 +113,7 @@ extension Database {
             definition.origin?.isInProgress = false
             // Synced, and with it everything that was copied: it is before this in the log.
             try await catalog.write(definition, tallies)
-            catalog.install(LiveTable(definition, tallies))
+            catalog.install(LiveTable(definition, tallies, gates.gate(definition), gates.usage()))
             options.onEvent?(.tableRestored(table: live.name))
         } catch {
             live.noteFailure()

@@ -6,8 +6,9 @@ internal import ShaleItems
 extension Database {
     /// Reads up to 100 items of any tables, all as of one moment.
     ///
-    /// What is over 16 MB is not read, and named in the answer.
-    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// What is over 16 MB is not read, nor what there is no capacity for; it is named in the answer.
+    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`; `.throughputExceeded` or `.throttled` when there is
+    ///   capacity for nothing.
     public func batchGetItem(
         _ request: BatchGetItemRequest
     ) async throws(DatabaseError) -> BatchGetItemResponse {
@@ -24,9 +25,18 @@ extension Database {
         var projections: [Projection?] = []
         for (_, keys) in request.requestItems { projections.append(try keys.checkedProjection()) }
         var parts: [KeysRead] = []
+        var gates: [CapacityGate?] = []
+        var usages: [UsageCounters?] = []
         for ((tableName, keys), projection) in zip(request.requestItems, projections) {
-            let table = try catalog.table(tableName).definition
-            parts.append(try KeysRead(keys, projection, table))
+            let version = try catalog.table(tableName).version
+            parts.append(try KeysRead(keys, projection, version.definition))
+            gates.append(version.gate)
+            usages.append(version.usage)
+        }
+        for index in parts.indices { parts[index].admit(gates[index]) }
+        // Where nothing at all can be read the whole request is refused.
+        if parts.allSatisfy(\.keys.isEmpty), let refusal = parts.compactMap(\.refusal).first {
+            throw refusal
         }
         let reads = parts
         let result: Result<[KeysRead.Answer], DatabaseError>
@@ -37,7 +47,10 @@ extension Database {
         } catch {
             throw DatabaseError(error)
         }
-        return try respond(request, reads, result.get())
+        let answers = try result.get()
+        for (read, (answer, gate)) in zip(reads, zip(answers, gates)) { read.charge(answer, gate) }
+        for (usage, answer) in zip(usages, answers) { usage?.add(.read, answer.units) }
+        return respond(request, reads, answers)
     }
 
     private func respond(
@@ -50,9 +63,10 @@ extension Database {
         for (read, answer) in zip(reads, answers) {
             response.responses.append((read.table.name, answer.items))
             consumed.append(ConsumedCapacity(tableName: read.table.name, table: answer.units))
-            guard answer.processed < read.keys.count else { continue }
+            let places = read.refused + read.keys[answer.sizes.count...].map(\.place)
+            guard !places.isEmpty else { continue }
             var unprocessed = read.given
-            unprocessed.keys = Array(read.given.keys[answer.processed...])
+            unprocessed.keys = places.sorted().map { read.given.keys[$0] }
             response.unprocessedKeys.append((read.table.name, unprocessed))
         }
         if request.returnConsumedCapacity != .none { response.consumedCapacity = consumed }
@@ -74,14 +88,19 @@ extension KeysAndAttributes {
 private struct KeysRead: Sendable {
     let table: TableDefinition
     let given: KeysAndAttributes
-    let keys: [EntryKey]
+    /// What is read, and where it stands in the request.
+    private(set) var keys: [(place: Int, key: EntryKey)]
+    /// Where in the request stands what there is no capacity for.
+    private(set) var refused: [Int] = []
+    /// Why there is none.
+    private(set) var refusal: DatabaseError?
     let projection: Projection?
 
     struct Answer: Sendable {
         var items: [Item] = []
         var units = CapacityUnits.zero
-        /// How many of the keys were read, from the first on.
-        var processed = 0
+        /// Sizes of the items of as many of the keys as were read, from the first on.
+        var sizes: [Int] = []
     }
 
     init(
@@ -104,7 +123,36 @@ private struct KeysRead: Sendable {
         guard Set(keys).count == keys.count else {
             throw .validation("Provided list of item keys contains duplicates")
         }
-        self.keys = keys
+        self.keys = Array(keys.enumerated()).map { (place: $0.offset, key: $0.element) }
+    }
+
+    private var consistency: CapacityRules.Consistency {
+        given.consistentRead ? .strong : .eventual
+    }
+
+    /// Asks for capacity, key by key.
+    mutating func admit(_ gate: CapacityGate?) {
+        guard let gate else { return }
+        var admitted: [(place: Int, key: EntryKey)] = []
+        for each in keys {
+            do throws(DatabaseError) {
+                try gate.admit(readOf: each.key, consistency)
+                admitted.append(each)
+            } catch {
+                refusal = error
+                refused.append(each.place)
+            }
+        }
+        keys = admitted
+    }
+
+    /// Charges what was read, and gives back what the others took.
+    func charge(_ answer: Answer, _ gate: CapacityGate?) {
+        guard let gate else { return }
+        for (each, size) in zip(keys, answer.sizes) {
+            gate.charge(readOf: each.key, size, consistency)
+        }
+        for each in keys[answer.sizes.count...] { gate.giveBack(readOf: each.key, consistency) }
     }
 
     static func run(
@@ -127,8 +175,7 @@ private struct KeysRead: Sendable {
 
     private func run(_ view: ReadView, _ remaining: inout Int) throws(DatabaseError) -> Answer {
         var answer = Answer()
-        let consistency: CapacityRules.Consistency = given.consistentRead ? .strong : .eventual
-        for key in keys {
+        for (_, key) in keys {
             let bytes: [UInt8]?
             do throws(EngineError) {
                 bytes = try view.get(table.engineTable.id, key)
@@ -145,7 +192,7 @@ private struct KeysRead: Sendable {
                 break
             }
             remaining -= size
-            answer.processed += 1
+            answer.sizes.append(size)
             answer.units += CapacityRules.read(itemBytes: size, consistency)
             if let item { answer.items.append(projection?.apply(to: item) ?? item) }
         }

@@ -5,9 +5,10 @@ internal import ShaleItems
 extension Database {
     /// Writes up to 25 items of any tables, each on its own, with one sync for all.
     ///
-    /// All are checked before the first is written. When the storage fails in between, some may have
+    /// What there is no capacity for is not written, and named in the answer. All are checked before the first is written. When the storage fails in between, some may have
     /// been written; doing it again does no harm.
-    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`; `.throughputExceeded` or `.throttled` when there is
+    ///   capacity for nothing.
     public func batchWriteItem(
         _ request: BatchWriteItemRequest
     ) async throws(DatabaseError) -> BatchWriteItemResponse {
@@ -22,10 +23,25 @@ extension Database {
                 followers(of: table, parts[parts.count - 1].version)
             )
         }
-        let durability = request.durability ?? options.durability
+        try await write(&parts, request.durability ?? options.durability)
+        // Where nothing at all could be written the whole request is refused.
+        if parts.allSatisfy({ $0.refused.count == $0.writes.count }),
+            let refusal = parts.compactMap(\.refusal).first
+        {
+            throw refusal
+        }
+        return try await respond(request, parts)
+    }
+
+    private func write(
+        _ parts: inout [TableWrites],
+        _ durability: Durability
+    ) async throws(DatabaseError) {
         var last = LogPosition.zero
         for index in parts.indices {
-            for write in parts[index].writes {
+            for place in parts[index].writes.indices {
+                let write = parts[index].writes[place]
+                guard parts[index].admit(place) else { continue }
                 let staged: Staged<Result<ItemWrite.Outcome, DatabaseError>>
                 do throws(EngineError) {
                     staged = try await engine.stage(owning: [write.owned], durability) {
@@ -36,7 +52,8 @@ extension Database {
                     throw DatabaseError(error)
                 }
                 last = max(last, staged.position)
-                parts[index].take(try staged.answer.get())
+                write.charge(staged.answer)
+                try parts[index].take(staged.answer, of: place)
             }
         }
         do throws(EngineError) {
@@ -44,7 +61,17 @@ extension Database {
         } catch {
             throw DatabaseError(error)
         }
+    }
+
+    private func respond(
+        _ request: BatchWriteItemRequest,
+        _ parts: [TableWrites]
+    ) async throws(DatabaseError) -> BatchWriteItemResponse {
         var response = BatchWriteItemResponse(unprocessedItems: [])
+        for (part, given) in zip(parts, request.requestItems) where !part.refused.isEmpty {
+            let writes = part.refused.map { given.writes[$0] }
+            response.unprocessedItems.append((part.table.name, writes))
+        }
         if request.returnConsumedCapacity != .none {
             response.consumedCapacity = parts.map(\.consumed)
         }
@@ -83,6 +110,10 @@ private struct TableWrites {
     var writes: [ItemWrite] = []
     var tallies: [(table: TableID, change: Tally)] = []
     var consumed: ConsumedCapacity
+    /// Writes, by their places, that there was no capacity for.
+    private(set) var refused: [Int] = []
+    /// Why there was none.
+    private(set) var refusal: DatabaseError?
 
     init(table: LiveTable, version: TableVersion) {
         self.table = table
@@ -105,12 +136,39 @@ private struct TableWrites {
                 throw .validation("Provided list of item keys contains duplicates")
             }
             checked.followers = followers
+            checked.gate = version.gate
+            checked.usage = version.usage
             writes.append(checked)
         }
     }
 
-    mutating func take(_ outcome: ItemWrite.Outcome) {
-        tallies += outcome.tallies
-        consumed.add(outcome.consumed)
+    /// Asks for capacity for a write; false where there is none.
+    mutating func admit(_ place: Int) -> Bool {
+        do throws(DatabaseError) {
+            try writes[place].admit()
+            return true
+        } catch {
+            refuse(place, error)
+            return false
+        }
+    }
+
+    /// Counts what a write did; one that an index has no capacity for did nothing.
+    mutating func take(
+        _ result: Result<ItemWrite.Outcome, DatabaseError>,
+        of place: Int
+    ) throws(DatabaseError) {
+        switch result {
+        case .success(let outcome):
+            tallies += outcome.tallies
+            consumed.add(outcome.consumed)
+        case .failure(let error) where error.isThrottling: refuse(place, error)
+        case .failure(let error): throw error
+        }
+    }
+
+    private mutating func refuse(_ place: Int, _ error: DatabaseError) {
+        refused.append(place)
+        refusal = error
     }
 }

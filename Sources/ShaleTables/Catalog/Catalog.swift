@@ -80,7 +80,8 @@ final class Catalog: Sendable {
     /// Reads the catalog, and makes it in a new database.
     static func open(
         _ engine: Engine,
-        _ access: EngineAccess
+        _ access: EngineAccess,
+        _ gates: CapacityGates
     ) async throws(DatabaseError) -> Catalog {
         do throws(EngineError) {
             let engineTable =
@@ -98,7 +99,7 @@ final class Catalog: Sendable {
                 }
                 return entries
             }
-            let decoded = try decode(entries, engine).get()
+            let decoded = try decode(entries, engine, gates).get()
             if access == .readWrite { try await dropOrphans(engine, decoded.engineTables) }
             return Catalog(engine, engineTable, decoded)
         } catch {
@@ -108,7 +109,8 @@ final class Catalog: Sendable {
 
     private static func decode(
         _ entries: [[UInt8]],
-        _ engine: Engine
+        _ engine: Engine,
+        _ gates: CapacityGates
     ) -> Result<Entries, EngineError> {
         do throws(DatabaseError) {
             var decoded = Entries()
@@ -125,7 +127,9 @@ final class Catalog: Sendable {
                     }
                 } else {
                     let (definition, tallies) = try CatalogFormat.decode(fields, engine.table(_:))
-                    decoded.tables.append(LiveTable(definition, tallies))
+                    decoded.tables.append(
+                        LiveTable(definition, tallies, gates.gate(definition), gates.usage())
+                    )
                 }
             }
             return .success(decoded)
@@ -145,20 +149,44 @@ final class Catalog: Sendable {
 
     // MARK: In memory
 
-    /// A table that is there.
+    /// A table that is there, and no system table.
     func table(_ name: String) throws(DatabaseError) -> LiveTable {
         // Names are ASCII; any other text that Swift holds for equal to one names no table.
-        guard name.utf8.count <= TableLimits.nameLength.upperBound,
+        guard name.utf8.count <= TableLimits.nameLength.upperBound, !Self.isSystemName(name),
             case .live(let table) = slots.withLock({ $0[name] }),
             TextOrder.areEqual(table.name, name)
         else { throw .tableNotFound }
         return table
     }
 
-    /// All tables that can be used, in the order of their names: what is done for each is done in one order everywhere.
-    var tables: [LiveTable] {
+    /// What counts the use of a table that is there; nil where nobody asks.
+    func usage(of name: String) -> UsageCounters? {
+        guard case .live(let table) = slots.withLock({ $0[name] }) else { return nil }
+        return table.usage
+    }
+
+    /// Whether a name is one that system tables have, and users' never.
+    static func isSystemName(_ name: String) -> Bool { name.utf8.first == UInt8(ascii: "$") }
+
+    /// A system table that is there.
+    func systemTable(_ name: String) -> LiveTable? {
+        guard Self.isSystemName(name), case .live(let table) = slots.withLock({ $0[name] }) else {
+            return nil
+        }
+        return table
+    }
+
+    /// How many system tables there are.
+    var systemTableCount: Int { tables(where: Self.isSystemName).count }
+
+    /// All tables that can be used, but for system tables, in the order of their names: what is done for each is done in one order everywhere.
+    var tables: [LiveTable] { tables(where: { !Self.isSystemName($0) }) }
+
+    private func tables(where isMeant: (String) -> Bool) -> [LiveTable] {
         let tables = slots.withLock { slots in
-            slots.values.compactMap { if case .live(let table) = $0 { table } else { nil } }
+            slots.compactMap { name, slot in
+                if case .live(let table) = slot, isMeant(name) { table } else { nil }
+            }
         }
         return tables.sorted { TextOrder.precedes($0.name, $1.name) }
     }
@@ -222,7 +250,7 @@ final class Catalog: Sendable {
     /// sync.
     func writeTallies(_ hotKeys: [HotKey]) async throws(EngineError) {
         var batch = WriteBatch()
-        for table in tables where table.isTallyStale {
+        for table in tables(where: { _ in true }) where table.isTallyStale {
             let definition = table.definition
             add(definition, table.tallies(of: definition), to: &batch)
         }

@@ -62,6 +62,22 @@ struct CatalogFields {
         return ProvisionedThroughput(readCapacityUnits: reads, writeCapacityUnits: writes)
     }
 
+    func throughputChanges() throws(DatabaseError) -> ThroughputChanges {
+        ThroughputChanges(
+            lastIncreaseMilliseconds: try optionalInteger("increased"),
+            lastDecreaseMilliseconds: try optionalInteger("decreased"),
+            decreases: Int(try optionalInteger("decreases") ?? 0)
+        )
+    }
+
+    func switches() throws(DatabaseError) -> BillingSwitches {
+        guard item.contains(name: "switches") else { return BillingSwitches() }
+        let list = try list("switches")
+        let numbers = list.compactMap { $0.numberValue?.intValue }
+        guard numbers.count == list.count else { throw damaged("switches") }
+        return BillingSwitches(milliseconds: numbers.map { Int64($0) })
+    }
+
     func tally() throws(DatabaseError) -> Tally {
         let (items, bytes) = try pair("tally")
         return Tally(items: items, bytes: bytes)

@@ -23,6 +23,9 @@ internal import ShaleItems
 ///       projection   S     ALL, KEYS_ONLY or INCLUDE
 ///       include      L     of S: with INCLUDE
 ///       throughput   L     of [reads N, writes N]
+///       increased    N     as of the table
+///       decreased    N     as of the table
+///       decreases    N     as of the table
 ///       backfilling  BOOL  items from before the index may be missing in it
 ///       tally        L     of [items N, bytes N]: what it holds, as far as counted
 ///     billing      S     PROVISIONED or PAY_PER_REQUEST
@@ -30,6 +33,8 @@ internal import ShaleItems
 ///     onDemand     N     when it was last set to be paid by request; absent if never
 ///     increased    N     when the throughput was last raised; absent if never
 ///     decreased    N     when the throughput was last lowered; absent if never
+///     decreases    N     how often it was lowered on the day of that; absent if never
+///     switches     L     of N: when it was set to be paid by request, the last four times; absent if never
 ///     protected    BOOL  whether deleting is refused
 ///     class        S     STANDARD or STANDARD_INFREQUENT_ACCESS; absent if never chosen
 ///     stream       L     of [enabled BOOL, view type S or NULL]; absent if never chosen
@@ -39,7 +44,8 @@ internal import ShaleItems
 ///     …                  what administrators set, as `TableSettings` draws it
 ///     …                  where it comes from, and its past, as `TableOrigin` is drawn
 ///
-/// Attributes that this version does not know are ignored. What a database remembers besides its tables stands under
+/// Attributes that this version does not know are ignored. A name that begins with `$` is a system table's
+/// (`SystemTable`). What a database remembers besides its tables stands under
 /// names that no table can have, and has an attribute `system` (`SystemEntry`).
 enum CatalogFormat {
     static let version: Int64 = 1
@@ -71,8 +77,10 @@ enum CatalogFormat {
             }
         )
         entry["onDemand"] = table.billing.payPerRequestSinceMilliseconds.map { .integer($0) }
-        entry["increased"] = table.billing.lastIncreaseMilliseconds.map { .integer($0) }
-        entry["decreased"] = table.billing.lastDecreaseMilliseconds.map { .integer($0) }
+        add(table.billing.changes, to: &entry)
+        if !table.billing.switches.milliseconds.isEmpty {
+            entry["switches"] = .list(table.billing.switches.milliseconds.map { .integer($0) })
+        }
         entry["class"] = table.tableClass.map { .string($0.rawValue) }
         entry["stream"] = table.stream.map { stream in
             [.bool(stream.isEnabled), stream.viewType.map { .string($0.rawValue) } ?? .null]
@@ -103,8 +111,15 @@ enum CatalogFormat {
             "backfilling": .bool(index.isBackfilling),
             "tally": .pair(tally),
         ]
+        add(index.changes, to: &entry)
         index.addSettings(to: &entry)
         return .map(entry)
+    }
+
+    private static func add(_ changes: ThroughputChanges, to entry: inout Item) {
+        entry["increased"] = changes.lastIncreaseMilliseconds.map { .integer($0) }
+        entry["decreased"] = changes.lastDecreaseMilliseconds.map { .integer($0) }
+        if changes.decreases > 0 { entry["decreases"] = .integer(Int64(changes.decreases)) }
     }
 
     /// Reads an entry; `engineTable` finds an engine table by number.
@@ -160,8 +175,8 @@ enum CatalogFormat {
                 mode: try entry.choice("billing"),
                 throughput: try entry.throughput(),
                 payPerRequestSinceMilliseconds: try entry.optionalInteger("onDemand"),
-                lastIncreaseMilliseconds: try entry.optionalInteger("increased"),
-                lastDecreaseMilliseconds: try entry.optionalInteger("decreased")
+                changes: try entry.throughputChanges(),
+                switches: try entry.switches()
             ),
             deletionProtection: try entry.flag("protected"),
             tableClass: entry.item.contains(name: "class") ? try entry.choice("class") : nil,
@@ -191,6 +206,7 @@ enum CatalogFormat {
                 nonKeyAttributes: kind == .include ? try fields.names("include") : nil
             ),
             throughput: try fields.throughput(),
+            changes: try fields.throughputChanges(),
             engineTable: try fields.engineTable("engineTable", engineTable),
             isBackfilling: try fields.flag("backfilling"),
             onDemand: try fields.onDemand(),

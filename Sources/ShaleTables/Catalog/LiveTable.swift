@@ -9,19 +9,30 @@ final class TableVersion: Sendable {
     // What every request needs, so that none copies the whole definition.
     let engineTable: EngineTable
     let schema: KeySchema
-    /// Whether a write of an item writes the item and nothing else.
+    /// Whether a write of an item writes the item and nothing else, and nobody asks what it costs.
     let isPlain: Bool
     /// Whether writes need not ask where changes go and when items expire.
     let hasNoFollowers: Bool
+    /// Where its requests are admitted; nil where it has no limits.
+    let gate: CapacityGate?
+    /// Counts what its requests use; nil where nobody asks.
+    let usage: UsageCounters?
 
-    init(_ definition: TableDefinition, generation: UInt64) {
+    init(
+        _ definition: TableDefinition,
+        generation: UInt64,
+        _ gate: CapacityGate?,
+        _ usage: UsageCounters?
+    ) {
+        self.usage = usage
         self.definition = definition
         self.generation = generation
         engineTable = definition.engineTable
         schema = definition.key
         hasNoFollowers =
             definition.stream?.isEnabled != true && definition.timeToLive == nil
-        isPlain = definition.indexes.isEmpty && hasNoFollowers
+        self.gate = gate.flatMap { $0.limits(definition) ? $0 : nil }
+        isPlain = definition.indexes.isEmpty && hasNoFollowers && self.gate == nil
     }
 }
 
@@ -61,6 +72,10 @@ final class LiveTable: Sendable {
     let changes = ChangeSwitch()
     /// Where it is remembered when its items expire.
     let expiry: ExpirySwitch
+    /// Where its requests are admitted, whenever it has limits; nil where no table ever has.
+    let gate: CapacityGate?
+    /// Counts what its requests use; nil where nobody asks.
+    let usage: UsageCounters?
     /// Which of its keys are asked for most.
     let hotKeys = HotKeys()
     /// Whether the next key that is asked for is looked at.
@@ -68,13 +83,20 @@ final class LiveTable: Sendable {
     private let state: Mutex<State>
 
     /// `tallies` are those of the table and then of its indexes.
-    init(_ definition: TableDefinition, _ tallies: [Tally]) {
+    init(
+        _ definition: TableDefinition,
+        _ tallies: [Tally],
+        _ gate: CapacityGate?,
+        _ usage: UsageCounters?
+    ) {
         name = definition.name
+        self.usage = usage
+        self.gate = gate
         expiry = ExpirySwitch(definition.timeToLive)
         let tables = [definition.engineTable.id] + definition.indexes.map(\.engineTable.id)
         state = Mutex(
             State(
-                version: TableVersion(definition, generation: 0),
+                version: TableVersion(definition, generation: 0, gate, usage),
                 tallies: Dictionary(zip(tables, tallies)) { first, _ in first }
             )
         )
@@ -246,9 +268,15 @@ final class LiveTable: Sendable {
 
     /// Makes `definition` the newest, and answers when no writer of an older one is left.
     func publish(_ definition: TableDefinition) async {
+        gate?.change(to: definition)
         let generation = state.withLock { state in
             let generation = state.version.generation + 1
-            state.version = TableVersion(definition, generation: generation)
+            state.version = TableVersion(
+                definition,
+                generation: generation,
+                gate,
+                usage
+            )
             return generation
         }
         await drain(before: generation)
@@ -258,7 +286,12 @@ final class LiveTable: Sendable {
     func awaitWriters() async {
         let generation = state.withLock { state in
             let generation = state.version.generation + 1
-            state.version = TableVersion(state.version.definition, generation: generation)
+            state.version = TableVersion(
+                state.version.definition,
+                generation: generation,
+                gate,
+                usage
+            )
             return generation
         }
         await drain(before: generation)

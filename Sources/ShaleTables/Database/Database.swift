@@ -18,6 +18,9 @@ public final class Database: Sendable {
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
     let transferTasks = Mutex<[TransferIdentity: Task<Void, Never>]>([:])
     let housekeeping = Housekeeping()
+    let systemTableTurn = Turn()
+    let retiredUsage = RetiredUsage()
+    let scaling = Scaling()
 
     private init(
         _ engine: Engine,
@@ -102,7 +105,8 @@ public final class Database: Sendable {
         }
         let catalog: Catalog
         do throws(DatabaseError) {
-            catalog = try await Catalog.open(engine, access)
+            let gates = CapacityGates(options, world.time)
+            catalog = try await Catalog.open(engine, access, gates)
         } catch {
             // The first error is what matters; closing gives the directory back as far as it can.
             try? await engine.close()
@@ -120,6 +124,7 @@ public final class Database: Sendable {
             do throws(DatabaseError) {
                 try await database.removeLeftCheckpoints()
                 try await database.removeInterruptedImports()
+                try await database.loadScaling()
             } catch {
                 try? await engine.close()
                 throw error
@@ -136,11 +141,15 @@ public final class Database: Sendable {
     /// Costs no file call.
     public var statistics: EngineStatistics { engine.statistics }
 
+    /// Makes the gates of tables that come to be.
+    var gates: CapacityGates { CapacityGates(options, world.time) }
+
     /// How many tables of the engine hold neither items nor index entries nor the catalog.
     package var systemTableCount: Int {
         let streams = catalog.streams.all.reduce(0) { $0 + $1.engineTables.count }
         let expiring = catalog.tables.filter { $0.definition.timeToLive != nil }.count
-        return streams + expiring + (catalog.tokens.now?.engineTables.count ?? 0)
+        return streams + expiring + catalog.systemTableCount
+            + (catalog.tokens.now?.engineTables.count ?? 0)
     }
 
     /// Writes what is in memory to sorted runs: for tests that want files.

@@ -1,3 +1,4 @@
+internal import ShaleCapacity
 public import ShaleEngine
 public import ShaleItems
 
@@ -21,8 +22,10 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case itemCollectionSizeLimitExceeded = "ItemCollectionSizeLimitExceededException"
         /// Too many tables, or too many changes of tables at a time.
         case limitExceeded = "LimitExceededException"
-        /// The table's throughput is used up; try again.
+        /// The provisioned throughput of the table or of an index is used up; try again.
         case throughputExceeded = "ProvisionedThroughputExceededException"
+        /// A table paid by request may not take more at the moment; try again.
+        case throttled = "ThrottlingException"
         /// A transaction did not happen: `cancellationReasons` says why.
         case transactionCanceled = "TransactionCanceledException"
         /// A token was used before, within 10 minutes, for another transaction.
@@ -69,6 +72,10 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
     public var item: Item?
     /// Why a transaction did not happen: a reason for each of its actions, in their order.
     public var cancellationReasons: [CancellationReason]?
+    /// What is used up, of a request that was throttled or of a transaction for that reason.
+    public var throttlingReasons: [ThrottlingReason]?
+    /// What the write cost that its condition did not let happen.
+    var cost: CapacityUnits?
     /// The failure of the storage behind `.internalFailure`.
     public var engine: EngineError?
 
@@ -113,6 +120,8 @@ extension DatabaseError {
             "Transaction cancelled, please refer cancellation reasons for specific reasons [\(codes)]"
         )
         error.cancellationReasons = reasons
+        let throttling = reasons.compactMap(\.throttling)
+        if !throttling.isEmpty { error.throttlingReasons = throttling }
         return error
     }
 

@@ -2,7 +2,7 @@ internal import ShaleEngine
 internal import ShalePlatform
 internal import Synchronization
 
-/// Work that comes by the clock: streams are renewed and trimmed, expired items deleted.
+/// Work that comes by the clock: streams are renewed and trimmed, expired items deleted, capacities scaled.
 final class Housekeeping: Sendable {
     private struct State {
         var isScheduled = false
@@ -74,7 +74,7 @@ extension Database {
 
     private var needsHousekeeping: Bool {
         !catalog.streams.all.isEmpty || catalog.tables.contains { $0.expiry.now != nil }
-            || keepsPast
+            || keepsPast || scaling.isActive
     }
 
     /// One round: what is due by the clock now.
@@ -105,6 +105,12 @@ extension Database {
         }
         do throws(DatabaseError) {
             try await keepPast()
+        } catch {
+            hasFailed = true
+            options.onEvent?(.housekeepingFailed(error))
+        }
+        do throws(DatabaseError) {
+            try await scale()
         } catch {
             hasFailed = true
             options.onEvent?(.housekeepingFailed(error))

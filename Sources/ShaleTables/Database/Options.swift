@@ -9,7 +9,15 @@ public struct DatabaseOptions: Sendable {
     ///
     /// Default `.synced`: the loss of power.
     public var durability: Durability
-    /// How often expired items are looked for, and streams renewed and trimmed.
+    /// Which limits of capacity count.
+    ///
+    /// Default none: a program that embeds the database decides itself how much it does.
+    public var capacity = CapacityMode.unlimited
+    /// Whether it is counted what requests use of each table and index, for a meter.
+    ///
+    /// Default no; a server does.
+    public var metersUsage = false
+    /// How often expired items are looked for, streams renewed and trimmed, and loads of scaled tables looked at.
     ///
     /// Default one second; zero is never.
     public var housekeepingInterval = Duration.seconds(1)
@@ -42,7 +50,7 @@ public enum DatabaseEvent: Sendable {
     case importRefusedItems(table: String, count: Int, first: String)
     /// Expired items could not be deleted; it is tried again.
     case expiryFailed(table: String, DatabaseError)
-    /// Streams could not be renewed or trimmed; it is tried again.
+    /// Streams could not be renewed or trimmed, or capacities not scaled; it is tried again.
     case housekeepingFailed(DatabaseError)
 }
 

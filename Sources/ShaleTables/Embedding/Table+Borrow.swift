@@ -1,3 +1,4 @@
+internal import ShaleCapacity
 internal import ShaleEngine
 public import ShaleItems
 
@@ -44,6 +45,8 @@ extension Table {
         _ body: (Span<UInt8>) -> Void
     ) throws(DatabaseError) -> Bool {
         let version = try database.catalog.table(name).version
+        // The slow way asks for capacity, charges and counts.
+        guard version.gate == nil, version.usage == nil else { return false }
         let engine = database.engine
         let table = version.engineTable.id
         var isInMemory = false
@@ -65,16 +68,18 @@ extension Table {
         _ key: Item,
         _ body: @escaping @Sendable (Span<UInt8>) throws(ItemError) -> Answer
     ) async throws(DatabaseError) -> Answer? {
-        let (table, entryKey) = try place(of: key)
-        let result: Result<Answer, ItemError>?
+        let (version, entryKey) = try admittedPlace(of: key)
+        let table = version.engineTable.id
+        let lent: Lent<Answer>?
         do throws(EngineError) {
-            result = try await database.engine.read { view throws(EngineError) in
+            lent = try await database.engine.read { view throws(EngineError) in
                 try view.withValue(table, entryKey) { bytes in Self.lend(bytes, body) }
             }
         } catch {
             throw DatabaseError(error)
         }
-        return try Self.answer(result)
+        Self.charge(version, entryKey, lent?.sizeBytes ?? 0)
+        return try Self.answer(lent?.result)
     }
 
     /// Lends the bytes of an item to `body`, and blocks the calling thread where the disk is needed.
@@ -85,34 +90,55 @@ extension Table {
         _ key: Item,
         _ body: (Span<UInt8>) throws(ItemError) -> Answer
     ) throws(DatabaseError) -> Answer? {
-        let (table, entryKey) = try place(of: key)
-        let result: Result<Answer, ItemError>?
+        let (version, entryKey) = try admittedPlace(of: key)
+        let table = version.engineTable.id
+        let lent: Lent<Answer>?
         do throws(EngineError) {
-            result = try database.engine.readBlocking { view throws(EngineError) in
+            lent = try database.engine.readBlocking { view throws(EngineError) in
                 try view.withValue(table, entryKey) { bytes in Self.lend(bytes, body) }
             }
         } catch {
             throw DatabaseError(error)
         }
-        return try Self.answer(result)
+        Self.charge(version, entryKey, lent?.sizeBytes ?? 0)
+        return try Self.answer(lent?.result)
     }
 
-    private func place(of key: Item) throws(DatabaseError) -> (TableID, EntryKey) {
+    private static func charge(_ version: TableVersion, _ key: EntryKey, _ sizeBytes: Int) {
+        version.gate?.charge(readOf: key, sizeBytes, .strong)
+        version.usage?.add(.read, CapacityRules.read(itemBytes: sizeBytes, .strong))
+    }
+
+    /// Where an item is, to be read once: capacity for it was asked for.
+    private func admittedPlace(of key: Item) throws(DatabaseError) -> (TableVersion, EntryKey) {
         let version = try database.catalog.table(name).version
-        if let entryKey = version.entryKey(ofKey: key) { return (version.engineTable.id, entryKey) }
-        let table = version.definition
-        return (table.engineTable.id, table.entryKey(try table.checkedKey(key)))
+        let entryKey: EntryKey
+        if let known = version.entryKey(ofKey: key) {
+            entryKey = known
+        } else {
+            let table = version.definition
+            entryKey = table.entryKey(try table.checkedKey(key))
+        }
+        try version.gate?.admit(readOf: entryKey, .strong)
+        return (version, entryKey)
+    }
+
+    /// What a closure answered, and what the item is charged by.
+    fileprivate struct Lent<Answer> {
+        var result: Result<Answer, ItemError>
+        var sizeBytes: Int
     }
 
     private static func lend<Answer>(
         _ bytes: RawSpan,
         _ body: (Span<UInt8>) throws(ItemError) -> Answer
-    ) -> Result<Answer, ItemError> {
+    ) -> Lent<Answer> {
         let span = Span<UInt8>(_bytes: bytes)
         do throws(ItemError) {
-            return .success(try body(span))
+            let size = try EncodedAttributes.sizeBytes(span)
+            return Lent(result: .success(try body(span)), sizeBytes: size)
         } catch {
-            return .failure(error)
+            return Lent(result: .failure(error), sizeBytes: 0)
         }
     }
 
@@ -131,3 +157,5 @@ extension Table {
     @usableFromInline
     static func failure(_ error: ItemError) -> DatabaseError { DatabaseError(error) }
 }
+
+extension Table.Lent: Sendable where Answer: Sendable {}

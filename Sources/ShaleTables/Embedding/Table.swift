@@ -76,7 +76,8 @@ public struct Table: Sendable {
 
     /// Puts many items, each on its own, with one sync for every 25.
     ///
-    /// - Throws: as `put`; then some may have been written. Doing it again does no harm.
+    /// - Throws: as `put`; then some may have been written. Doing it again does no harm. `.throughputExceeded` or
+    ///   `.throttled` when the table has limits that are used up.
     public func put(
         contentsOf items: some Sequence<Item>,
         durability: Durability? = nil
@@ -97,7 +98,10 @@ public struct Table: Sendable {
     ) async throws(DatabaseError) {
         var request = BatchWriteItemRequest([(name, writes)])
         request.durability = durability
-        _ = try await database.batchWriteItem(request)
+        // It ends: a batch of which nothing at all is done throws.
+        while !request.requestItems.isEmpty {
+            request.requestItems = try await database.batchWriteItem(request).unprocessedItems
+        }
     }
 
     /// Changes an item, or makes it, and answers it as it is then.

@@ -2,8 +2,8 @@ internal import ShaleEngine
 internal import ShaleItems
 
 // The usual reads and writes of items as bytes, for callers that have bytes and want bytes: what a
-// request gave is not made into an `Item`, nor what is stored. Whatever is unusual (secondary indexes, a
-// key that is none) is answered with `.unusual`, before anything was done: the verbs in the neighbouring
+// request gave is not made into an `Item`, nor what is stored. Whatever is unusual (secondary indexes, limits of
+// capacity, a key that is none) is answered with `.unusual`, before anything was done: the verbs in the neighbouring
 // files do it, or say what is wrong.
 
 /// What a call on bytes came to.
@@ -31,7 +31,9 @@ extension Database {
     ) async throws(DatabaseError) -> EncodedOutcome<Answer> {
         let live = try catalog.table(tableName)
         let table = live.version
-        guard let entryKey = try table.entryKey(of: key) else { return .unusual }
+        guard table.gate == nil, let entryKey = try table.entryKey(of: key) else {
+            return .unusual
+        }
         live.note(entryKey)
         let id = table.engineTable.id
         let found: Result<Answer, ItemError>?
@@ -152,7 +154,7 @@ package enum EncodedRequest: Sendable {
     case delete(PlainKey)
 }
 
-/// One write of one item of a table without indexes, in bytes.
+/// One write of one item of a table without indexes and limits, in bytes.
 private struct EncodedWrite: Sendable {
     let table: TableID
     let key: EntryKey

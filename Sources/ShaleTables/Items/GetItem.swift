@@ -6,7 +6,7 @@ internal import ShaleItems
 extension Database {
     /// Reads one item.
     ///
-    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// - Throws: `.validation`, `.resourceNotFound`, `.throughputExceeded`, `.throttled`, `.internalFailure`.
     public func getItem(
         _ request: GetItemRequest
     ) async throws(DatabaseError) -> GetItemResponse {
@@ -21,6 +21,8 @@ extension Database {
             key = definition.entryKey(try definition.checkedKey(request.key))
         }
         live.note(key)
+        let consistency: CapacityRules.Consistency = request.consistentRead ? .strong : .eventual
+        try table.gate?.admit(readOf: key, consistency)
         let id = table.engineTable.id
         let found: Result<Item, ItemError>?
         do throws(EngineError) {
@@ -41,15 +43,17 @@ extension Database {
         case .success(let stored): item = stored
         case .failure(let error): throw .damaged("item", error.description)
         }
+        if let gate = table.gate { gate.charge(readOf: key, item?.sizeBytes ?? 0, consistency) }
+        table.usage?.add(
+            .read,
+            CapacityRules.read(itemBytes: item?.sizeBytes ?? 0, consistency)
+        )
         var response = GetItemResponse()
         response.item = item.map { item in projection?.apply(to: item) ?? item }
         if request.returnConsumedCapacity != .none {
             response.consumedCapacity = ConsumedCapacity(
                 tableName: request.tableName,
-                table: CapacityRules.read(
-                    itemBytes: item?.sizeBytes ?? 0,
-                    request.consistentRead ? .strong : .eventual
-                )
+                table: CapacityRules.read(itemBytes: item?.sizeBytes ?? 0, consistency)
             )
         }
         return response

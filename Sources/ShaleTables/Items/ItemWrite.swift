@@ -29,6 +29,10 @@ struct ItemWrite: Sendable {
     var isInsert = false
     /// What its table's stream and its expiry need of it; nil where it has neither.
     var followers: WriteFollowers?
+    /// Where it is admitted and charged; nil where its table has no limits.
+    var gate: CapacityGate?
+    /// Counts what it costs; nil where nobody asks.
+    var usage: UsageCounters?
     /// Whether it is part of a transaction, for what it costs.
     var mode = CapacityRules.WriteMode.standard
 
@@ -39,6 +43,8 @@ struct ItemWrite: Sendable {
         /// Of an update with an expression.
         var updated: UpdateResult?
         var consumed: ConsumedCapacity
+        /// Where in global indexes it was made, where that counts.
+        var indexRanges: [String: KeyRange] = [:]
         /// How the table and its indexes grew or shrank.
         var tallies: [(table: TableID, change: Tally)]
     }
@@ -120,6 +126,9 @@ struct ItemWrite: Sendable {
         if let condition, !condition.isSatisfied(by: old) {
             var failure = isInsert ? DatabaseError.duplicateItem : .conditionFailed
             if returnsItemOnFailure { failure.item = old }
+            if gate != nil {
+                failure.cost = CapacityRules.write(oldBytes: old?.sizeBytes, newBytes: nil, mode)
+            }
             throw failure
         }
         switch change {
@@ -164,6 +173,7 @@ struct ItemWrite: Sendable {
         _ updated: UpdateResult?
     ) throws(DatabaseError) -> Decision {
         let deltas = table.indexes.compactMap { IndexDelta($0, table.key, from: old, to: new) }
+        try admit(deltas)
         var batch = WriteBatch()
         if let new, let bytes, old != new {
             batch.put(table.engineTable.id, entryKey, bytes)
@@ -189,6 +199,7 @@ struct ItemWrite: Sendable {
             new: new,
             updated: updated,
             consumed: consumed(sizes.old, sizes.new, deltas),
+            indexRanges: gate == nil ? [:] : deltas.ranges,
             tallies: [(table.engineTable.id, change)]
                 + deltas.map { ($0.index.engineTable.id, $0.tally) }
         )

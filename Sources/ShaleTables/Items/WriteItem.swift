@@ -6,7 +6,8 @@ internal import ShaleItems
 extension Database {
     /// Puts an item in place of the one with its key, if there is one.
     ///
-    /// - Throws: `.conditionalCheckFailed`, `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// - Throws: `.conditionalCheckFailed`, `.validation`, `.resourceNotFound`, `.throughputExceeded`, `.throttled`,
+    ///   `.internalFailure`.
     public func putItem(
         _ request: PutItemRequest
     ) async throws(DatabaseError) -> WriteItemResponse {
@@ -20,7 +21,8 @@ extension Database {
 
     /// Deletes an item; one that is not there is no error.
     ///
-    /// - Throws: `.conditionalCheckFailed`, `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// - Throws: `.conditionalCheckFailed`, `.validation`, `.resourceNotFound`, `.throughputExceeded`, `.throttled`,
+    ///   `.internalFailure`.
     public func deleteItem(
         _ request: DeleteItemRequest
     ) async throws(DatabaseError) -> WriteItemResponse {
@@ -34,7 +36,8 @@ extension Database {
 
     /// Changes an item, or makes it if it is not there.
     ///
-    /// - Throws: `.conditionalCheckFailed`, `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// - Throws: `.conditionalCheckFailed`, `.validation`, `.resourceNotFound`, `.throughputExceeded`, `.throttled`,
+    ///   `.internalFailure`.
     public func updateItem(
         _ request: UpdateItemRequest
     ) async throws(DatabaseError) -> WriteItemResponse {
@@ -94,8 +97,11 @@ extension Database {
         defer { table.leave(version, tallies) }
         var write = try make(version.definition)
         write.followers = followers(of: table, version)
+        write.gate = version.gate
+        write.usage = version.usage
         let decided = write
         table.note(decided.entryKey)
+        try decided.admit()
         let outcome: Result<ItemWrite.Outcome, DatabaseError>
         do throws(EngineError) {
             outcome = try await engine.update(
@@ -107,6 +113,7 @@ extension Database {
         } catch {
             throw DatabaseError(error)
         }
+        decided.charge(outcome)
         let done = try outcome.get()
         tallies = done.tallies
         return try await answer(decided, done)

@@ -54,11 +54,12 @@ extension Database {
         _ statements: [(index: Int, statement: Statement, request: StatementRequest)],
         _ batch: inout StatementBatch
     ) async throws(DatabaseError) {
-        var reads: [(index: Int, select: SelectStatement, read: SelectRead)] = []
+        var reads: [SelectInBatch] = []
         for (index, statement, request) in statements {
             guard case .select(let select) = statement else { continue }
             do throws(DatabaseError) {
-                let table = try catalog.table(select.tableName).definition
+                let version = try catalog.table(select.tableName).version
+                let table = version.definition
                 let plan = try SelectPlan(select, table)
                 guard plan.readsOneItem else {
                     throw .validation(
@@ -69,18 +70,19 @@ extension Database {
                 let consistency: CapacityRules.Consistency =
                     request.consistentRead ? .strong : .eventual
                 let read = SelectRead(plan: plan, limit: .max, consistency: consistency)
-                reads.append((index, select, read))
+                let admission = try read.admit(version.gate)
+                reads.append(SelectInBatch(index, select, read, admission, version.usage))
             } catch {
                 batch.answers[index].error = error
             }
         }
-        let all = reads
+        let all = reads.map(\.read)
         let result: Result<[SelectRead.Page], DatabaseError>
         do throws(EngineError) {
             result = try await engine.read { view throws(EngineError) in
                 var pages: [SelectRead.Page] = []
-                for each in all {
-                    switch try each.read.run(view) {
+                for read in all {
+                    switch try read.run(view) {
                     case .success(let page): pages.append(page)
                     case .failure(let error): return .failure(error)
                     }
@@ -94,6 +96,8 @@ extension Database {
             batch.answers[each.index].tableName = each.select.tableName
             batch.answers[each.index].item = page.items.first.map(each.select.answer)
             batch.consumed.append(page.consumed)
+            each.admission?.charge(page.consumed)
+            each.usage?.add(.read, page.consumed)
         }
     }
 
@@ -124,9 +128,13 @@ extension Database {
                     request.returnValuesOnConditionCheckFailure
                 )
                 write.followers = followers(of: table, version)
+                write.gate = version.gate
+                write.usage = version.usage
                 batch.answers[index].tableName = statement.tableName
+                try write.admit()
                 let staged = try await stage(write, durability)
                 last = max(last, staged.position)
+                write.charge(staged.answer)
                 let outcome = try staged.answer.get()
                 entered[place].outcome = outcome
                 batch.answers[index].item = outcome.attributes(statement.returnValues)
@@ -163,6 +171,29 @@ extension Statement {
     /// Whether it is the condition of a transaction.
     var isExists: Bool {
         if case .exists = self { true } else { false }
+    }
+}
+
+/// One `SELECT` of a batch, ready to be read.
+private struct SelectInBatch {
+    let index: Int
+    let select: SelectStatement
+    let read: SelectRead
+    let admission: PageAdmission?
+    let usage: UsageCounters?
+
+    init(
+        _ index: Int,
+        _ select: SelectStatement,
+        _ read: SelectRead,
+        _ admission: PageAdmission?,
+        _ usage: UsageCounters?
+    ) {
+        self.index = index
+        self.select = select
+        self.read = read
+        self.admission = admission
+        self.usage = usage
     }
 }
 

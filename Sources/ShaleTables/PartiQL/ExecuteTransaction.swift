@@ -47,6 +47,8 @@ extension Database {
                 )
             }
             write.followers = followers(of: table, version)
+            write.gate = version.gate
+            write.usage = version.usage
             write.mode = .transactional
             guard keys.insert(write.owned).inserted else { throw TableLimits.oneItemTwice }
             writes.append(write)

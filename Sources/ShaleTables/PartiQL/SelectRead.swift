@@ -12,7 +12,8 @@ extension Database {
         var options = PageOptions()
         options.limit = request.limit
         let limit = try options.checkedLimit()
-        let table = try catalog.table(select.tableName).definition
+        let version = try catalog.table(select.tableName).version
+        let table = version.definition
         var plan = try SelectPlan(select, table)
         if request.consistentRead, plan.target.index?.scope == .global {
             throw .validation(
@@ -28,6 +29,7 @@ extension Database {
             limit: limit,
             consistency: request.consistentRead ? .strong : .eventual
         )
+        let admission = try read.admit(version.gate)
         let result: Result<SelectRead.Page, DatabaseError>
         do throws(EngineError) {
             result = try await engine.read { view throws(EngineError) in try read.run(view) }
@@ -35,6 +37,8 @@ extension Database {
             throw DatabaseError(error)
         }
         let page = try result.get()
+        admission?.charge(page.consumed)
+        version.usage?.add(.read, page.consumed)
         let token = try page.lastKey.map { (key) throws(DatabaseError) in
             try NextToken(key: key).text(request, plan.target)
         }
@@ -48,6 +52,15 @@ extension Database {
 }
 
 extension SelectPlan {
+    /// The key range of a range of entries of one partition key; nil where it is of several.
+    fileprivate func range(of entries: EntryRange) -> KeyRange? {
+        let first = EntryKey(prefix: entries.lower).range
+        guard let upper = entries.upper, !entries.lower.isEmpty,
+            EntryKey(prefix: upper).range == first
+        else { return nil }
+        return first
+    }
+
     /// Leaves out what was read up to an item.
     fileprivate mutating func resume(after key: Item) throws(DatabaseError) {
         let entry = target.entryKey(of: key).bytes
@@ -74,6 +87,18 @@ struct SelectRead: Sendable {
         /// Where the next page begins.
         var lastKey: Item?
         var consumed: ConsumedCapacity
+    }
+
+    /// Asks for capacity; nil where the table has no limits.
+    ///
+    /// - Throws: `.throughputExceeded`, `.throttled`.
+    func admit(_ gate: CapacityGate?) throws(DatabaseError) -> PageAdmission? {
+        let range: KeyRange? =
+            switch plan.access {
+            case .item(let key): key.range
+            case .ranges(let ranges): ranges.count == 1 ? plan.range(of: ranges[0]) : nil
+            }
+        return try PageAdmission(gate, plan.target, range, consistency)
     }
 
     func run(_ view: ReadView) throws(EngineError) -> Result<Page, DatabaseError> {

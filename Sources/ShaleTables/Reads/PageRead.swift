@@ -175,11 +175,14 @@ extension PageOptions {
 }
 
 extension Database {
-    /// Reads a page and answers in the form of the service.
+    /// Reads a page and answers in the form of the service; `range` is that of its partition key, where it is of one.
     func answer(
         _ read: PageRead,
-        _ options: PageOptions
+        _ options: PageOptions,
+        _ version: TableVersion,
+        in range: KeyRange? = nil
     ) async throws(DatabaseError) -> PageResponse {
+        let admission = try PageAdmission(version.gate, read.target, range, read.consistency)
         let result: Result<PageRead.Page, DatabaseError>
         do throws(EngineError) {
             result = try await engine.read { view throws(EngineError) in try read.run(view) }
@@ -187,6 +190,8 @@ extension Database {
             throw DatabaseError(error)
         }
         let page = try result.get()
+        admission?.charge(read.consumed(page))
+        version.usage?.add(.read, read.consumed(page))
         return PageResponse(
             items: page.items,
             count: page.count,

@@ -8,7 +8,7 @@ extension Database {
     ///
     /// Reads only what the key condition names. Global indexes are as new as their table: an entry is
     /// written with its item.
-    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// - Throws: `.validation`, `.resourceNotFound`, `.throughputExceeded`, `.throttled`, `.internalFailure`.
     /// - Complexity: O(log n) to find the place, then O(items read).
     public func query(
         _ request: QueryRequest
@@ -29,7 +29,8 @@ extension Database {
         let projection = try reader.projection(options.projection) ?? options.attributesToGet
         let unchecked = try request.parsedCondition(&reader)
         let live = try catalog.table(request.tableName)
-        let table = live.version.definition
+        let version = live.version
+        let table = version.definition
         let target = try ReadTarget(table, indexName: options.indexName)
         try target.checkConsistency(options.consistentRead)
         let condition = try request.condition(unchecked, target)
@@ -45,7 +46,8 @@ extension Database {
         let selection = try Selection(options, projection, filter, target)
         let direction: ScanDirection = request.scanIndexForward ? .ascending : .descending
         var range = try QueryRange.of(condition, target)
-        if target.index == nil { live.note(EntryKey(prefix: range.lower)) }
+        let partition = EntryKey(prefix: range.lower)
+        if target.index == nil { live.note(partition) }
         if let start = options.exclusiveStartKey {
             try QueryRange.checkStart(start, condition, target)
             let key = target.entryKey(of: start).bytes
@@ -61,7 +63,7 @@ extension Database {
             consistency: options.consistentRead ? .strong : .eventual
         )
         read.sink = sink
-        return try await answer(read, options)
+        return try await answer(read, options, version, in: partition.range)
     }
 }
 

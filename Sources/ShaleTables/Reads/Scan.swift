@@ -8,7 +8,7 @@ extension Database {
     ///
     /// Of a parallel scan each segment is a range of hashes, so segments are about equally large, and
     /// the same items are in the same segment for as long as the table lives.
-    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// - Throws: `.validation`, `.resourceNotFound`, `.throughputExceeded`, `.throttled`, `.internalFailure`.
     /// - Complexity: O(log n) to find the place, then O(items read).
     public func scan(
         _ request: ScanRequest
@@ -29,7 +29,8 @@ extension Database {
         let filter = try reader.condition(options.filter, as: .filter) ?? options.legacyFilter
         let projection = try reader.projection(options.projection) ?? options.attributesToGet
         try reader.finish(hasExpressions: options.filter != nil || options.projection != nil)
-        let table = try catalog.table(request.tableName).definition
+        let version = try catalog.table(request.tableName).version
+        let table = version.definition
         let target = try ReadTarget(table, indexName: options.indexName)
         try target.checkConsistency(options.consistentRead)
         let selection = try Selection(options, projection, filter, target)
@@ -49,7 +50,7 @@ extension Database {
             consistency: options.consistentRead ? .strong : .eventual
         )
         read.sink = sink
-        return try await answer(read, options)
+        return try await answer(read, options, version)
     }
 }
 

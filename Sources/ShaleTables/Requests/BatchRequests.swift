@@ -37,7 +37,7 @@ public struct BatchGetItemRequest: Sendable {
 public struct BatchGetItemResponse: Sendable {
     /// The items found, by table, in the order of the request.
     public var responses: [(tableName: String, items: [Item])]
-    /// What did not fit into 16 MB, by table; ask for it again.
+    /// What did not fit into 16 MB, or what there was no capacity for, by table; ask for it again.
     public var unprocessedKeys: [(tableName: String, keys: KeysAndAttributes)]
     /// Capacity of each table, when asked for.
     public var consumedCapacity: [ConsumedCapacity]?
@@ -72,7 +72,7 @@ public struct BatchWriteItemRequest: Sendable {
 
 /// What `Database.batchWriteItem` answers.
 public struct BatchWriteItemResponse: Sendable {
-    /// What was not done, by table; ask for it again.
+    /// What was not done because there was no capacity for it, by table; ask for it again.
     public var unprocessedItems: [(tableName: String, writes: [BatchWrite])]
     /// Capacity of each table, when asked for.
     public var consumedCapacity: [ConsumedCapacity]?

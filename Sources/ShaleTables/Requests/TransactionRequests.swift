@@ -114,6 +114,10 @@ public struct CancellationReason: Sendable, Equatable {
         case duplicateItem = "DuplicateItem"
         /// What it would make breaks a rule of the data model.
         case validationError = "ValidationError"
+        /// The provisioned throughput of its table or of an index is used up.
+        case throughputExceeded = "ProvisionedThroughputExceeded"
+        /// Its table is paid by request and may not take more at the moment.
+        case throttled = "ThrottlingError"
     }
 
     /// The reason.
@@ -122,6 +126,8 @@ public struct CancellationReason: Sendable, Equatable {
     public var message: String?
     /// The item as it was when a condition failed, where the action asked for it.
     public var item: Item?
+    /// What is used up, where it was throttled.
+    public var throttling: ThrottlingReason?
 
     /// A reason.
     public init(_ code: Code, _ message: String? = nil, item: Item? = nil) {

@@ -63,6 +63,8 @@ struct IndexDefinition: Sendable, Equatable {
     var sort: [KeySchema.Attribute]
     var projection: IndexProjection
     var throughput: ProvisionedThroughput
+    /// When that was changed.
+    var changes = ThroughputChanges()
     /// Where the index entries are.
     var engineTable: EngineTable
     /// Whether items from before the index was made may still be missing.
@@ -99,8 +101,9 @@ struct Billing: Sendable, Equatable {
     var mode: BillingMode
     var throughput: ProvisionedThroughput
     var payPerRequestSinceMilliseconds: Int64?
-    var lastIncreaseMilliseconds: Int64?
-    var lastDecreaseMilliseconds: Int64?
+    /// When the throughput was changed.
+    var changes = ThroughputChanges()
+    var switches = BillingSwitches()
 }
 
 extension ProvisionedThroughput {
@@ -122,7 +125,11 @@ extension TableDefinition {
     /// The table as its users see it; `tallies` are those of the table and then of `indexes`.
     ///
     /// An active table of which an index is being filled shows as being updated.
-    func description(_ status: ResourceStatus, _ tallies: [Tally]) -> TableDescription {
+    func description(
+        _ status: ResourceStatus,
+        _ tallies: [Tally],
+        at now: Int64
+    ) -> TableDescription {
         func describe(_ scope: IndexDefinition.Scope) -> [IndexDescription] {
             zip(indexes, tallies.dropFirst()).filter { $0.0.scope == scope }.map { index, tally in
                 IndexDescription(
@@ -132,6 +139,9 @@ extension TableDefinition {
                     status: index.isBackfilling ? .creating : .active,
                     isBackfilling: index.isBackfilling,
                     provisionedThroughput: index.throughput,
+                    lastIncreaseMilliseconds: index.changes.lastIncreaseMilliseconds,
+                    lastDecreaseMilliseconds: index.changes.lastDecreaseMilliseconds,
+                    decreasesToday: index.changes.decreasesToday(at: now),
                     sizeBytes: tally.bytes,
                     itemCount: tally.items,
                     onDemandThroughput: index.onDemand,
@@ -153,8 +163,9 @@ extension TableDefinition {
             billingMode: billing.mode,
             payPerRequestSinceMilliseconds: billing.payPerRequestSinceMilliseconds,
             provisionedThroughput: billing.throughput,
-            lastIncreaseMilliseconds: billing.lastIncreaseMilliseconds,
-            lastDecreaseMilliseconds: billing.lastDecreaseMilliseconds,
+            lastIncreaseMilliseconds: billing.changes.lastIncreaseMilliseconds,
+            lastDecreaseMilliseconds: billing.changes.lastDecreaseMilliseconds,
+            decreasesToday: billing.changes.decreasesToday(at: now),
             deletionProtection: deletionProtection,
             tableClass: tableClass,
             stream: stream,

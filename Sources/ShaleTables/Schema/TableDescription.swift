@@ -28,6 +28,12 @@ public struct IndexDescription: Sendable, Equatable {
     public var isBackfilling: Bool
     /// Provisioned throughput of a global index; zeros when the table is paid by request.
     public var provisionedThroughput: ProvisionedThroughput
+    /// When that was last raised.
+    public var lastIncreaseMilliseconds: Int64?
+    /// When that was last lowered.
+    public var lastDecreaseMilliseconds: Int64?
+    /// How often that was lowered since midnight UTC.
+    public var decreasesToday: Int
     /// Bytes held, as far as counted.
     public var sizeBytes: Int
     /// Entries held, as far as counted.
@@ -66,6 +72,8 @@ public struct TableDescription: Sendable, Equatable {
     public var lastIncreaseMilliseconds: Int64?
     /// When the provisioned throughput was last lowered.
     public var lastDecreaseMilliseconds: Int64?
+    /// How often the provisioned throughput was lowered since midnight UTC.
+    public var decreasesToday: Int
     /// Whether `deleteTable` is refused.
     public var deletionProtection: Bool
     /// The storage class; nil when none was asked for.

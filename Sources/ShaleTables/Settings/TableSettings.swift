@@ -1,6 +1,6 @@
 /// What a table remembers for those who administer it.
 ///
-/// Nothing here changes how items are stored: the engine neither encrypts nor throttles.
+/// Nothing here changes how items are stored: nothing is encrypted. Throughput counts as `CapacityMode` says.
 struct TableSettings: Sendable, Equatable {
     /// In the order of their keys' bytes; no key twice.
     var tags: [TableTag] = []

@@ -132,6 +132,7 @@ extension Database {
             throw DatabaseError(error)
         }
         let answer = try result.get()
+        catalog.usage(of: stream.identity.tableName)?.addStreamRead()
         guard !(hasEnded && answer.isAtEnd) else {
             return GetRecordsResponse(records: answer.records, next: nil)
         }

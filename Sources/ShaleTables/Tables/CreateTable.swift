@@ -19,10 +19,10 @@ extension Database {
             let tallies = Array(repeating: Tally(), count: 1 + definition.indexes.count)
             let stream = try await switchStream(&definition, from: nil)
             try await catalog.write(definition, tallies, stream)
-            let live = LiveTable(definition, tallies)
+            let live = LiveTable(definition, tallies, gates.gate(definition), gates.usage())
             await apply(stream, to: live)
             catalog.install(live)
-            return definition.description(.active, tallies)
+            return definition.description(.active, tallies, at: world.time.wallMilliseconds)
         } catch {
             catalog.remove(request.tableName)
             throw DatabaseError(error)

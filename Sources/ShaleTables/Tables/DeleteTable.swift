@@ -1,4 +1,5 @@
 internal import ShaleEngine
+internal import ShalePlatform
 
 extension Database {
     /// Deletes a table with all its items and indexes; answers its last description.
@@ -34,6 +35,7 @@ extension Database {
             if let backup { catalog.backups.install(backup) }
             catalog.remove(tableName)
             await table.retire()
+            retiredUsage.add(table.usages(isGone: true))
             if let stream { catalog.streams.install(stream) }
             if let expiry = definition.timeToLive {
                 try await engine.dropTable(expiry.engineTable.id)
@@ -46,6 +48,10 @@ extension Database {
         } catch {
             throw DatabaseError(error)
         }
-        return definition.description(.deleting, table.tallies(of: definition))
+        return definition.description(
+            .deleting,
+            table.tallies(of: definition),
+            at: world.time.wallMilliseconds
+        )
     }
 }

@@ -1,4 +1,5 @@
 internal import ShaleItems
+internal import ShalePlatform
 
 extension Database {
     /// A table's schema, state and size.
@@ -9,11 +10,19 @@ extension Database {
     public func describeTable(_ tableName: String) throws(DatabaseError) -> TableDescription {
         if let table = catalog.fillingTable(tableName) {
             let definition = table.definition
-            return definition.description(.creating, table.tallies(of: definition))
+            return definition.description(
+                .creating,
+                table.tallies(of: definition),
+                at: world.time.wallMilliseconds
+            )
         }
         let table = try describedTable(tableName)
         let definition = table.definition
-        return definition.description(.active, table.tallies(of: definition))
+        return definition.description(
+            .active,
+            table.tallies(of: definition),
+            at: world.time.wallMilliseconds
+        )
     }
 
     /// Names of tables in the order of their bytes, beginning behind `exclusiveStart`.

@@ -44,7 +44,7 @@ extension Database {
             throw DatabaseError(error)
         }
         if added != nil, let index = definition.indexes.last { startBackfill(live, index) }
-        return definition.description(.active, live.tallies(of: definition))
+        return definition.description(.active, live.tallies(of: definition), at: update.now)
     }
 }
 
@@ -149,34 +149,31 @@ struct TableUpdate {
             try SchemaRules.checkThroughput(request.provisionedThroughput, mode)
         }
         if mode == .payPerRequest {
-            if billing.mode == .provisioned { billing.payPerRequestSinceMilliseconds = now }
+            if billing.mode == .provisioned {
+                try billing.switches.note(at: now)
+                billing.payPerRequestSinceMilliseconds = now
+            }
             billing.throughput = .none
         } else if let throughput = request.provisionedThroughput {
             let current = billing.throughput
-            guard throughput != current else { throw Self.unchanged(current) }
-            if throughput.readCapacityUnits > current.readCapacityUnits
-                || throughput.writeCapacityUnits > current.writeCapacityUnits
-            {
-                billing.lastIncreaseMilliseconds = now
-            }
-            if throughput.readCapacityUnits < current.readCapacityUnits
-                || throughput.writeCapacityUnits < current.writeCapacityUnits
-            {
-                billing.lastDecreaseMilliseconds = now
-            }
+            guard throughput != current else { throw Self.unchanged(current, "table") }
+            try billing.changes.note(from: current, to: throughput, at: now)
             billing.throughput = throughput
         }
         billing.mode = mode
         return billing
     }
 
-    private static func unchanged(_ current: ProvisionedThroughput) -> DatabaseError {
+    private static func unchanged(
+        _ current: ProvisionedThroughput,
+        _ resource: String
+    ) -> DatabaseError {
         .validation(
-            "The provisioned throughput for the table will not change. The requested value equals "
-                + "the current value. Current ReadCapacityUnits provisioned for the table: "
+            "The provisioned throughput for the \(resource) will not change. The requested value equals "
+                + "the current value. Current ReadCapacityUnits provisioned for the \(resource): "
                 + "\(current.readCapacityUnits). Requested ReadCapacityUnits: "
                 + "\(current.readCapacityUnits). Current WriteCapacityUnits provisioned for the "
-                + "table: \(current.writeCapacityUnits). Requested WriteCapacityUnits: "
+                + "\(resource): \(current.writeCapacityUnits). Requested WriteCapacityUnits: "
                 + "\(current.writeCapacityUnits). Refer to the Amazon DynamoDB Developer Guide "
                 + "for current limits and how to request higher limits."
         )
@@ -215,6 +212,13 @@ struct TableUpdate {
                 )
             }
             try SchemaRules.checkUnits(throughput, "globalSecondaryIndexUpdates")
+            let current = definition.indexes[position].throughput
+            guard throughput != current else { throw Self.unchanged(current, "index \(name)") }
+            try definition.indexes[position].changes.note(
+                from: current,
+                to: throughput,
+                at: now
+            )
             definition.indexes[position].throughput = throughput
         }
     }

@@ -20,13 +20,19 @@ extension Database {
             projections.append(projection)
         }
         var keys: [OwnedKey] = []
+        var gates: [CapacityGate?] = []
+        var usages: [UsageCounters?] = []
         for get in request.gets {
-            let table = try catalog.table(get.tableName).definition
+            let version = try catalog.table(get.tableName).version
+            let table = version.definition
             keys.append(
                 OwnedKey(table.engineTable.id, table.entryKey(try table.checkedKey(get.key)))
             )
+            gates.append(version.gate)
+            usages.append(version.usage)
         }
         guard Set(keys).count == keys.count else { throw TableLimits.oneItemTwice }
+        try Self.admit(keys, gates)
         let reads = keys
         let found: Result<[Item?], DatabaseError>
         do throws(EngineError) {
@@ -37,6 +43,12 @@ extension Database {
             throw DatabaseError(error)
         }
         let items = try found.get()
+        for ((key, gate), item) in zip(zip(keys, gates), items) {
+            gate?.charge(readOf: key.key, item?.sizeBytes ?? 0, .transactional)
+        }
+        for (usage, item) in zip(usages, items) {
+            usage?.add(.read, CapacityRules.read(itemBytes: item?.sizeBytes ?? 0, .transactional))
+        }
         guard items.reduce(0, { $0 + ($1?.sizeBytes ?? 0) }) <= TableLimits.transactionSizeBytes
         else {
             throw .transactionTooLarge
@@ -55,6 +67,27 @@ extension Database {
                 }.summed
         }
         return response
+    }
+
+    /// Asks for capacity for all reads; takes nothing where any is refused.
+    private static func admit(
+        _ keys: [OwnedKey],
+        _ gates: [CapacityGate?]
+    ) throws(DatabaseError) {
+        var reasons: [CancellationReason] = []
+        for (key, gate) in zip(keys, gates) {
+            do throws(DatabaseError) {
+                try gate?.admit(readOf: key.key, .transactional)
+                reasons.append(.none)
+            } catch {
+                reasons.append(CancellationReason(error))
+            }
+        }
+        guard reasons.contains(where: { $0.code != .none }) else { return }
+        for ((key, gate), reason) in zip(zip(keys, gates), reasons) where reason.code == .none {
+            gate?.giveBack(readOf: key.key, .transactional)
+        }
+        throw .canceled(reasons)
     }
 
     private static func items(

@@ -47,6 +47,7 @@ extension Database {
             tokens: catalog.tokens,
             milliseconds: world.time.wallMilliseconds
         )
+        try transaction.admit()
         let decided: Result<Transaction.Outcome, DatabaseError>
         do throws(EngineError) {
             if token != nil {
@@ -61,7 +62,9 @@ extension Database {
         } catch {
             throw DatabaseError(error)
         }
+        transaction.charge(decided)
         switch try decided.get() {
+        case .canceled(let reasons, _): throw .canceled(reasons)
         case .done(let outcomes):
             for (write, outcome) in zip(writes, outcomes) {
                 entered.count(outcome.tallies, in: write.table.name)
@@ -135,6 +138,8 @@ extension TransactWriteItemsRequest {
             let (table, version) = try entered.enter(action.given.tableName)
             var write = try action.write(version.definition)
             write.followers = followers(table, version)
+            write.gate = version.gate
+            write.usage = version.usage
             guard keys.insert(write.owned).inserted else {
                 throw TableLimits.oneItemTwice
             }

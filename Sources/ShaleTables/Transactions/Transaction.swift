@@ -15,6 +15,8 @@ struct Transaction: Sendable {
     enum Outcome: Sendable {
         /// What each action did.
         case done([ItemWrite.Outcome])
+        /// Why it did not happen, and what came of each action.
+        case canceled([CancellationReason], [Result<ItemWrite.Outcome, DatabaseError>])
         /// It had been done before; what it costs to look at its items.
         case repeated([ConsumedCapacity])
     }
@@ -46,10 +48,12 @@ struct Transaction: Sendable {
             batch.put(table.id, table.key(partition: token.bytes), mark.bytes)
         }
         var outcomes: [ItemWrite.Outcome] = []
+        var results: [Result<ItemWrite.Outcome, DatabaseError>] = []
         var reasons: [CancellationReason] = []
         var size = 0
         for write in writes {
             let (part, outcome) = try write.decide(view)
+            results.append(outcome)
             switch outcome {
             case .success(let outcome):
                 size += (outcome.new ?? outcome.old)?.sizeBytes ?? 0
@@ -62,7 +66,7 @@ struct Transaction: Sendable {
             }
         }
         guard outcomes.count == writes.count else {
-            return (WriteBatch(), .failure(.canceled(reasons)))
+            return (WriteBatch(), .success(.canceled(reasons, results)))
         }
         guard size <= TableLimits.transactionSizeBytes else {
             return (WriteBatch(), .failure(.transactionTooLarge))
@@ -100,9 +104,12 @@ extension CancellationReason {
             switch error.code {
             case .conditionalCheckFailed: .conditionalCheckFailed
             case .duplicateItem: .duplicateItem
+            case .throughputExceeded: .throughputExceeded
+            case .throttled: .throttled
             default: .validationError
             }
         self.init(code, error.message, item: error.item)
+        throttling = error.throttlingReasons?.first
     }
 }
 

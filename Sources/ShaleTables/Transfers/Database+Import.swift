@@ -9,7 +9,11 @@ public struct ImportedTable: Sendable {
     let live: LiveTable
     /// The table as its users see it.
     public var table: TableDescription {
-        live.definition.description(.creating, live.tallies(of: live.definition))
+        live.definition.description(
+            .creating,
+            live.tallies(of: live.definition),
+            at: live.definition.creationMilliseconds
+        )
     }
 }
 
@@ -35,7 +39,7 @@ extension Database {
             )
             let tallies = Array(repeating: Tally(), count: 1 + definition.indexes.count)
             try await catalog.write(definition, tallies)
-            let live = LiveTable(definition, tallies)
+            let live = LiveTable(definition, tallies, gates.gate(definition), gates.usage())
             catalog.install(live)
             return ImportedTable(live: live)
         } catch {
@@ -87,7 +91,7 @@ extension Database {
             var definition = imported.live.definition
             definition.origin = nil
             try await catalog.write(definition, tallies)
-            catalog.install(LiveTable(definition, tallies))
+            catalog.install(LiveTable(definition, tallies, gates.gate(definition), gates.usage()))
             return tallies[0].items
         } catch {
             throw DatabaseError(error)

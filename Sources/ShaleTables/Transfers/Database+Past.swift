@@ -32,7 +32,11 @@ extension Database {
         let live = try backedUpTable(tableName)
         let definition = live.definition
         let (point, milliseconds) = try await beginReadingPast(of: definition, at: time)
-        let table = definition.description(.active, live.tallies(of: definition))
+        let table = definition.description(
+            .active,
+            live.tallies(of: definition),
+            at: milliseconds
+        )
         let source = definition.engineTable
         guard time == .latest else {
             return PastTable(
@@ -66,7 +70,11 @@ extension Database {
         let live = try backedUpTable(tableName)
         let backup = try await makeBackup(of: live, named: tableName, .user)
         return PastTable(
-            table: backup.table.description(.active, backup.tallies),
+            table: backup.table.description(
+                .active,
+                backup.tallies,
+                at: backup.createdMilliseconds
+            ),
             milliseconds: backup.createdMilliseconds,
             source: backup.table.engineTable,
             start: .own(directory: backup.directory)

@@ -8,6 +8,12 @@ public enum Envelope {
     public static let targetPrefix = "DynamoDB_20120810."
     /// The same for operations on streams.
     public static let streamsTargetPrefix = "DynamoDBStreams_20120810."
+    /// The same for operations of Application Auto Scaling.
+    public static let scalingTargetPrefix = "AnyScaleFrontendService."
+    /// What requests to it are signed for.
+    public static let scalingService = "application-autoscaling"
+    /// The content type of its requests and responses: JSON 1.1.
+    public static let scalingContentType = "application/x-amz-json-1.1"
     /// The header with the identity of a response.
     public static let requestIDHeader = "x-amzn-RequestId"
     /// The header with the CRC-32 of a response's body.
@@ -15,7 +21,7 @@ public enum Envelope {
 
     /// The operation that a target header names.
     public static func operation(target: String?) throws(WireError) -> String {
-        let prefix = [targetPrefix, streamsTargetPrefix].first { prefix in
+        let prefix = [targetPrefix, streamsTargetPrefix, scalingTargetPrefix].first { prefix in
             target.map { $0.utf8.starts(with: prefix.utf8) && $0.utf8.count > prefix.utf8.count }
                 ?? false
         }

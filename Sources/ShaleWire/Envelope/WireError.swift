@@ -21,7 +21,11 @@ public struct WireError: Error, Sendable, Equatable {
         case itemCollectionSizeLimitExceeded = "ItemCollectionSizeLimitExceededException"
         case limitExceeded = "LimitExceededException"
         case pointInTimeRecoveryUnavailable = "PointInTimeRecoveryUnavailableException"
+        case internalService = "InternalServiceException"
+        case objectNotFound = "ObjectNotFoundException"
+        case tooManyTags = "TooManyTagsException"
         case policyNotFound = "PolicyNotFoundException"
+        case throttling = "ThrottlingException"
         case provisionedThroughputExceeded = "ProvisionedThroughputExceededException"
         case resourceInUse = "ResourceInUseException"
         case resourceNotFound = "ResourceNotFoundException"
@@ -94,6 +98,9 @@ extension WireError.Code {
             .requestTooLarge, .serialization, .serviceUnavailable, .unknownOperation,
             .unrecognizedClient:
             "com.amazon.coral.service#" + rawValue
+        case .internalService, .objectNotFound, .tooManyTags: rawValue
+        case .throttling:
+            "com.amazon.coral.availability#" + rawValue
         default:
             "com.amazonaws.dynamodb.v20120810#" + rawValue
         }
@@ -103,7 +110,7 @@ extension WireError.Code {
     public var status: Int {
         switch self {
         case .requestTooLarge: 413
-        case .internalServerError: 500
+        case .internalServerError, .internalService: 500
         case .serviceUnavailable: 503
         default: 400
         }

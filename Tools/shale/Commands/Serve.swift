@@ -50,6 +50,14 @@ struct Serve: AsyncParsableCommand {
     )
     var credentialsFile: String?
 
+    @Option(
+        help: """
+            Which limits of capacity count: what tables declare, what the service has besides (key \
+            ranges, growth on demand), or none.
+            """
+    )
+    var capacity = CapacityChoice.declared
+
     @Option(help: "Memory for what is written, cached blocks and filters, as 64MiB or 2GiB.")
     var memoryBudget = ByteSize(bytes: EngineOptions().memoryBudgetBytes)
 
@@ -106,13 +114,15 @@ struct Serve: AsyncParsableCommand {
             engine.memoryBudgetBytes = memoryBudget.bytes
             engine.logCapBytes = logCap.bytes
             let keys = try accessKeys()
+            var options = DatabaseOptions(engine: engine)
+            options.capacity = capacity.mode
             var configuration = ServerConfiguration(
                 host: host,
                 port: port,
                 dataDirectory: data,
                 credentials: keys.credentials,
                 region: region,
-                database: DatabaseOptions(engine: engine)
+                database: options
             )
             configuration.crossOrigin = cors
             configuration.account = account
@@ -172,6 +182,22 @@ struct BucketOption: ExpressibleByArgument {
         name = String(argument[..<mark])
         directory = String(argument[argument.index(after: mark)...])
         guard !directory.isEmpty else { return nil }
+    }
+}
+
+/// Which limits of capacity count, as it is written on the command line.
+enum CapacityChoice: String, CaseIterable, ExpressibleByArgument {
+    case declared
+    case service
+    case unlimited
+
+    /// The database's word for it.
+    var mode: CapacityMode {
+        switch self {
+        case .declared: .declared
+        case .service: .service
+        case .unlimited: .unlimited
+        }
     }
 }
 

@@ -1,0 +1,153 @@
+internal import ShaleEngine
+internal import ShaleItems
+internal import ShalePlatform
+package import ShaleTables
+internal import Synchronization
+
+/// Writes down what tables and indexes use, hour by hour, in a system table of the same database.
+///
+/// Requests count in memory; a folding takes what was counted since the one before and adds it to the hour. What a crash loses is
+/// what was not folded yet. Foldings are one log record each.
+package final class Meter: Sendable {
+    /// How long hours are kept.
+    package static let daysKept: Int64 = 400
+    /// Hours that one folding writes into one record of the log.
+    private static let hoursPerRecord = 500
+    /// Days that are looked at when a new day begins, so that one on which nothing ran is not forgotten.
+    private static let daysForgotten: Int64 = 7
+
+    private struct Place: Hashable {
+        var tableID: String
+        var indexName: String?
+    }
+
+    private struct State {
+        var counted: [Place: UsageCount] = [:]
+        var milliseconds: Int64
+        var day: Int64?
+    }
+
+    private let database: Database
+    private let table: SystemTable
+    private let state: Mutex<State>
+    private let turn = Turn()
+
+    /// Begins to count from now on.
+    ///
+    /// - Throws: `.internalFailure`.
+    package init(_ database: Database) async throws(DatabaseError) {
+        self.database = database
+        table = try await database.systemTable(UsageHour.tableName, key: UsageHour.key)
+        state = Mutex(State(milliseconds: database.wallMilliseconds))
+    }
+
+    /// Adds what was used since the last folding to the hour that it is.
+    ///
+    /// - Throws: `.internalFailure`; then it is added the next time.
+    package func fold() async throws(DatabaseError) {
+        await turn.take()
+        defer { turn.give() }
+        let now = database.wallMilliseconds
+        let before = state.withLock { $0 }
+        let elapsed = max(0, now - before.milliseconds)
+        let (there, gone) = database.usage()
+        let backups = database.backupBytes()
+        var counted: [Place: UsageCount] = [:]
+        var used: [String: (usage: ResourceUsage, backupBytes: Int)] = [:]
+        for usage in there + gone {
+            let place = Place(tableID: usage.tableID, indexName: usage.indexName)
+            counted[place] = usage.count
+            var difference = usage
+            difference.count = usage.count - (before.counted[place] ?? UsageCount())
+            let name = usage.tableName + (usage.indexName.map { "/\($0)" } ?? "")
+            if let other = used[name] {
+                difference.count = difference.count + other.usage.count
+                difference.sizeBytes += other.usage.sizeBytes
+            }
+            used[name] = (difference, usage.indexName == nil ? backups[usage.tableName] ?? 0 : 0)
+        }
+        for (name, bytes) in backups where used[name] == nil {
+            let usage = ResourceUsage(
+                tableName: name,
+                tableID: "",
+                count: UsageCount(),
+                sizeBytes: 0
+            )
+            used[name] = (usage, bytes)
+        }
+        try await write(used.values.map { $0 }, at: now, elapsed)
+        database.forgetRetiredUsage(first: gone.count)
+        let isGone = Set(gone.map(\.tableID))
+        let kept = counted.filter { !isGone.contains($0.key.tableID) }
+        state.withLock { state in
+            state.counted = kept
+            state.milliseconds = now
+        }
+        try await forgetOldDays(at: now)
+    }
+
+    private func write(
+        _ used: [(usage: ResourceUsage, backupBytes: Int)],
+        at now: Int64,
+        _ elapsed: Int64
+    ) async throws(DatabaseError) {
+        let (day, hour) = Self.hour(of: now)
+        var hours: [Item] = []
+        for (usage, backupBytes) in used {
+            let isIdle = usage.count == UsageCount() && usage.sizeBytes == 0 && backupBytes == 0
+            guard !isIdle else { continue }
+            let new = UsageHour(
+                day: day,
+                hour: hour,
+                tableName: usage.tableName,
+                indexName: usage.indexName
+            )
+            let stored = try await table.item(new.primaryKey)
+            var sum = stored.flatMap { UsageHour($0) } ?? new
+            sum.add(
+                usage.count,
+                sizeBytes: usage.sizeBytes,
+                backupBytes: backupBytes,
+                milliseconds: elapsed
+            )
+            hours.append(sum.item)
+        }
+        for start in stride(from: 0, to: hours.count, by: Self.hoursPerRecord) {
+            let end = min(start + Self.hoursPerRecord, hours.count)
+            try await table.write(putting: Array(hours[start..<end]), .buffered)
+        }
+    }
+
+    private func forgetOldDays(at now: Int64) async throws(DatabaseError) {
+        let (day, _) = Self.hour(of: now)
+        guard state.withLock({ $0.day }) != day else { return }
+        for old in (day - Self.daysKept - Self.daysForgotten)..<(day - Self.daysKept) {
+            let items = try await table.items(of: .number(Number(old)))
+            let keys = items.compactMap { UsageHour($0)?.primaryKey }
+            try await table.write(deleting: keys, .buffered)
+        }
+        state.withLock { $0.day = day }
+    }
+
+    static func hour(of milliseconds: Int64) -> (day: Int64, hour: Int) {
+        let hours = milliseconds / 3_600_000
+        return (hours / 24, Int(hours % 24))
+    }
+}
+
+extension Database {
+    /// The hours of some days, in the order of days, hours and names; empty where nothing was ever metered.
+    ///
+    /// - Parameter days: Days since 1970-01-01 UTC.
+    /// - Throws: `.internalFailure`.
+    package func usageHours(
+        of days: ClosedRange<Int64>
+    ) async throws(DatabaseError) -> [UsageHour] {
+        guard let table = existingSystemTable(UsageHour.tableName) else { return [] }
+        var hours: [UsageHour] = []
+        for day in days {
+            hours += try await table.items(of: .number(Number(day))).compactMap { UsageHour($0) }
+        }
+        return hours
+    }
+}

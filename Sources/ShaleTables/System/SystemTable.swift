@@ -1,0 +1,149 @@
+package import ShaleEngine
+package import ShaleItems
+internal import ShalePlatform
+
+/// A table in which a layer of Shale keeps its own state: timers, meters, what scales.
+///
+/// Its name begins with `$`, which no user's does, and it stands in no answer of the API. It has a key schema and items as
+/// others; so it is in the same log, recovery and verification. It has neither indexes nor a stream nor limits.
+package struct SystemTable: Sendable {
+    let database: Database
+    let live: LiveTable
+
+    /// The item of a primary key; nil if there is none.
+    ///
+    /// - Throws: `.validation`, `.internalFailure`.
+    package func item(_ key: Item) async throws(DatabaseError) -> Item? {
+        let table = live.definition
+        let entryKey = table.entryKey(try table.checkedKey(key))
+        let bytes: [UInt8]?
+        do throws(EngineError) {
+            bytes = try await database.engine.read { view throws(EngineError) in
+                try view.get(table.engineTable.id, entryKey)
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        return try bytes.map { (bytes) throws(DatabaseError) in try StoredItem.decode(bytes) }
+    }
+
+    /// The items of one partition key, in the order of their sort keys.
+    ///
+    /// - Parameters:
+    ///   - partition: The partition key.
+    ///   - range: Of sort keys: the first, and the first that is behind; nil is the end of either side.
+    ///   - limit: The most items.
+    ///   - direction: In which order.
+    /// - Returns: The items.
+    /// - Throws: `.internalFailure`.
+    package func items(
+        of partition: AttributeValue,
+        in range: (from: AttributeValue?, to: AttributeValue?) = (nil, nil),
+        limit: Int = .max,
+        _ direction: ScanDirection = .ascending
+    ) async throws(DatabaseError) -> [Item] {
+        let table = live.definition.engineTable
+        let bounds = table.range(
+            partition: KeyBytes.of(partition),
+            from: range.from.map(KeyBytes.of) ?? [],
+            to: range.to.map(KeyBytes.of)
+        )
+        let found: [[UInt8]]
+        do throws(EngineError) {
+            found = try await database.engine.read { view throws(EngineError) in
+                var found: [[UInt8]] = []
+                try view.scan(table.id, bounds, direction) { _, value in
+                    found.append(value)
+                    return found.count < limit ? .continue : .stop
+                }
+                return found
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        var items: [Item] = []
+        for bytes in found { items.append(try StoredItem.decode(bytes)) }
+        return items
+    }
+
+    /// Puts and deletes items of different keys, all or none of them: one record of the log.
+    ///
+    /// - Throws: `.validation`, `.internalFailure`.
+    package func write(
+        putting items: [Item] = [],
+        deleting keys: [Item] = [],
+        _ durability: Durability = .synced
+    ) async throws(DatabaseError) {
+        let version = try live.enter()
+        var tallies: [(table: TableID, change: Tally)] = []
+        defer { live.leave(version, tallies) }
+        var prepared: [ItemWrite] = []
+        for item in items { prepared.append(try .put(item, version.definition)) }
+        for key in keys { prepared.append(try .delete(key, version.definition)) }
+        let writes = prepared
+        guard !writes.isEmpty else { return }
+        let outcome: Result<[ItemWrite.Outcome], DatabaseError>
+        do throws(EngineError) {
+            outcome = try await database.engine.update(owning: writes.map(\.owned), durability) {
+                view throws(EngineError) in
+                var batch = WriteBatch()
+                var outcomes: [ItemWrite.Outcome] = []
+                for write in writes {
+                    let (part, outcome) = try write.decide(view)
+                    switch outcome {
+                    case .success(let done): outcomes.append(done)
+                    case .failure(let error): return (WriteBatch(), .failure(error))
+                    }
+                    batch.append(part)
+                }
+                return (batch, .success(outcomes))
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        tallies = try outcome.get().flatMap(\.tallies)
+    }
+}
+
+extension Database {
+    /// The system table of a name; makes it where it is not there.
+    ///
+    /// - Parameters:
+    ///   - name: Begins with `$`, and is no entry of the catalog's own (`SystemEntry`).
+    ///   - key: Its key, the same each time.
+    /// - Returns: The table.
+    /// - Throws: `.internalFailure`.
+    package func systemTable(
+        _ name: String,
+        key: KeySchema
+    ) async throws(DatabaseError) -> SystemTable {
+        precondition(Catalog.isSystemName(name), "a system table's name begins with $")
+        await systemTableTurn.take()
+        defer { systemTableTurn.give() }
+        if let live = catalog.systemTable(name) { return SystemTable(database: self, live: live) }
+        do throws(EngineError) {
+            let definition = TableDefinition(
+                name: name,
+                id: makeUUID(),
+                creationMilliseconds: world.time.wallMilliseconds,
+                attributeDefinitions: key.attributes,
+                key: key,
+                engineTable: try await engine.createTable(),
+                indexes: [],
+                billing: Billing(mode: .payPerRequest, throughput: .none),
+                deletionProtection: true
+            )
+            try await catalog.write(definition, [Tally()])
+            let live = LiveTable(definition, [Tally()], nil, nil)
+            catalog.install(live)
+            return SystemTable(database: self, live: live)
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
+    /// The system table of a name; nil where it was never made.
+    package func existingSystemTable(_ name: String) -> SystemTable? {
+        catalog.systemTable(name).map { SystemTable(database: self, live: $0) }
+    }
+}

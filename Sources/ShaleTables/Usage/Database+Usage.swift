@@ -1,0 +1,108 @@
+internal import ShaleItems
+internal import ShalePlatform
+internal import Synchronization
+
+/// What one table or index has used since the database was opened, and what it holds now.
+package struct ResourceUsage: Sendable, Equatable {
+    /// Which table, and which one of that name.
+    package var tableName: String
+    /// The table's UUID.
+    package var tableID: String
+    /// The index; nil is the table itself.
+    package var indexName: String?
+    /// What was used.
+    package var count: UsageCount
+    /// Bytes of the items that it holds, as the service counts them; zero once it is gone.
+    package var sizeBytes: Int
+
+    /// Puts both together.
+    package init(
+        tableName: String,
+        tableID: String,
+        indexName: String? = nil,
+        count: UsageCount,
+        sizeBytes: Int
+    ) {
+        self.tableName = tableName
+        self.tableID = tableID
+        self.indexName = indexName
+        self.count = count
+        self.sizeBytes = sizeBytes
+    }
+}
+
+/// What tables have used that are gone, until somebody has written it down.
+final class RetiredUsage: Sendable {
+    /// More than this nobody keeps in memory for somebody who does not come.
+    private static let limit = 10_000
+    private let usages = Mutex<[ResourceUsage]>([])
+
+    func add(_ usage: [ResourceUsage]) {
+        usages.withLock { usages in
+            usages += usage.prefix(max(0, Self.limit - usages.count))
+        }
+    }
+
+    var all: [ResourceUsage] { usages.withLock { $0 } }
+
+    /// Forgets the first so many.
+    func forget(first count: Int) { usages.withLock { $0.removeFirst(min(count, $0.count)) } }
+}
+
+extension LiveTable {
+    /// What the table and each of its global indexes have used, and hold.
+    func usages(isGone: Bool = false) -> [ResourceUsage] {
+        let definition = definition
+        let sizes = tallies(of: definition)
+        guard let counted = usage?.counted() else { return [] }
+        var usages = [
+            ResourceUsage(
+                tableName: name,
+                tableID: definition.id,
+                count: counted.table,
+                sizeBytes: isGone ? 0 : max(0, sizes[0].bytes)
+            )
+        ]
+        for (index, size) in zip(definition.indexes, sizes.dropFirst()) {
+            if index.scope == .local {
+                usages[0].sizeBytes += isGone ? 0 : max(0, size.bytes)
+                continue
+            }
+            usages.append(
+                ResourceUsage(
+                    tableName: name,
+                    tableID: definition.id,
+                    indexName: index.name,
+                    count: counted.indexes[index.name] ?? UsageCount(),
+                    sizeBytes: isGone ? 0 : max(0, size.bytes)
+                )
+            )
+        }
+        return usages
+    }
+}
+
+extension Database {
+    /// What all tables and global indexes have used since the database was opened, and of tables that were deleted since.
+    ///
+    /// - Returns: Those that are there, and those that are gone: call `forgetRetiredUsage` once these are written down.
+    package func usage() -> (there: [ResourceUsage], gone: [ResourceUsage]) {
+        (catalog.tables.flatMap { $0.usages() }, retiredUsage.all)
+    }
+
+    /// The first so many of the tables that are gone are written down.
+    package func forgetRetiredUsage(first count: Int) { retiredUsage.forget(first: count) }
+
+    /// Bytes of the on-demand backups of each table, as the service counts them.
+    package func backupBytes() -> [String: Int] {
+        var bytes: [String: Int] = [:]
+        for backup in catalog.backups.all {
+            let size = backup.tallies.reduce(0) { $0 + max(0, $1.bytes) }
+            bytes[backup.identity.tableName, default: 0] += size
+        }
+        return bytes
+    }
+
+    /// The time of day: milliseconds since 1970-01-01 UTC.
+    package var wallMilliseconds: Int64 { world.time.wallMilliseconds }
+}
