@@ -29,6 +29,7 @@ public struct LogHistory: Sendable {
 
     private static let windowBytes = 1024 * 1024
     private static let changesPerStep = 256
+    private static let windowsPerStep = 16
 
     private let scheduler: any Scheduler
     private let files: any FileSystem
@@ -62,7 +63,7 @@ public struct LogHistory: Sendable {
         self.segments = segments[...]
     }
 
-    /// Some more changes; nil when there are no more.
+    /// Some more changes, perhaps none of them; nil when there are no more.
     public mutating func next() async throws(EngineError) -> [Change]? {
         let history = self
         let result: Result<(LogHistory, [Change]?), EngineError> = await scheduler.run(.read) {
@@ -79,7 +80,8 @@ public struct LogHistory: Sendable {
 
     private mutating func nextBlocking() throws(EngineError) -> [Change]? {
         var changes: [Change] = []
-        while changes.count < Self.changesPerStep {
+        // A table with few writes in a long log must not hold its thread until the end.
+        for _ in 0..<Self.windowsPerStep where changes.count < Self.changesPerStep {
             if reading == nil { reading = try opened() }
             guard var reading else { return changes.isEmpty ? nil : changes }
             let isOver = try read(&reading, &changes)

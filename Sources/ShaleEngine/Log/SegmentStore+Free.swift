@@ -37,8 +37,9 @@ extension SegmentStore {
             guard !freed.isEmpty else { return false }
             let isArchiving = archive.isOn
             let records = freed.map(\.live.record)
-            let (kept, dropped) = isArchiving ? ([], records) : divide(records)
             guard let taken = take(freed.count) else { return false }
+            // What is left of the log decides how many spares fit beside it.
+            let (kept, dropped) = isArchiving ? ([], records) : divide(records)
             do throws(EngineError) {
                 try hooks.commit(
                     records.map { .removeSegment($0.number) }
