@@ -41,8 +41,11 @@ enum ExportTableToPointInTime: Operation {
                 )
                 request.prefix = prefix
                 request.members[name] = .string(prefix)
-            case "ClientToken", "S3BucketOwner", "S3SseKmsKeyId":
+            case "ClientToken", "S3BucketOwner":
                 request.members[name] = .string(try reader.readString())
+            case "S3SseKmsKeyId":
+                let key = try reader.readString(1...2048, at: "s3SseKmsKeyId", &constraints)
+                request.members[name] = .string(key)
             case "S3SseAlgorithm":
                 let word = try reader.readWord(
                     of: ["AES256", "KMS"],

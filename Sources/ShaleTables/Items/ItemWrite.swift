@@ -126,7 +126,7 @@ struct ItemWrite: Sendable {
         if let condition, !condition.isSatisfied(by: old) {
             var failure = isInsert ? DatabaseError.duplicateItem : .conditionFailed
             if returnsItemOnFailure { failure.item = old }
-            if gate != nil {
+            if gate != nil || usage != nil {
                 failure.cost = CapacityRules.write(oldBytes: old?.sizeBytes, newBytes: nil, mode)
             }
             throw failure

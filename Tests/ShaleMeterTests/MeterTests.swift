@@ -1,0 +1,89 @@
+import ShaleItems
+import ShaleTables
+import Testing
+
+@testable import ShaleMeter
+
+struct MeterTests {
+    private static func withMusic(
+        _ body: (Database, Meter) async throws -> Void
+    ) async throws {
+        var options = DatabaseOptions()
+        options.metersUsage = true
+        let database = try await Database.inMemory(options)
+        var request = CreateTableRequest(
+            tableName: "Music",
+            attributeDefinitions: [
+                AttributeDefinition("Artist", .string), AttributeDefinition("Genre", .string),
+            ],
+            keySchema: [KeySchemaElement("Artist", .partition)]
+        )
+        request.billingMode = .payPerRequest
+        request.globalSecondaryIndexes = [
+            SecondaryIndexDefinition(
+                "ByGenre",
+                keySchema: [KeySchemaElement("Genre", .partition)],
+                projection: .keysOnly
+            )
+        ]
+        _ = try await database.createTable(request)
+        try await body(database, try await Meter(database))
+        try await database.close()
+    }
+
+    /// All hours of today and yesterday, added up by name.
+    private static func counted(_ database: Database) async throws -> [String: UsageCount] {
+        let today = database.wallMilliseconds / 86_400_000
+        var counts: [String: UsageCount] = [:]
+        for hour in try await database.usageHours(of: (today - 1)...today) {
+            let name = hour.tableName + (hour.indexName.map { "/\($0)" } ?? "")
+            counts[name] = (counts[name] ?? UsageCount()) + hour.count
+        }
+        return counts
+    }
+
+    private static let item: Item = [
+        "Artist": "Nina Simone", "Genre": "jazz",
+        "Notes": .string(String(repeating: "x", count: 1500)),
+    ]
+
+    @Test func `requests count what they cost, of the table and of its index`() async throws {
+        try await Self.withMusic { database, meter in
+            let put = PutItemRequest(tableName: "Music", item: Self.item)
+            _ = try await database.putItem(put)
+            var again = put
+            again.options.condition = "attribute_not_exists(Artist)"
+            await #expect(throws: DatabaseError.self) { try await database.putItem(again) }
+            var get = GetItemRequest(tableName: "Music", key: ["Artist": "Nina Simone"])
+            get.consistentRead = true
+            _ = try await database.getItem(get)
+            try await meter.fold()
+            // Two units for 1.5 KB, as many for the condition that failed, one for the read; one for the index entry.
+            let counts = try await Self.counted(database)
+            #expect(counts["Music"]?.writeHalves == 8)
+            #expect(counts["Music"]?.readHalves == 2)
+            #expect(counts["Music/ByGenre"]?.writeHalves == 2)
+        }
+    }
+
+    @Test func `nothing is counted twice, and a table that is gone is counted once`() async throws {
+        try await Self.withMusic { database, meter in
+            _ = try await database.putItem(PutItemRequest(tableName: "Music", item: Self.item))
+            try await meter.fold()
+            try await meter.fold()
+            #expect(try await Self.counted(database)["Music"]?.writeHalves == 4)
+            _ = try await database.putItem(PutItemRequest(tableName: "Music", item: Self.item))
+            _ = try await database.deleteTable("Music")
+            try await meter.fold()
+            try await meter.fold()
+            #expect(try await Self.counted(database)["Music"]?.writeHalves == 8)
+        }
+    }
+
+    @Test func `the meter's own table is in no list`() async throws {
+        try await Self.withMusic { database, meter in
+            try await meter.fold()
+            #expect(try database.listTables().tableNames == ["Music"])
+        }
+    }
+}
