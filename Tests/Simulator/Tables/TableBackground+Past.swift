@@ -39,6 +39,8 @@ extension TableBackground {
         let allowed = zip(life.histories, least).map { history, least in
             history.states(of: schema.name, from: least, through: history.triedCount)
         }
+        // What a crash has cut off goes on for a while, and remembers nothing.
+        try await life.end.hear {}
         life.log.add("background: remember \(schema.name) at \(milliseconds)")
         life.past.add(
             PastBook.Moment(
