@@ -56,6 +56,7 @@ struct ItemCacheTests {
     ) async throws {
         var options = DatabaseOptions()
         options.housekeepingInterval = .zero
+        options.cache.itemBytes = nil
         change(&options)
         try await withSteppedWorld { world, time in
             let database = try await Database.open("db", options, in: world)
@@ -140,8 +141,11 @@ struct ItemCacheTests {
 
     @Test
     func `a closed database answers nothing from memory`() async throws {
+        var options = DatabaseOptions()
+        options.cache.itemBytes = nil
+        let chosen = options
         try await withWorld { world in
-            let database = try await Database.open("db", in: world)
+            let database = try await Database.open("db", chosen, in: world)
             let table = try await database.createTable("items", partitionKey: .string("id"))
             for _ in 0..<2 {
                 let found = try await table.get(Self.key)

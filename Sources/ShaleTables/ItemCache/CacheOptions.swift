@@ -2,9 +2,9 @@
 public struct CacheOptions: Sendable {
     /// Memory for items by key, taken from the block cache as it fills; 0 is no item cache.
     ///
-    /// Bytes; nil is an eighth of the memory budget. The items are never older than what any reader has seen, so
+    /// Bytes; default 0, nil is an eighth of the memory budget. The items are never older than what any reader has seen, so
     /// reads of both kinds use it.
-    public var itemBytes: Int?
+    public var itemBytes: Int? = 0
     /// How long an item stays at most.
     ///
     /// Default 5 minutes. It bounds how long memory is taken, and nothing else: an item goes when it is written.

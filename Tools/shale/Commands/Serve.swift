@@ -63,7 +63,7 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help:
-            "Memory for items by key, out of the budget; 0 is none. Default is an eighth of the budget."
+            "Memory for items by key, out of the budget; 0, the default, is none."
     )
     var itemCache: ByteSize?
 
@@ -156,7 +156,7 @@ struct Serve: AsyncParsableCommand {
                 region: region,
                 database: options
             )
-            configuration.database.cache.itemBytes = itemCache?.bytes
+            configuration.database.cache.itemBytes = itemCache?.bytes ?? 0
             for text in cache {
                 let (table, lifetime) = try Self.pageLifetime(text)
                 configuration.database.cache.pageLifetimes[table] = lifetime
