@@ -2,6 +2,7 @@ internal import Synchronization
 
 /// Words that threads load and store one by one.
 @safe
+// Sendable: the words are atomics, and their place does not change.
 package struct AtomicColumn: ~Copyable, @unchecked Sendable {
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
     /// How many there are.

@@ -2,14 +2,15 @@ internal import CShaleZlib
 
 /// Decompresses gzip piece by piece, in bounded memory.
 ///
-/// One caller at a time, on whatever thread. Several members one behind the other are one text. Total: any bytes give bytes and an end, or an error.
+/// One caller at a time, on whatever thread. Several members one behind the other are one text.
+/// Total: any bytes give bytes and an end, or an error.
 @safe
+// Sendable: it goes from one thread to the next with the value that holds it, which is used by one at a time.
 public final class Inflater: @unchecked Sendable {
     private static let windowBits: Int32 = 15 + 16
     private static let pieceSizeBytes = 64 * 1024
 
-    // Safety: allocated and initialized in `init`, freed in `deinit`; used by one caller at a time, as the
-    // class says.
+    // Safety: allocated and initialized in `init`, freed in `deinit`.
     private let stream: UnsafeMutablePointer<z_stream>
     private var piece = [UInt8](repeating: 0, count: pieceSizeBytes)
     private var isAtEndOfMember = false

@@ -33,7 +33,7 @@ struct ExpiryTests {
     /// Filling happens in the background.
     private func awaitEnabled(_ database: Database) async throws {
         while try database.describeTimeToLive("Songs").status == .enabling {
-            try await Task.sleep(for: .milliseconds(1))
+            await database.awaitBackgroundWork()
         }
     }
 

@@ -2,7 +2,8 @@ import Foundation
 import ShaleEngine
 import ShaleItems
 import ShalePlatform
-import ShaleTables
+import Synchronization
+@testable import ShaleTables
 
 /// Runs `body` on a database in memory that can be closed and opened again.
 func withWorld<Answer>(_ body: (World) async throws -> Answer) async throws -> Answer {
@@ -146,5 +147,14 @@ func failure(_ body: () async throws -> Void) async -> DatabaseError? {
         return nil
     } catch {
         return error as? DatabaseError
+    }
+}
+
+extension Database {
+    /// Answers when what is being filled or restored in the background now has come to its end.
+    func awaitBackgroundWork() async {
+        let tasks = backfills.withLock { Array($0.values) }
+        for task in tasks { await task.value }
+        await Task.yield()
     }
 }

@@ -5,6 +5,7 @@ internal import Synchronization
 /// Immutable but for two words: its successor in a bucket, which the writers of the index change, and its
 /// uses, which any reader may add to. A subclass adds what it is about.
 @safe
+// Sendable: all is constant but two atomics; a subclass answers for what it adds.
 open class KeyedObject: @unchecked Sendable {
     /// Keys are of different spaces, as of different tables; the same key is in several.
     package let space: UInt64

@@ -11,6 +11,7 @@ internal import Synchronization
 ///
 /// The index holds one reference to each object, and `remove` hands it over.
 @safe
+// Sendable: buckets are atomics; readers hold epochs, and writers a lock outside, as above.
 package struct ObjectIndex: ~Copyable, @unchecked Sendable {
     private let buckets: UnsafeMutablePointer<Atomic<UInt>>
     private let mask: UInt64

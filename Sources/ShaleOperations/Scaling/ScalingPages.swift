@@ -26,12 +26,20 @@ struct ScalingPage: Sendable {
 
     var limit: Int { size }
 
+    private static let invalidToken = DatabaseError(.validation, "Invalid NextToken")
+
     /// What the token of the page before says; nil is the first page.
     func position() throws(DatabaseError) -> String? {
         guard let token else { return nil }
-        guard let bytes = try? Base64.decode(token),
-            let text = String(validating: bytes, as: UTF8.self), !text.isEmpty
-        else { throw DatabaseError(.validation, "Invalid NextToken") }
+        let bytes: [UInt8]
+        do throws(WireError) {
+            bytes = try Base64.decode(token)
+        } catch {
+            throw Self.invalidToken
+        }
+        guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty else {
+            throw Self.invalidToken
+        }
         return text
     }
 

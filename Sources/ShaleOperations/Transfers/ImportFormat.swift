@@ -149,10 +149,11 @@ struct CSVOptions: Sendable {
                 throw .validation(error.description)
             }
         case .binary:
-            guard let bytes = try? Base64.decode(text) else {
+            do throws(WireError) {
+                return .binary(try Base64.decode(text))
+            } catch {
                 throw .validation("only base-64-encoded strings are convertible to bytes")
             }
-            return .binary(bytes)
         }
     }
 }

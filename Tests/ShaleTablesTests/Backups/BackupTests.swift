@@ -30,7 +30,7 @@ struct BackupTests {
     private func awaitActive(_ database: Database, _ name: String) async throws {
         while try database.describeTable(name).status != .active {
             try #require(!database.hasFailed(name))
-            try await Task.sleep(for: .milliseconds(1))
+            await database.awaitBackgroundWork()
         }
     }
 
