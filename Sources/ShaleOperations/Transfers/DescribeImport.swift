@@ -4,38 +4,24 @@ internal import ShaleWire
 /// Shows an import.
 enum DescribeImport: Operation {
     static let name = "DescribeImport"
-    private static let arnLengths = 37...1_024
 
     static func decode(
         _ reader: inout JSONReader,
         _ constraints: inout Constraints
-    ) throws(WireError) -> String {
-        var text: String?
-        try reader.readStructure { (reader, name) throws(WireError) in
-            switch name {
-            case "ImportArn":
-                text = try reader.readString(arnLengths, at: "importArn", &constraints)
-            default: try reader.skipValue()
-            }
-        }
-        constraints.require(text != nil, "importArn")
-        return try constraints.required(text, "ImportArn")
+    ) throws(WireError) -> TransferName {
+        try TransferName(of: .import, at: "importArn", &reader, &constraints)
     }
 
     static func call(
-        _ text: String,
+        _ name: TransferName,
         _ service: Service
     ) async throws(DatabaseError) -> TransferRecord {
-        let kind = TransferIdentity.Kind.import
-        guard let identity = service.transfer(kind, named: text),
-            let record = service.database.transfer(identity)
-        else { throw kind.notFound(text) }
-        return record
+        try name.record(service)
     }
 
     static func encode(
         _ record: TransferRecord,
-        to request: String,
+        to request: TransferName,
         _ service: Service,
         _ writer: inout JSONWriter
     ) {

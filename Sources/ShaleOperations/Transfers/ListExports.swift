@@ -4,57 +4,28 @@ internal import ShaleWire
 /// Lists exports, the newest first, a page at a time.
 enum ListExports: Operation {
     static let name = "ListExports"
-    private static let limits = 1...25
     private static let members = ["ExportStatus", "ExportType"]
-
-    struct Request: Sendable {
-        var tableName: String?
-        var limit: Int?
-        var nextToken: String?
-    }
 
     static func decode(
         _ reader: inout JSONReader,
         _ constraints: inout Constraints
-    ) throws(WireError) -> Request {
-        var request = Request()
-        try reader.readStructure { (reader, name) throws(WireError) in
-            switch name {
-            case "TableArn":
-                request.tableName = try TableName.read(&reader, &constraints, at: "tableArn")
-            case "MaxResults":
-                request.limit = try reader.readInteger()
-                constraints.check(request.limit, in: limits, at: "maxResults")
-            case "NextToken": request.nextToken = try reader.readString()
-            default: try reader.skipValue()
-            }
-        }
-        try constraints.finish()
-        return request
+    ) throws(WireError) -> TransferListRequest {
+        try TransferListRequest(&reader, &constraints, limit: "MaxResults", at: "maxResults")
     }
 
     static func call(
-        _ request: Request,
+        _ request: TransferListRequest,
         _ service: Service
     ) async throws(DatabaseError) -> TransferPage {
-        try TransferPage(
-            service.database.transfers(.export),
-            ofTable: request.tableName,
-            behind: request.nextToken,
-            limit: request.limit ?? limits.upperBound
-        )
+        try request.page(of: .export, service)
     }
 
     static func encode(
         _ page: TransferPage,
-        to request: Request,
+        to request: TransferListRequest,
         _ service: Service,
         _ writer: inout JSONWriter
     ) {
-        writer.name("ExportSummaries")
-        writer.array(page.records) { writer, record in
-            writer.transfer(record, service, only: members)
-        }
-        if let next = page.nextToken { writer.member("NextToken", next) }
+        writer.transfers(page, named: "ExportSummaries", only: members, service)
     }
 }

@@ -76,6 +76,20 @@ extension Service {
 }
 
 extension JSONWriter {
+    /// Writes a page of a list.
+    mutating func transfers(
+        _ page: TransferPage,
+        named member: String,
+        only members: [String],
+        _ service: Service
+    ) {
+        name(member)
+        array(page.records) { writer, record in
+            writer.transfer(record, service, only: members)
+        }
+        if let next = page.nextToken { self.member("NextToken", next) }
+    }
+
     /// Writes the members of what is remembered, and the names of resources.
     mutating func transfer(
         _ record: TransferRecord,
