@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shale_process.h"
+
 /// CRC-32C (Castagnoli, reflected, RFC 3720 appendix B.4). `crc` is the checksum of what came
 /// before (0 at the start); the complement at both ends is done inside, so calls can be chained.
 /// Uses the processor's instruction where it has one, chosen when the program is loaded.

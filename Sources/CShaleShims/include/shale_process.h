@@ -1,0 +1,43 @@
+#ifndef SHALE_PROCESS_H
+#define SHALE_PROCESS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/// How a process is started. Lists end with a null.
+struct shale_process {
+    const char *_Nonnull path;
+    char *_Nullable const *_Nonnull arguments;
+    char *_Nullable const *_Nonnull variables;
+    const char *_Nonnull directory;
+    /// Becomes standard output and standard error; standard input is empty.
+    int output;
+    /// Whom it runs as when the caller is root; 0 changes nothing.
+    uint32_t user;
+    uint64_t open_files;
+    uint64_t file_bytes;
+    uint64_t processes;
+};
+
+/// Starts a process as the leader of a session and a process group of its own.
+///
+/// Answers its number, or the negated `errno` of whatever failed, the `exec` included.
+pid_t shale_process_start(const struct shale_process *_Nonnull process);
+
+/// Signals the whole group of a process; 0, or the negated `errno`.
+int shale_process_signal(pid_t process, int signal);
+
+/// Reaps a process if it has ended: 1 and its status, or 0 while it runs, or the negated `errno`.
+int shale_process_reap(pid_t process, int *_Nonnull status);
+
+/// A descriptor on which ends of processes are waited for; or the negated `errno`.
+int shale_process_watch(void);
+/// Has the end of a process told; 0, or the negated `errno`.
+int shale_process_watch_add(int watch, pid_t process);
+/// Waits for the end of a process, which is not reaped by that; its number, or the negated `errno`.
+pid_t shale_process_watch_next(int watch);
+
+/// Bytes in memory of a process, or -1.
+int64_t shale_process_resident(pid_t process);
+
+#endif
