@@ -39,7 +39,20 @@ let layers: [[Layered]] = [
             imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
         )
     ],
-    [  // 4. The umbrella for embedding: `import Shale`.
+    [  // 4. Functions: what is registered, who may run, what was answered.
+        Layered(
+            name: "ShaleFunctions",
+            imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"],
+            products: [.product(name: "Crypto", package: "swift-crypto")]
+        )
+    ],
+    [  // 5. What the host of function processes is made of: archives, calls, ends.
+        Layered(
+            name: "ShaleRuntimes",
+            imports: ["ShaleFunctions", "ShaleBytes"]
+        )
+    ],
+    [  // The umbrella for embedding: `import Shale`.
         Layered(
             name: "Shale",
             imports: ["ShaleTables", "ShaleItems", "ShalePlatform", "ShaleEngine"]

@@ -1,0 +1,267 @@
+package import ShaleItems
+internal import ShalePlatform
+internal import ShaleTables
+internal import Synchronization
+
+// Making, changing and deleting functions. Each change is durable before it is answered; what a function needs of
+// the machine is made ready behind the answer, and `State` and `LastUpdateStatus` say how far that is.
+
+extension Functions {
+    /// Makes a function.
+    ///
+    /// - Parameters:
+    ///   - given: What the client said, with the service's names; names and sizes are checked already.
+    ///   - archive: Its code, a zip.
+    /// - Returns: Its description.
+    /// - Throws: `.resourceConflict`, `.invalidParameter`, `.service`.
+    package func create(
+        _ given: Item,
+        archive: [UInt8]
+    ) async throws(FunctionError) -> FunctionConfiguration {
+        let wanted = FunctionConfiguration(given)
+        try host.require(wanted.runtime)
+        let name = wanted.name
+        let present = try await stored { () async throws(DatabaseError) in
+            try await self.registry.part("function", of: name)
+        }
+        guard present == nil else {
+            throw FunctionError(.resourceConflict, "Function already exist: \(name)")
+        }
+        var fields = given
+        fields["FunctionArn"] = .string(resourceName(name))
+        fields["Version"] = "$LATEST"
+        fields["State"] = "Pending"
+        fields["StateReason"] = "The function is being created."
+        fields["StateReasonCode"] = "Creating"
+        fields["LastUpdateStatus"] = "Successful"
+        return try await keep(fields, archive)
+    }
+
+    /// Gives a function other code.
+    ///
+    /// - Throws: `.resourceNotFound`, `.preconditionFailed`, `.resourceConflict`, `.service`.
+    package func updateCode(
+        _ name: String,
+        archive: [UInt8],
+        architectures: AttributeValue? = nil,
+        revision: String? = nil
+    ) async throws(FunctionError) -> FunctionConfiguration {
+        let present = try await changeable(name, revision)
+        var fields = present.fields
+        if let architectures { fields["Architectures"] = architectures }
+        beginUpdate(&fields)
+        let before = present.codeIdentity
+        let changed = try await keep(fields, archive)
+        if before != changed.codeIdentity { try await release(before, of: name) }
+        return changed
+    }
+
+    /// Changes members of a function's description.
+    ///
+    /// - Throws: `.resourceNotFound`, `.preconditionFailed`, `.resourceConflict`, `.invalidParameter`, `.service`.
+    package func updateConfiguration(
+        _ name: String,
+        _ changes: Item,
+        revision: String? = nil
+    ) async throws(FunctionError) -> FunctionConfiguration {
+        let present = try await changeable(name, revision)
+        var fields = present.fields
+        for (member, value) in changes { fields[member] = value }
+        try host.require(FunctionConfiguration(fields).runtime)
+        beginUpdate(&fields)
+        touch(&fields)
+        let code = try await archive(of: present)
+        let changed = FunctionConfiguration(fields)
+        try await write(changed)
+        retire(name)
+        prepare(changed, code)
+        return changed
+    }
+
+    /// Deletes a function with its versions and aliases.
+    ///
+    /// - Throws: `.resourceNotFound`, `.service`.
+    package func delete(_ name: String) async throws(FunctionError) {
+        let versions = try await versions(of: name)
+        guard let latest = versions.first else { throw missing(name) }
+        try await stored { () async throws(DatabaseError) in try await self.registry.delete(name) }
+        retire(name)
+        pool.withLock { $0.reserved[name] = nil }
+        try await release(latest.codeIdentity, of: name)
+        for version in versions.dropFirst() {
+            try await release(version.codeIdentity, of: "\(name):\(version.version)")
+        }
+    }
+
+    /// `$LATEST`, and then the versions in their order; empty where there is no function.
+    ///
+    /// - Throws: `.service`.
+    package func versions(of name: String) async throws(FunctionError) -> [FunctionConfiguration] {
+        try await stored { () async throws(DatabaseError) in
+            guard let latest = try await self.registry.part("function", of: name) else { return [] }
+            let published = try await self.registry.parts("version#", of: name)
+            return [FunctionConfiguration(latest)]
+                + published.map { FunctionConfiguration($0.fields) }
+        }
+    }
+
+    /// The functions behind one, in the order of their names.
+    ///
+    /// - Throws: `.service`.
+    package func functions(
+        after last: String?,
+        limit: Int
+    ) async throws(FunctionError) -> [FunctionConfiguration] {
+        try await stored { () async throws(DatabaseError) in
+            var found: [FunctionConfiguration] = []
+            for name in try await self.registry.names(after: last, limit: limit) {
+                // A crash between the list and the function leaves a name alone.
+                guard let fields = try await self.registry.part("function", of: name) else {
+                    continue
+                }
+                found.append(FunctionConfiguration(fields))
+            }
+            return found
+        }
+    }
+
+    /// The code of a function.
+    ///
+    /// - Throws: `.service` where it is damaged.
+    package func archive(of function: FunctionConfiguration) async throws(FunctionError) -> [UInt8]
+    {
+        let code = try await stored { () async throws(DatabaseError) in
+            try await self.code.code(function.codeIdentity)
+        }
+        guard let code else {
+            throw FunctionError(.service, "The code of \(function.name) is not whole.")
+        }
+        return code
+    }
+
+    /// Makes ready again what a server that has ended was making ready.
+    ///
+    /// - Throws: `.service`.
+    package func resume() async throws(FunctionError) {
+        for function in try await functions(after: nil, limit: .max) {
+            let most = try await stored { () async throws(DatabaseError) in
+                try await self.registry.part("concurrency", of: function.name)
+            }
+            let number = most?["ReservedConcurrentExecutions"]?.numberValue?.intValue
+            pool.withLock { $0.reserved[function.name] = number }
+            let isUpdating = function.fields["LastUpdateStatus"] == "InProgress"
+            guard function.state == "Pending" || isUpdating else { continue }
+            prepare(function, try await archive(of: function))
+        }
+    }
+
+    // MARK: Pieces
+
+    private func changeable(
+        _ name: String,
+        _ revision: String?
+    ) async throws(FunctionError) -> FunctionConfiguration {
+        let present = try await function(name)
+        if let revision, revision != present.revision {
+            throw FunctionError(
+                .preconditionFailed,
+                "The RevisionId provided does not match the latest RevisionId. Call the "
+                    + "GetFunction/GetAlias API to retrieve the latest RevisionId"
+            )
+        }
+        let isUpdating = present.fields["LastUpdateStatus"] == "InProgress"
+        guard present.state != "Pending", !isUpdating else {
+            throw FunctionError(
+                .resourceConflict,
+                "The operation cannot be performed at this time. An update is in progress for "
+                    + "resource: \(present.resourceName)"
+            )
+        }
+        return present
+    }
+
+    private func beginUpdate(_ fields: inout Item) {
+        fields["LastUpdateStatus"] = "InProgress"
+        fields["LastUpdateStatusReason"] = "The function is being created."
+        fields["LastUpdateStatusReasonCode"] = "Creating"
+    }
+
+    private func touch(_ fields: inout Item) {
+        fields["RevisionId"] = .string(makeUUID())
+        fields["LastModified"] = .string(Calendar.text(world.time.wallMilliseconds))
+    }
+
+    private func keep(
+        _ given: Item,
+        _ archive: [UInt8]
+    ) async throws(FunctionError)
+        -> FunctionConfiguration
+    {
+        var fields = given
+        let (digest, identity) = CodeStore.identity(archive)
+        touch(&fields)
+        fields["CodeSha256"] = .binary(digest)
+        fields["CodeSize"] = .number(Number(archive.count))
+        fields[FunctionConfiguration.codeIdentityName] = .string(identity)
+        let function = FunctionConfiguration(fields)
+        let name = function.name
+        try await stored { () async throws(DatabaseError) in
+            try await self.code.keep(archive, named: identity, for: name)
+            try await self.registry.enlist(name)
+        }
+        try await write(function)
+        retire(name)
+        prepare(function, archive)
+        return function
+    }
+
+    private func release(_ identity: String, of user: String) async throws(FunctionError) {
+        try await stored { () async throws(DatabaseError) in
+            try await self.code.release(identity, by: user)
+        }
+    }
+
+    func write(_ function: FunctionConfiguration) async throws(FunctionError) {
+        try await stored { () async throws(DatabaseError) in
+            try await self.registry.write(
+                function.name,
+                putting: [("function", function.fields)]
+            )
+        }
+    }
+
+    /// Has the machine made ready, and notes how that went, behind the answer.
+    private func prepare(_ function: FunctionConfiguration, _ archive: [UInt8]) {
+        Task(executorPreference: world.scheduler.taskExecutor) {
+            var fields = function.fields
+            do throws(FunctionError) {
+                _ = try await self.host.prepare(function, code: archive)
+                fields["State"] = "Active"
+                fields.remove("StateReason")
+                fields.remove("StateReasonCode")
+                fields["LastUpdateStatus"] = "Successful"
+                fields.remove("LastUpdateStatusReason")
+                fields.remove("LastUpdateStatusReasonCode")
+            } catch {
+                let isNew = function.state == "Pending"
+                fields[isNew ? "State" : "LastUpdateStatus"] = "Failed"
+                fields[isNew ? "StateReason" : "LastUpdateStatusReason"] = .string(error.message)
+                fields[isNew ? "StateReasonCode" : "LastUpdateStatusReasonCode"] =
+                    error.code == .invalidZip ? "InvalidZipFileException" : "InternalError"
+            }
+            await self.settle(FunctionConfiguration(fields))
+        }
+    }
+
+    /// Notes how far a function is, unless it was changed or deleted meanwhile.
+    private func settle(_ function: FunctionConfiguration) async {
+        do throws(FunctionError) {
+            guard try await self.function(function.name).revision == function.revision else {
+                return
+            }
+            try await write(function)
+        } catch {
+            // It stays as it is, and the next start makes it ready again.
+        }
+    }
+}

@@ -1,0 +1,135 @@
+internal import ShaleItems
+internal import ShalePlatform
+internal import Synchronization
+
+// One invocation, from the request to the report.
+
+extension Functions {
+    /// What a caller gets of an invocation.
+    package struct Answer: Sendable {
+        /// How it ended.
+        package var outcome: InvocationOutcome
+        /// The version that ran.
+        package var version: String
+        /// The end of the log.
+        package var logTail: [UInt8]
+    }
+
+    /// Runs a function and waits for its end.
+    ///
+    /// - Parameters:
+    ///   - name: The function.
+    ///   - qualifier: A version or an alias; nil is what was published last or not at all.
+    ///   - payload: What it is called with.
+    ///   - clientContext: What the caller said of itself.
+    ///   - requestID: What the call is known by; nil draws one.
+    /// - Returns: What it answered; an error of the function is an answer.
+    /// - Throws: `.resourceNotFound`, `.tooManyRequests`, `.resourceConflict` while the function is being made, `.service`.
+    package func invoke(
+        _ name: String,
+        _ qualifier: String? = nil,
+        payload: [UInt8],
+        clientContext: String? = nil,
+        requestID: String? = nil
+    ) async throws(FunctionError) -> Answer {
+        let function = try await function(name, qualifier)
+        try requireActive(function)
+        try pool.withLock { pool throws(FunctionError) in try pool.enter(name) }
+        defer { pool.withLock { $0.leave(name) } }
+        let key = "\(name)/\(function.version)/\(function.revision)"
+        let environment: any FunctionEnvironment
+        if let waiting = pool.withLock({ $0.take(key) }) {
+            environment = waiting
+        } else {
+            environment = try await host.start(function, stream: makeStream(function.version))
+        }
+        let invocation = Invocation(
+            requestID: requestID ?? makeUUID(),
+            resourceName: resourceName(name, qualifier),
+            payload: payload,
+            clientContext: clientContext
+        )
+        let start = "START RequestId: \(invocation.requestID) Version: \(function.version)"
+        write(start, function, environment.stream)
+        let outcome = await environment.invoke(invocation)
+        let end = "END RequestId: \(invocation.requestID)"
+        let report = Self.report(invocation.requestID, outcome, function)
+        write(end, function, environment.stream)
+        write(report, function, environment.stream)
+        pool.withLock { pool in
+            pool.give(environment, key, now: world.time.monotonicNanoseconds)
+        }
+        let lines = [start] + outcome.lines + [end, report]
+        var text: [UInt8] = []
+        for line in lines {
+            text += line.utf8
+            text.append(0x0A)
+        }
+        let tail = Array(text.suffix(FunctionLimits.logTailBytes))
+        return Answer(outcome: outcome, version: function.version, logTail: tail)
+    }
+
+    private func requireActive(_ function: FunctionConfiguration) throws(FunctionError) {
+        switch function.state {
+        case "Pending":
+            throw FunctionError(
+                .resourceConflict,
+                "The operation cannot be performed at this time. The function is currently in the "
+                    + "following state: Pending"
+            )
+        case "Failed":
+            let reason = function.fields["StateReason"]?.stringValue ?? ""
+            throw FunctionError(
+                .resourceConflict,
+                "The function \(function.name) is in the state Failed: \(reason)"
+            )
+        default: return
+        }
+    }
+
+    private func write(_ text: String, _ function: FunctionConfiguration, _ stream: String) {
+        log.write(
+            FunctionLine(
+                group: function.logGroup,
+                stream: stream,
+                text: text,
+                milliseconds: world.time.wallMilliseconds
+            )
+        )
+    }
+
+    /// A stream of the log: the day, the version, 32 random digits.
+    private func makeStream(_ version: String) -> String {
+        let (year, month, day) = Calendar.date(ofDay: world.time.wallMilliseconds / 86_400_000)
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let digits =
+            Self.hexadecimal(world.randomness.next()) + Self.hexadecimal(world.randomness.next())
+        return "\(year)/\(two(month))/\(two(day))/[\(version)]\(digits)"
+    }
+
+    /// The line about an invocation.
+    static func report(
+        _ requestID: String,
+        _ outcome: InvocationOutcome,
+        _ function: FunctionConfiguration
+    ) -> String {
+        let initialisation = outcome.initialisation
+        let billed = (outcome.duration + (initialisation ?? 0) + 999_999) / 1_000_000
+        var line = "REPORT RequestId: \(requestID)"
+        line += "\tDuration: \(milliseconds(outcome.duration)) ms"
+        line += "\tBilled Duration: \(billed) ms"
+        line += "\tMemory Size: \(function.memoryMegabytes) MB"
+        let most = (outcome.residentBytes + 1_048_575) / 1_048_576
+        line += "\tMax Memory Used: \(most) MB"
+        if let initialisation { line += "\tInit Duration: \(milliseconds(initialisation)) ms" }
+        if let status = outcome.status { line += "\tStatus: \(status)" }
+        return line
+    }
+
+    /// With two digits behind the point.
+    private static func milliseconds(_ nanoseconds: UInt64) -> String {
+        let hundredths = nanoseconds / 10_000
+        let rest = hundredths % 100
+        return "\(hundredths / 100)." + (rest < 10 ? "0\(rest)" : "\(rest)")
+    }
+}

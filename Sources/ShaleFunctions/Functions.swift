@@ -1,0 +1,141 @@
+internal import ShaleItems
+package import ShalePlatform
+package import ShaleTables
+internal import Synchronization
+
+/// The functions of a database: what there is, and the one door through which it runs.
+///
+/// An invocation finds its function, is counted in (or refused), takes an environment that waits or has one started, and
+/// is told in the log: START, what the function writes, END, REPORT.
+package final class Functions: Sendable {
+    /// Reading and writing what functions there are.
+    package let registry: FunctionRegistry
+    /// Their code.
+    package let code: CodeStore
+    /// The region and the account in names.
+    package let region: String
+    /// Twelve digits.
+    package let account: String
+    let world: World
+    let host: any FunctionHost
+    let log: any FunctionLog
+    let pool = Mutex(FunctionPool())
+
+    /// Opens what there is.
+    ///
+    /// - Throws: `.internalFailure`.
+    package init(
+        _ database: Database,
+        host: any FunctionHost,
+        log: any FunctionLog,
+        world: World,
+        region: String,
+        account: String
+    ) async throws(DatabaseError) {
+        registry = try await FunctionRegistry(database)
+        code = try await CodeStore(database)
+        self.host = host
+        self.log = log
+        self.world = world
+        self.region = region
+        self.account = account
+    }
+
+    /// The resource name of a function.
+    package func resourceName(_ name: String, _ qualifier: String? = nil) -> String {
+        "arn:aws:lambda:\(region):\(account):function:\(name)" + (qualifier.map { ":\($0)" } ?? "")
+    }
+
+    /// A random UUID (version 4).
+    package func makeUUID() -> String {
+        let high = world.randomness.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = world.randomness.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        let digits = Array((Self.hexadecimal(high) + Self.hexadecimal(low)).utf8)
+        let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
+        return parts.map { String(decoding: digits[$0], as: UTF8.self) }.joined(separator: "-")
+    }
+
+    static func hexadecimal(_ word: UInt64) -> String {
+        let text = String(word, radix: 16)
+        return String(repeating: "0", count: 16 - text.utf8.count) + text
+    }
+
+    /// The function, or the version of it, that a qualifier names.
+    ///
+    /// - Throws: `.resourceNotFound`, `.service`.
+    package func function(
+        _ name: String,
+        _ qualifier: String? = nil
+    ) async throws(FunctionError) -> FunctionConfiguration {
+        var what = "function"
+        if let qualifier, qualifier != "$LATEST" {
+            what = FunctionRegistry.versionKey(qualifier)
+            if Int(qualifier) == nil {
+                let alias = try await stored { () async throws(DatabaseError) in
+                    try await self.registry.part("alias#\(qualifier)", of: name)
+                }
+                guard let alias else { throw missing(name, qualifier) }
+                what = FunctionRegistry.versionKey(chosenVersion(alias))
+            }
+            if what.hasSuffix("$LATEST") { what = "function" }
+        }
+        let wanted = what
+        let fields = try await stored { () async throws(DatabaseError) in
+            try await self.registry.part(wanted, of: name)
+        }
+        guard let fields else { throw missing(name, qualifier) }
+        return FunctionConfiguration(fields)
+    }
+
+    /// The version that an alias stands for this time.
+    private func chosenVersion(_ alias: Item) -> String {
+        let main = alias["FunctionVersion"]?.stringValue ?? "$LATEST"
+        let weights = alias["RoutingConfig"]?.mapValue?["AdditionalVersionWeights"]?.mapValue ?? [:]
+        // 53 bits: as many as a double holds.
+        var draw = Double(world.randomness.next() >> 11) / Double(UInt64(1) << 53)
+        for (version, weight) in weights {
+            guard let number = weight.numberValue, let share = Double("\(number)") else { continue }
+            if draw < share { return version }
+            draw -= share
+        }
+        return main
+    }
+
+    /// The error for a function that is not there.
+    package func missing(_ name: String, _ qualifier: String? = nil) -> FunctionError {
+        FunctionError(
+            .resourceNotFound,
+            "Function not found: \(resourceName(name, qualifier))"
+        )
+    }
+
+    /// Runs what reads or writes the database, and tells its errors as the service's.
+    func stored<Answer: Sendable>(
+        _ body: () async throws(DatabaseError) -> Answer
+    ) async throws(FunctionError) -> Answer {
+        do throws(DatabaseError) {
+            return try await body()
+        } catch {
+            throw FunctionError(.service, error.message)
+        }
+    }
+
+    /// Ends all environments.
+    package func stop() {
+        for environment in pool.withLock({ $0.removeAll { _, _ in true } }) { environment.stop() }
+    }
+
+    /// Ends the environments that wait for a function's invocations: what they run is out of date.
+    func retire(_ name: String) {
+        let gone = pool.withLock { $0.removeAll { key, _ in key.hasPrefix(name + "/") } }
+        for environment in gone { environment.stop() }
+    }
+
+    /// Ends the environments that have waited for too long.
+    package func reap() {
+        let now = world.time.monotonicNanoseconds
+        let idle = UInt64(FunctionLimits.idle.components.seconds) * 1_000_000_000
+        let gone = pool.withLock { pool in pool.removeAll { _, since in since + idle <= now } }
+        for environment in gone { environment.stop() }
+    }
+}

@@ -1,0 +1,105 @@
+import ShaleFunctions
+import Testing
+
+/// What an environment does at each turn of its life, without processes and without waiting.
+@Suite struct EnvironmentLifecycleTests {
+    private typealias Command = EnvironmentLifecycle.Command
+
+    private func started() -> EnvironmentLifecycle {
+        EnvironmentLifecycle(now: 0, initialisationLimit: 10)
+    }
+
+    private func idle() -> EnvironmentLifecycle {
+        var life = started()
+        _ = life.handle(.asked, now: 2)
+        return life
+    }
+
+    private func busy() -> EnvironmentLifecycle {
+        var life = idle()
+        _ = life.handle(.invoke(limit: 5), now: 10)
+        return life
+    }
+
+    @Test func `without work a process that has initialised is frozen`() {
+        var life = started()
+        #expect(life.handle(.asked, now: 2) == [.clearTimer, .freeze])
+        #expect(life.phase == .idle)
+        #expect(life.initialisation == 2)
+    }
+
+    @Test func `an invocation waits for the end of initialising, and its time begins then`() {
+        var life = started()
+        #expect(life.handle(.invoke(limit: 5), now: 1).isEmpty)
+        #expect(!life.isFree)
+        #expect(life.handle(.asked, now: 4) == [.setTimer(9), .deliver])
+    }
+
+    @Test func `a frozen process is thawed before it is given work`() {
+        var life = idle()
+        #expect(life.handle(.invoke(limit: 5), now: 10) == [.thaw, .setTimer(15), .deliver])
+    }
+
+    @Test func `an answer frees the environment, and the next question freezes it`() {
+        var life = busy()
+        #expect(life.handle(.responded, now: 12) == [.clearTimer, .answer(.responded)])
+        #expect(life.isFree)
+        #expect(life.handle(.asked, now: 13) == [.clearTimer, .freeze])
+    }
+
+    @Test func `work that comes before the next question is given with it`() {
+        var life = busy()
+        _ = life.handle(.failed, now: 12)
+        #expect(life.handle(.invoke(limit: 5), now: 12).isEmpty)
+        #expect(life.handle(.asked, now: 13) == [.setTimer(18), .deliver])
+    }
+
+    @Test(arguments: [
+        (EnvironmentLifecycle.Event.timer, UInt64(15), EnvironmentLifecycle.Ending.timedOut),
+        (.exited, 11, .exited),
+        (.outgrew, 11, .outgrew),
+        (.asked, 11, .exited),
+        (.stop, 11, .exited),
+    ])
+    func `what ends a busy process answers its invocation and kills`(
+        event: EnvironmentLifecycle.Event,
+        now: UInt64,
+        ending: EnvironmentLifecycle.Ending
+    ) {
+        var life = busy()
+        #expect(life.handle(event, now: now) == [.clearTimer, .kill, .answer(ending)])
+        #expect(life.phase == .gone)
+        #expect(life.handle(event, now: now).isEmpty)
+    }
+
+    @Test func `a timer of an invocation that is over does nothing`() {
+        var life = busy()
+        _ = life.handle(.responded, now: 12)
+        #expect(life.handle(.timer, now: 15).isEmpty)
+    }
+
+    @Test(arguments: [
+        (
+            EnvironmentLifecycle.Event.timer, UInt64(10),
+            EnvironmentLifecycle.Ending.initialisationTimedOut
+        ),
+        (.initialisationFailed, 3, .initialisationFailed),
+        (.exited, 3, .exited),
+    ])
+    func `an invocation is told why its environment did not initialise`(
+        event: EnvironmentLifecycle.Event,
+        now: UInt64,
+        ending: EnvironmentLifecycle.Ending
+    ) {
+        var life = started()
+        _ = life.handle(.invoke(limit: 5), now: 1)
+        #expect(life.handle(event, now: now) == [.clearTimer, .kill, .answer(ending)])
+    }
+
+    @Test func `a second answer and an early timer are passed over`() {
+        var life = busy()
+        #expect(life.handle(.timer, now: 14).isEmpty)
+        _ = life.handle(.responded, now: 14)
+        #expect(life.handle(.responded, now: 14).isEmpty)
+    }
+}
