@@ -316,15 +316,18 @@ struct DatabaseOpening {
             let path = place.path + "/" + ManifestFormat.fileName
             let manifest = try place.files.open(path, .readWrite)
             defer { manifest.close() }
-            try manifest.rewrite(to: reader.end)
+            try manifest.rewrite(from: 0, to: reader.end)
             try manifest.sync()
             try place.files.syncDirectory(place.path)
             // Of the log only the last segment: none gets a record before the one before it is synced.
-            guard state.closedAt == nil, let last = segments.last(where: { $0.header != nil })
+            guard let last = segments.last(where: { $0.header != nil }), let header = last.header
             else { return }
             let isEnd = last.record.number == outcome.end.segment
             let length = isEnd ? outcome.end.lengthBytes : 0
-            try last.file.rewrite(to: SegmentFormat.headerSize + length)
+            // All before the place of the seal was synced before the manifest was closed; the seal perhaps was not.
+            let sealed = state.closedAt.map { Int($0.rawValue) - Int(header.base.rawValue) } ?? 0
+            let start = sealed > 0 ? SegmentFormat.headerSize + sealed : 0
+            try last.file.rewrite(from: start, to: SegmentFormat.headerSize + length)
             try last.file.sync()
         } catch {
             throw EngineError(error)
@@ -333,12 +336,13 @@ struct DatabaseOpening {
 }
 
 extension File {
-    /// Writes what the file holds up to `end`, in whole pages, over itself.
-    fileprivate func rewrite(to end: Int) throws(FileError) {
+    /// Writes what the file holds between two places, in whole pages, over itself.
+    fileprivate func rewrite(from start: Int, to end: Int) throws(FileError) {
         let pageBytes = LogRecordFormat.pageSize
+        let first = start / pageBytes * pageBytes
         let end = min((end + pageBytes - 1) / pageBytes * pageBytes, try sizeBytes())
         let stretch = 1024 * 1024
-        for start in stride(from: 0, to: end, by: stretch) {
+        for start in stride(from: first, to: end, by: stretch) {
             let bytes = try read(at: start, count: min(stretch, end - start))
             // Safety: every bit pattern of a byte is a byte.
             try unsafe write(bytes.span.bytes, at: start)

@@ -163,6 +163,69 @@ struct ArchiveTests {
         try simulation.runTask { try await engine.close() }
     }
 
+    /// A process that dies between the write of its seal and the sync leaves one that only the kernel has.
+    ///
+    /// The next segment says that it follows the seal, so the seal must be on the disk before that.
+    @Test(arguments: 1..<40)
+    func `a process may be killed at any moment of its closing, and then the power fails`(
+        cut: Int
+    ) throws {
+        let simulation = SimulatedWorld(seed: 11)
+        let first = try open(simulation)
+        let table = try simulation.runTask { try await first.createTable() }
+        let start = try simulation.runTask {
+            try await first.beginArchiving()
+            let start = try await first.checkpoint(to: "copy", of: [table.id])
+            try await write(first, table, 0..<30)
+            return start
+        }
+        simulation.disk.cutPower(afterOperations: cut)
+        // Cut off somewhere, or through before that.
+        _ = try? simulation.runTask { try await first.close() }
+        simulation.crash(.killProcess, leftovers: .runIntoErrors)
+        let second = try open(simulation)
+        try simulation.runTask {
+            try await write(second, table, 30..<60)
+            try await second.flushWritten()
+        }
+        try simulation.scheduler.run(for: .seconds(5))
+        simulation.crash(.dropUnsynced, leftovers: .runIntoErrors)
+        let third = try open(simulation)
+        let all = try simulation.runTask { try await history(third, table, start.position) }
+        expect(all, are: 0..<60, of: table)
+        #expect(try Verification.archiveProblems(in: "db", simulation.world).isEmpty)
+        try simulation.runTask { try await third.close() }
+    }
+
+    @Test func `log whose name in the archive is not synced is not let go of`() throws {
+        let simulation = SimulatedWorld(seed: 13)
+        let first = try open(simulation)
+        let table = try simulation.runTask { try await first.createTable() }
+        let start = try simulation.runTask {
+            try await first.beginArchiving()
+            let start = try await first.checkpoint(to: "copy", of: [table.id])
+            for nth in 1...40 {
+                simulation.disk.inject(
+                    DiskFault(
+                        .syncDirectory,
+                        path: "archive",
+                        nth: nth,
+                        effect: .fail(.inputOutput)
+                    )
+                )
+            }
+            try await write(first, table, 0..<200)
+            try await first.flushWritten()
+            return start
+        }
+        simulation.crash(.dropUnsynced, leftovers: .runIntoErrors)
+        simulation.disk.removeFaults()
+        let second = try open(simulation)
+        let all = try simulation.runTask { try await history(second, table, start.position) }
+        expect(all, are: 0..<200, of: table)
+        try simulation.runTask { try await second.close() }
+    }
+
     @Test func `a checkpoint of one table holds no other`() throws {
         let simulation = SimulatedWorld(seed: 9)
         let engine = try open(simulation)
