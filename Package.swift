@@ -61,7 +61,7 @@ let layers: [[Layered]] = [
     [  // 7. Bytes on the wire: JSON, error envelopes, request signing.
         Layered(
             name: "ShaleWire",
-            imports: ["ShaleItems", "ShaleBytes"],
+            imports: ["ShalePlatform", "ShaleItems", "ShaleBytes"],
             products: [.product(name: "Crypto", package: "swift-crypto")]
         )
     ],

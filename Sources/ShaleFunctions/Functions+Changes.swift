@@ -187,8 +187,10 @@ extension Functions {
     }
 
     private func touch(_ fields: inout Item) {
-        fields["RevisionId"] = .string(makeUUID())
-        fields["LastModified"] = .string(Calendar.text(world.time.wallMilliseconds))
+        fields["RevisionId"] = .string(database.makeUUID())
+        let now = world.time.wallMilliseconds
+        let text = CivilDate(seconds: now / 1_000).isoText(milliseconds: now % 1_000)
+        fields["LastModified"] = .string("\(text.dropLast())+0000")
     }
 
     private func keep(
@@ -262,6 +264,8 @@ extension Functions {
             try await write(function)
         } catch {
             // It stays as it is, and the next start makes it ready again.
+            let text = "The state of \(function.name) could not be written: \(error.message)"
+            write(text, function, makeStream(function.version))
         }
     }
 }

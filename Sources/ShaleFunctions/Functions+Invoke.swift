@@ -1,5 +1,6 @@
 internal import ShaleItems
 internal import ShalePlatform
+internal import ShaleTables
 internal import Synchronization
 
 // One invocation, from the request to the report.
@@ -44,7 +45,7 @@ extension Functions {
             environment = try await host.start(function, stream: makeStream(function.version))
         }
         let invocation = Invocation(
-            requestID: requestID ?? makeUUID(),
+            requestID: requestID ?? database.makeUUID(),
             resourceName: resourceName(name, qualifier),
             payload: payload,
             clientContext: clientContext
@@ -87,7 +88,7 @@ extension Functions {
         }
     }
 
-    private func write(_ text: String, _ function: FunctionConfiguration, _ stream: String) {
+    func write(_ text: String, _ function: FunctionConfiguration, _ stream: String) {
         log.write(
             FunctionLine(
                 group: function.logGroup,
@@ -99,12 +100,10 @@ extension Functions {
     }
 
     /// A stream of the log: the day, the version, 32 random digits.
-    private func makeStream(_ version: String) -> String {
-        let (year, month, day) = Calendar.date(ofDay: world.time.wallMilliseconds / 86_400_000)
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let digits =
-            Self.hexadecimal(world.randomness.next()) + Self.hexadecimal(world.randomness.next())
-        return "\(year)/\(two(month))/\(two(day))/[\(version)]\(digits)"
+    func makeStream(_ version: String) -> String {
+        let date = CivilDate(seconds: world.time.wallMilliseconds / 1_000)
+        let digits = database.makeUUID().filter { $0 != "-" }
+        return "\(date.year)/\(date.two(date.month))/\(date.two(date.day))/[\(version)]\(digits)"
     }
 
     /// The line about an invocation.

@@ -16,6 +16,7 @@ package final class Functions: Sendable {
     package let region: String
     /// Twelve digits.
     package let account: String
+    let database: Database
     let world: World
     let host: any FunctionHost
     let log: any FunctionLog
@@ -34,6 +35,7 @@ package final class Functions: Sendable {
     ) async throws(DatabaseError) {
         registry = try await FunctionRegistry(database)
         code = try await CodeStore(database)
+        self.database = database
         self.host = host
         self.log = log
         self.world = world
@@ -44,20 +46,6 @@ package final class Functions: Sendable {
     /// The resource name of a function.
     package func resourceName(_ name: String, _ qualifier: String? = nil) -> String {
         "arn:aws:lambda:\(region):\(account):function:\(name)" + (qualifier.map { ":\($0)" } ?? "")
-    }
-
-    /// A random UUID (version 4).
-    package func makeUUID() -> String {
-        let high = world.randomness.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
-        let low = world.randomness.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        let digits = Array((Self.hexadecimal(high) + Self.hexadecimal(low)).utf8)
-        let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
-        return parts.map { String(decoding: digits[$0], as: UTF8.self) }.joined(separator: "-")
-    }
-
-    static func hexadecimal(_ word: UInt64) -> String {
-        let text = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - text.utf8.count) + text
     }
 
     /// The function, or the version of it, that a qualifier names.

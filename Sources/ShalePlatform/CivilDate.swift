@@ -3,16 +3,19 @@
 /// Days are counted in eras of 400 years of 146,097 days, with years that begin in March, so that
 /// the leap day is a year's last (H. Hinnant, "chrono-compatible low-level date algorithms").
 public struct CivilDate: Sendable, Equatable {
-    var year: Int64
-    var month: Int64
-    var day: Int64
-    var hour: Int64
-    var minute: Int64
-    var second: Int64
+    package var year: Int64
+    /// From 1.
+    package var month: Int64
+    /// From 1.
+    package var day: Int64
+    package var hour: Int64
+    package var minute: Int64
+    package var second: Int64
     /// 0 is Sunday.
-    var weekday: Int
+    package var weekday: Int
 
-    static let secondsPerDay: Int64 = 86_400
+    /// Of a day in UTC, which has no leap seconds here.
+    package static let secondsPerDay: Int64 = 86_400
     private static let daysPerEra: Int64 = 146_097
     private static let daysBeforeEpoch: Int64 = 719_468
     private static let weekdayOfEpoch: Int64 = 4
@@ -52,14 +55,17 @@ public struct CivilDate: Sendable, Equatable {
 
     private var clock: String { "\(two(hour)):\(two(minute)):\(two(second))" }
 
-    func two(_ value: Int64) -> String { Self.padded(value, 2) }
+    /// With two digits at least.
+    package func two(_ value: Int64) -> String { Self.padded(value, 2) }
 
-    static func padded(_ value: Int64, _ width: Int) -> String {
+    /// With zeros in front.
+    package static func padded(_ value: Int64, _ width: Int) -> String {
         let digits = String(value)
         return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
     }
 
-    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+    /// Days from 1970-01-01 to a date.
+    package static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
         let shifted = month <= 2 ? year - 1 : year
         let era = (shifted >= 0 ? shifted : shifted - 399) / 400
         let yearOfEra = shifted - era * 400

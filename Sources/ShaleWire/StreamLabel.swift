@@ -1,3 +1,5 @@
+internal import ShalePlatform
+
 /// A stream's label: the moment in UTC when it was made, as `2026-11-25T20:00:00.123`.
 public enum StreamLabel {
     private static let shape = Array("0000-00-00T00:00:00.000".utf8)

@@ -1,4 +1,4 @@
-internal import ShaleWire
+internal import ShalePlatform
 internal import Synchronization
 
 /// The line of the `Date` header, written once a second.

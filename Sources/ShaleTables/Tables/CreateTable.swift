@@ -69,7 +69,7 @@ extension Database {
     }
 
     /// A random UUID (version 4), in its usual text.
-    func makeUUID() -> String {
+    package func makeUUID() -> String {
         let high = world.randomness.next() & ~0xF000 | 0x4000
         let low = world.randomness.next() & ~(0b11 << 62) | (0b10 << 62)
         let digits = Array("0123456789abcdef".utf8)

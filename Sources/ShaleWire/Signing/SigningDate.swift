@@ -1,3 +1,5 @@
+internal import ShalePlatform
+
 /// A moment as signatures write it: `20300102T030405Z`, the basic format of ISO 8601 in UTC.
 struct SigningDate: Equatable {
     /// The sixteen characters.

@@ -1,3 +1,4 @@
+import ShalePlatform
 import Testing
 
 @testable import ShaleWire
