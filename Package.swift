@@ -74,13 +74,21 @@ let layers: [[Layered]] = [
             ]
         )
     ],
+    [  // 8½. The same for what is no table: functions, and what stands around them.
+        Layered(
+            name: "ShaleServices",
+            imports: [
+                "ShaleWire", "ShaleFunctions", "ShaleTables", "ShaleItems", "ShalePlatform",
+            ],
+            products: [.product(name: "Crypto", package: "swift-crypto")]
+        )
+    ],
     [  // 9. Listeners, limits, logs, metrics, shutdown.
         Layered(
             name: "ShaleServer",
             imports: [
-                "ShaleOperations", "ShaleWire", "ShaleMeter", "ShaleTables", "ShalePlatform",
-                "ShaleEngine",
-                "ShaleBytes",
+                "ShaleServices", "ShaleOperations", "ShaleWire", "ShaleRuntimes", "ShaleFunctions",
+                "ShaleMeter", "ShaleTables", "ShalePlatform", "ShaleEngine", "ShaleBytes",
             ],
             products: [
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -55,7 +55,7 @@ package struct CodeStore: Sendable {
     )
         async throws(DatabaseError)
     {
-        try await uses.write(putting: [["sha": .string(name), "user": .string(user)]])
+        try await use(name, by: user)
         let head = Self.key(name, 0)
         guard try await pieces.item(head) == nil else { return }
         var batch: [Item] = []
@@ -72,6 +72,13 @@ package struct CodeStore: Sendable {
         var whole = head
         whole["size"] = .number(Number(code.count))
         try await pieces.write(putting: batch + [whole])
+    }
+
+    /// Notes one more user of code that is there.
+    ///
+    /// - Throws: `.internalFailure`.
+    package func use(_ name: String, by user: String) async throws(DatabaseError) {
+        try await uses.write(putting: [["sha": .string(name), "user": .string(user)]])
     }
 
     /// The code of a name; nil where it is not there or not whole.

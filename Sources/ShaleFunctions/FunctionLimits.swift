@@ -18,6 +18,8 @@ package enum FunctionLimits {
     package static let logTailBytes = 4_096
     /// Bytes of all environment variables.
     package static let variablesBytes = 4_096
+    /// Tags of a function.
+    package static let tags = 50
     /// Bytes of one line of the log; a longer one is cut in pieces.
     package static let lineBytes = 262_144
     /// How long initialising may take.

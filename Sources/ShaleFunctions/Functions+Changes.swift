@@ -21,10 +21,9 @@ extension Functions {
         let wanted = FunctionConfiguration(given)
         try host.require(wanted.runtime)
         let name = wanted.name
-        let present = try await stored { () async throws(DatabaseError) in
-            try await self.registry.part("function", of: name)
-        }
-        guard present == nil else {
+        await turns.enter(name)
+        defer { turns.leave(name) }
+        guard try await part("function", of: name) == nil else {
             throw FunctionError(.resourceConflict, "Function already exist: \(name)")
         }
         var fields = given
@@ -46,6 +45,8 @@ extension Functions {
         architectures: AttributeValue? = nil,
         revision: String? = nil
     ) async throws(FunctionError) -> FunctionConfiguration {
+        await turns.enter(name)
+        defer { turns.leave(name) }
         let present = try await changeable(name, revision)
         var fields = present.fields
         if let architectures { fields["Architectures"] = architectures }
@@ -64,6 +65,8 @@ extension Functions {
         _ changes: Item,
         revision: String? = nil
     ) async throws(FunctionError) -> FunctionConfiguration {
+        await turns.enter(name)
+        defer { turns.leave(name) }
         let present = try await changeable(name, revision)
         var fields = present.fields
         for (member, value) in changes { fields[member] = value }
@@ -82,6 +85,8 @@ extension Functions {
     ///
     /// - Throws: `.resourceNotFound`, `.service`.
     package func delete(_ name: String) async throws(FunctionError) {
+        await turns.enter(name)
+        defer { turns.leave(name) }
         let versions = try await versions(of: name)
         guard let latest = versions.first else { throw missing(name) }
         try await stored { () async throws(DatabaseError) in try await self.registry.delete(name) }
@@ -144,9 +149,7 @@ extension Functions {
     /// - Throws: `.service`.
     package func resume() async throws(FunctionError) {
         for function in try await functions(after: nil, limit: .max) {
-            let most = try await stored { () async throws(DatabaseError) in
-                try await self.registry.part("concurrency", of: function.name)
-            }
+            let most = try await part("concurrency", of: function.name)
             let number = most?["ReservedConcurrentExecutions"]?.numberValue?.intValue
             pool.withLock { $0.reserved[function.name] = number }
             let isUpdating = function.fields["LastUpdateStatus"] == "InProgress"
@@ -157,7 +160,7 @@ extension Functions {
 
     // MARK: Pieces
 
-    private func changeable(
+    func changeable(
         _ name: String,
         _ revision: String?
     ) async throws(FunctionError) -> FunctionConfiguration {
@@ -186,7 +189,7 @@ extension Functions {
         fields["LastUpdateStatusReasonCode"] = "Creating"
     }
 
-    private func touch(_ fields: inout Item) {
+    func touch(_ fields: inout Item) {
         fields["RevisionId"] = .string(database.makeUUID())
         let now = world.time.wallMilliseconds
         let text = CivilDate(seconds: now / 1_000).isoText(milliseconds: now % 1_000)
@@ -217,7 +220,7 @@ extension Functions {
         return function
     }
 
-    private func release(_ identity: String, of user: String) async throws(FunctionError) {
+    func release(_ identity: String, of user: String) async throws(FunctionError) {
         try await stored { () async throws(DatabaseError) in
             try await self.code.release(identity, by: user)
         }
@@ -232,9 +235,20 @@ extension Functions {
         }
     }
 
+    /// Waits until what a function needs of the machine is ready, or has failed to be.
+    package func settled(_ name: String) async {
+        while let preparation = preparations.withLock({ $0[name] }) {
+            await preparation.task.value
+            preparations.withLock { preparations in
+                guard preparations[name]?.revision == preparation.revision else { return }
+                preparations[name] = nil
+            }
+        }
+    }
+
     /// Has the machine made ready, and notes how that went, behind the answer.
     private func prepare(_ function: FunctionConfiguration, _ archive: [UInt8]) {
-        Task(executorPreference: world.scheduler.taskExecutor) {
+        let task = Task(executorPreference: world.scheduler.taskExecutor) {
             var fields = function.fields
             do throws(FunctionError) {
                 _ = try await self.host.prepare(function, code: archive)
@@ -253,10 +267,15 @@ extension Functions {
             }
             await self.settle(FunctionConfiguration(fields))
         }
+        preparations.withLock { preparations in
+            preparations[function.name] = Preparation(revision: function.revision, task: task)
+        }
     }
 
     /// Notes how far a function is, unless it was changed or deleted meanwhile.
     private func settle(_ function: FunctionConfiguration) async {
+        await turns.enter(function.name)
+        defer { turns.leave(function.name) }
         do throws(FunctionError) {
             guard try await self.function(function.name).revision == function.revision else {
                 return

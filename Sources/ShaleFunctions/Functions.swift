@@ -21,6 +21,14 @@ package final class Functions: Sendable {
     let host: any FunctionHost
     let log: any FunctionLog
     let pool = Mutex(FunctionPool())
+    let turns = Turns()
+    /// What is being made ready, by function.
+    let preparations = Mutex<[String: Preparation]>([:])
+
+    struct Preparation {
+        var revision: String
+        var task: Task<Void, Never>
+    }
 
     /// Opens what there is.
     ///
@@ -42,6 +50,9 @@ package final class Functions: Sendable {
         self.region = region
         self.account = account
     }
+
+    /// Draws what a request is known by: a UUID.
+    package func makeIdentity() -> String { database.makeUUID() }
 
     /// The resource name of a function.
     package func resourceName(_ name: String, _ qualifier: String? = nil) -> String {

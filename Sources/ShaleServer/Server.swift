@@ -2,6 +2,7 @@ public import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import ShaleOperations
+internal import ShaleServices
 public import ShalePlatform
 public import ShaleTables
 internal import ShaleWire
@@ -35,6 +36,7 @@ public actor Server {
     private let world: World
     private let logger: Logger
     private let engine: EngineObserver
+    private let lambda: LambdaService?
     private let metrics = ServerMetrics()
     private let connections: Connections
     private let group = MultiThreadedEventLoopGroup.singleton
@@ -61,12 +63,14 @@ public actor Server {
         _ configuration: ServerConfiguration,
         database: Database,
         engine: EngineObserver,
+        lambda: LambdaService? = nil,
         world: World,
         logger: Logger
     ) {
         self.configuration = configuration
         self.database = database
         self.engine = engine
+        self.lambda = lambda
         self.world = world
         self.logger = logger
         connections = Connections(limit: configuration.limits.connections, metrics: metrics)
@@ -133,6 +137,15 @@ public actor Server {
                 access: access,
                 identities: identities
             ),
+            lambda: lambda.map { service in
+                LambdaRoute(
+                    service: service,
+                    access: access,
+                    metrics: metrics,
+                    time: world.time,
+                    logger: logger
+                )
+            },
             region: configuration.region,
             metrics: metrics,
             engine: engine,

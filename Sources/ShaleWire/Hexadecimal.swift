@@ -4,7 +4,7 @@ package enum Hexadecimal {
     static let digits = Array("0123456789abcdef".utf8)
 
     /// The value of an ASCII digit of either case.
-    static func value(of byte: UInt8) -> UInt8? {
+    package static func value(of byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
@@ -21,5 +21,18 @@ package enum Hexadecimal {
             text.unicodeScalars.append(Unicode.Scalar(digits[Int(byte & 15)]))
         }
         return text
+    }
+
+    /// The bytes that digits of either case stand for; nil where one is none, or half a byte is left.
+    package static func bytes(_ text: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard let high = value(of: byte), let low = rest.popFirst().flatMap(value) else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
     }
 }

@@ -8,6 +8,8 @@ public struct HTTPLimits: Sendable, Equatable {
     public var headerCount = 100
     /// The bytes of a body, also of one that came compressed: the service's 16 MB.
     public var bodyBytes = 16 * 1024 * 1024
+    /// The bytes of a body that may bring the code of a function: the service's limit.
+    public var codeBytes = 70_167_211
     /// How many connections may be open.
     public var connections = 10_000
     /// How long a connection may stay open without a request.

@@ -153,9 +153,9 @@ extension HTTPRequestParser {
             let digit = buffer[index] &- UInt8(ascii: "0")
             guard digit < 10 else { throw HTTPError(400, "a content length is a number") }
             // Beyond the limit it is only checked for being a number.
-            if length <= limits.bodyBytes { length = length * 10 + Int(digit) }
+            if length <= bodyLimit { length = length * 10 + Int(digit) }
         }
-        guard length <= limits.bodyBytes else { throw bodyTooLarge }
+        guard length <= bodyLimit else { throw bodyTooLarge }
         framing.contentLength = length
     }
 
@@ -211,12 +211,20 @@ extension HTTPRequestParser {
         else {
             throw HTTPError(400, "a chunk's size is followed by nothing or an extension")
         }
-        guard joinedBodyCount + size <= limits.bodyBytes else { throw bodyTooLarge }
+        guard joinedBodyCount + size <= bodyLimit else { throw bodyTooLarge }
         phase = size == 0 ? .trailers : .chunk(remaining: size)
     }
 
+    /// Code of functions is larger than all else.
+    private var bodyLimit: Int {
+        let path = begin + request.pathRange.lowerBound..<begin + request.pathRange.upperBound
+        guard path.count > 1, !framing.isChunked else { return limits.bodyBytes }
+        return buffer[path].starts(with: "/2015-03-31/functions".utf8)
+            ? limits.codeBytes : limits.bodyBytes
+    }
+
     private var bodyTooLarge: HTTPError {
-        HTTPError(413, "a body has at most \(limits.bodyBytes) bytes")
+        HTTPError(413, "a body has at most \(bodyLimit) bytes")
     }
 
     private static let chunkSizeDigits = 8

@@ -24,11 +24,14 @@ extension HTTPResponse {
             Self.append(number: status, to: &bytes)
             bytes.append(0x20)
             append(Self.reason(status), to: &bytes)
-            append("\r\nContent-Type: ", to: &bytes)
+            if status != Self.noContent { append("\r\nContent-Type: ", to: &bytes) }
         }
-        append(contentType, to: &bytes)
-        append("\r\nContent-Length: ", to: &bytes)
-        Self.append(number: body.count, to: &bytes)
+        // RFC 9110, section 8.6: what has no content has no length either.
+        if status != Self.noContent {
+            append(contentType, to: &bytes)
+            append("\r\nContent-Length: ", to: &bytes)
+            Self.append(number: body.count, to: &bytes)
+        }
         append("\r\n", to: &bytes)
         if let identity {
             append("x-amzn-RequestId: ", to: &bytes)
@@ -67,20 +70,29 @@ extension HTTPResponse {
         bytes[start...].reverse()
     }
 
+    private static let noContent = 204
+
     private static func reason(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case noContent: "No Content"
         case 400: "Bad Request"
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 412: "Precondition Failed"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
         case 417: "Expectation Failed"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"
+        case 502: "Bad Gateway"
         case 503: "Service Unavailable"
         case 505: "HTTP Version Not Supported"
         default: "Status \(status)"

@@ -1,10 +1,10 @@
 internal import ShaleOperations
+internal import ShaleServices
 internal import Synchronization
 
 /// What the server counts.
 ///
-/// Operations are counted by their place in `OperationRegistry.names`, so a client cannot make
-/// labels. Each connection counts in one of a few shards, so that event loops do not wait for each
+/// Operations are counted by their place in `names`, so a client cannot make labels. Each connection counts in one of a few shards, so that event loops do not wait for each
 /// other; reading adds them up.
 final class ServerMetrics: Sendable {
     struct RequestKey: Hashable {
@@ -25,17 +25,26 @@ final class ServerMetrics: Sendable {
     /// The label of operations that do not exist.
     static let unknown = "unknown"
     /// The statuses that the API answers with, and a place for any other.
-    private static let statuses = [200, 400, 500, 503, 0]
+    private static let statuses = [
+        200, 400, 500, 503, 201, 202, 204, 403, 404, 409, 412, 413, 429, 502, 0,
+    ]
+    /// The operations of tables, as `OperationRegistry` numbers them, and those of functions behind them.
+    static let names = OperationRegistry.names + LambdaRegistry.names.map { "lambda:\($0)" }
+
+    /// The place of an operation of functions.
+    static func placeOfFunctionOperation(_ name: String) -> Int? {
+        LambdaRegistry.names.firstIndex(of: name).map { OperationRegistry.names.count + $0 }
+    }
 
     private struct Counts {
         /// By operation, then by status.
         var requests = [UInt64](
             repeating: 0,
-            count: (OperationRegistry.names.count + 1) * ServerMetrics.statuses.count
+            count: (ServerMetrics.names.count + 1) * ServerMetrics.statuses.count
         )
         var latencies = [LatencyHistogram](
             repeating: LatencyHistogram(),
-            count: OperationRegistry.names.count + 1
+            count: ServerMetrics.names.count + 1
         )
         var receivedBytes: UInt64 = 0
         var sentBytes: UInt64 = 0
@@ -57,7 +66,7 @@ final class ServerMetrics: Sendable {
             let counts = shard.counts.withLock { $0 }
             total.receivedBytes += counts.receivedBytes
             total.sentBytes += counts.sentBytes
-            for (index, name) in (OperationRegistry.names + [Self.unknown]).enumerated() {
+            for (index, name) in (Self.names + [Self.unknown]).enumerated() {
                 for (place, status) in Self.statuses.enumerated() {
                     let count = counts.requests[index * Self.statuses.count + place]
                     guard count > 0 else { continue }
@@ -96,9 +105,9 @@ final class ServerMetrics: Sendable {
         shards[shard].counts.withLock { $0.sentBytes += UInt64(bytes) }
     }
 
-    /// Counts a request; `operation` is its place in `OperationRegistry.names`, nil if it does not exist.
+    /// Counts a request; `operation` is its place in `names`, nil if it does not exist.
     func answered(_ operation: Int?, status: Int, nanoseconds: UInt64, in shard: Int) {
-        let index = operation ?? OperationRegistry.names.count
+        let index = operation ?? Self.names.count
         let place = Self.place(of: status)
         shards[shard].counts.withLock { counts in
             counts.requests[index * Self.statuses.count + place] += 1
@@ -107,12 +116,6 @@ final class ServerMetrics: Sendable {
     }
 
     private static func place(of status: Int) -> Int {
-        switch status {
-        case 200: 0
-        case 400: 1
-        case 500: 2
-        case 503: 3
-        default: 4
-        }
+        statuses.firstIndex(of: status) ?? statuses.count - 1
     }
 }

@@ -9,6 +9,7 @@ internal import ShaleWire
 ///
 ///     POST /               the API, and who the caller is
 ///     GET  /               a line that says healthy, as the service's own endpoint does
+///     /2015-03-31/…        the API of functions, where the server runs functions
 ///     GET  /shale/health   the same as JSON, 503 when writes are refused
 ///     GET  /shale/metrics  Prometheus
 ///
@@ -16,6 +17,8 @@ internal import ShaleWire
 struct Router: Sendable {
     let api: APIRoute
     let identity: CallerIdentity
+    /// Nil where the server runs no functions.
+    let lambda: LambdaRoute?
     let region: String
     let metrics: ServerMetrics
     let engine: EngineObserver
@@ -55,6 +58,7 @@ struct Router: Sendable {
         case "/shale/metrics":
             return isRead ? prometheus() : wrongMethod("GET, HEAD")
         default:
+            if let answer = await lambda?.respond(request) { return answer }
             return .text(404, "There is nothing at this path; the API is at POST /.")
         }
     }

@@ -1,26 +1,26 @@
-internal import ShaleItems
-internal import ShaleWire
-
 /// Gathers what a request's members break of their shapes, to name all of it in one error.
 ///
 ///     2 validation errors detected: Value null at 'key' failed to satisfy constraint: Member must
 ///     not be null; Value '0' at 'limit' failed to satisfy constraint: …
-struct Constraints {
+package struct Constraints: Sendable {
     /// As many as one error names.
-    static let maxProblems = 10
+    package static let maxProblems = 10
     private static let maxShownBytes = 1_024
     private var problems: [String] = []
     /// Tables that were named by resource names, whose account and region are to be checked.
-    var resourceNames: [String] = []
+    package var resourceNames: [String] = []
+
+    /// Nothing noted yet.
+    package init() {}
 
     /// Notes a broken constraint.
-    mutating func note(_ value: String?, at path: String, _ constraint: String) {
+    package mutating func note(_ value: String?, at path: String, _ constraint: String) {
         let shown = value.map { "'\(Self.shortened($0))'" } ?? "null"
         note("Value \(shown) at '\(path)' failed to satisfy constraint: \(constraint)")
     }
 
     /// Notes a broken constraint whose value the service does not repeat.
-    mutating func noteUnseen(at path: String, _ constraint: String) {
+    package mutating func noteUnseen(at path: String, _ constraint: String) {
         note("Value at '\(path)' failed to satisfy constraint: \(constraint)")
     }
 
@@ -34,12 +34,12 @@ struct Constraints {
     }
 
     /// Notes that a member is missing.
-    mutating func require(_ isPresent: Bool, _ path: String) {
+    package mutating func require(_ isPresent: Bool, _ path: String) {
         if !isPresent { note(nil, at: path, "Member must not be null") }
     }
 
     /// Notes that a number lies outside a range.
-    mutating func check(_ value: Int?, in range: ClosedRange<Int>, at path: String) {
+    package mutating func check(_ value: Int?, in range: ClosedRange<Int>, at path: String) {
         guard let value else { return }
         if value < range.lowerBound {
             note(
@@ -57,7 +57,7 @@ struct Constraints {
     }
 
     /// Notes that a text, list or map is too short or too long; `value` is how it is shown.
-    mutating func checkLength(
+    package mutating func checkLength(
         _ value: String,
         _ length: Int,
         _ lengths: ClosedRange<Int>,
@@ -79,24 +79,16 @@ struct Constraints {
     }
 
     /// Notes that a text is too short or too long, in characters of UTF-16.
-    mutating func checkLength(of text: String, in lengths: ClosedRange<Int>, at path: String) {
+    package mutating func checkLength(
+        of text: String,
+        in lengths: ClosedRange<Int>,
+        at path: String
+    ) {
         checkLength(text, text.utf16.count, lengths, at: path)
     }
 
-    /// Notes what a name of a table or index breaks: its letters, its length.
-    mutating func checkName(_ name: String, shownAs text: String? = nil, at path: String) {
-        if !name.utf8.allSatisfy(TableName.isAllowed) {
-            note(
-                text ?? name,
-                at: path,
-                "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
-            )
-        }
-        checkLength(text ?? name, name.utf8.count, TableName.lengths, at: path)
-    }
-
     /// Throws what was noted.
-    func finish() throws(WireError) {
+    package func finish() throws(WireError) {
         guard !problems.isEmpty else { return }
         let plural = problems.count == 1 ? "error" : "errors"
         throw .validation(
@@ -105,7 +97,7 @@ struct Constraints {
     }
 
     /// Throws what was noted, of which `value`'s absence must be a part; else gives the value.
-    func required<Value>(_ value: Value?, _ name: String) throws(WireError) -> Value {
+    package func required<Value>(_ value: Value?, _ name: String) throws(WireError) -> Value {
         try finish()
         guard let value else {
             throw .validation(
@@ -116,17 +108,9 @@ struct Constraints {
     }
 }
 
-/// How long names of attributes may be.
-enum AttributeNameLengths {
-    /// In items and expressions.
-    static let anywhere = 0...65_535
-    /// In keys and projections of indexes.
-    static let inSchema = 1...255
-}
-
 extension JSONReader {
     /// Reads one of an enumeration's words; another word is noted and gives nil.
-    mutating func readChoice<Choice: RawRepresentable<String> & CaseIterable>(
+    package mutating func readChoice<Choice: RawRepresentable<String> & CaseIterable>(
         _: Choice.Type,
         at path: String,
         _ constraints: inout Constraints
@@ -136,7 +120,7 @@ extension JSONReader {
     }
 
     /// Reads one of a few words; another word is noted and gives nil.
-    mutating func readWord(
+    package mutating func readWord(
         of words: [String],
         at path: String,
         _ constraints: inout Constraints
@@ -152,7 +136,7 @@ extension JSONReader {
     }
 
     /// Reads a string of which the length, in characters of UTF-16, is bounded.
-    mutating func readString(
+    package mutating func readString(
         _ lengths: ClosedRange<Int>,
         at path: String,
         _ constraints: inout Constraints
@@ -160,30 +144,5 @@ extension JSONReader {
         let text = try readString()
         constraints.checkLength(of: text, in: lengths, at: path)
         return text
-    }
-
-    /// Reads the attribute names that placeholders stand for.
-    mutating func readNames(
-        at path: String = "expressionAttributeNames",
-        _ constraints: inout Constraints
-    ) throws(WireError) -> [String: String] {
-        var names: [String: String] = [:]
-        try readMap { (reader, name) throws(WireError) in
-            names[name] = try reader.readString(
-                AttributeNameLengths.anywhere,
-                at: "\(path).\(name).member",
-                &constraints
-            )
-        }
-        return names
-    }
-
-    /// Reads a map of values.
-    mutating func readValues() throws(WireError) -> [String: AttributeValue] {
-        var values: [String: AttributeValue] = [:]
-        try readMap { (reader, name) throws(WireError) in
-            values[name] = try reader.readAttributeValue()
-        }
-        return values
     }
 }

@@ -1,0 +1,119 @@
+internal import Logging
+internal import ShaleFunctions
+internal import ShaleOperations
+internal import ShalePlatform
+internal import ShaleServices
+internal import ShaleWire
+
+/// The operations of functions, a REST protocol: finds the operation, checks the signature, runs it.
+///
+///     /2015-03-31/functions/…     and the other paths that begin with a date
+///     /shale/code/SHA-256?…       code, at an address that GetFunction has given
+struct LambdaRoute: Sendable {
+    /// What requests are signed for.
+    private static let signedFor = "lambda"
+
+    let service: LambdaService
+    let access: AccessControl
+    let metrics: ServerMetrics
+    let time: any TimeSource
+    let logger: Logger
+
+    /// Answers a request; nil where its path is none of this protocol.
+    func respond(_ request: HTTPRequest) async -> HTTPResponse? {
+        let path = request.path
+        guard LambdaRegistry.isMeant(path: path) else { return await code(request, path) }
+        let start = time.monotonicNanoseconds
+        let id = service.functions.makeIdentity()
+        var operation: String?
+        var reply: RestReply
+        do throws(RestError) {
+            let caller = try verify(request)
+            let match = try LambdaRegistry.find(request.method, path)
+            operation = match.name
+            try authorize(caller, match.name)
+            reply = try await match.run(try call(request, id), service)
+        } catch {
+            reply = error.reply
+            log(operation, id, error)
+        }
+        metrics.answered(
+            operation.flatMap(ServerMetrics.placeOfFunctionOperation),
+            status: reply.status,
+            nanoseconds: time.monotonicNanoseconds - start,
+            in: request.shard
+        )
+        reply.headers.append(("x-amzn-RequestId", id))
+        return response(reply)
+    }
+
+    private func verify(_ request: HTTPRequest) throws(RestError) -> Caller? {
+        do throws(WireError) {
+            return try access.caller(
+                of: request,
+                service: Self.signedFor,
+                nowSeconds: time.wallMilliseconds / 1_000
+            )
+        } catch {
+            throw RestError(error)
+        }
+    }
+
+    /// Functions are the account's: keys that policies restrict have no part in them.
+    private func authorize(_ caller: Caller?, _ operation: String) throws(RestError) {
+        guard let caller, caller.policies != nil else { return }
+        let user = caller.resourceName(service.functions.account)
+        throw RestError(
+            WireError(
+                .accessDenied,
+                "User: \(user) is not authorized to perform: lambda:\(operation): policies of keys "
+                    + "speak of tables only here, so that a key with policies may not use functions."
+            )
+        )
+    }
+
+    private func call(_ request: HTTPRequest, _ id: String) throws(RestError) -> RestCall {
+        guard let query = PercentCoding.pairs(of: request.query) else {
+            throw RestError(WireError.serialization("The query is not encoded right."))
+        }
+        let headers = request.headers.map { ($0.name, $0.value) }
+        return RestCall(
+            query: query,
+            headers: Dictionary(headers) { first, _ in first },
+            body: request.body,
+            host: request.hostRange.map { request.text($0) } ?? "",
+            identity: id
+        )
+    }
+
+    private func code(_ request: HTTPRequest, _ path: String) async -> HTTPResponse? {
+        do throws(RestError) {
+            guard request.isMethod("GET"),
+                let identity = try service.codeLinks.identity(path: path, query: request.query)
+            else { return nil }
+            return response(try await service.code(identity))
+        } catch {
+            return response(error.reply)
+        }
+    }
+
+    private func response(_ reply: RestReply) -> HTTPResponse {
+        HTTPResponse(
+            status: reply.status,
+            contentType: reply.contentType,
+            headers: reply.headers,
+            body: reply.body
+        )
+    }
+
+    private func log(_ operation: String?, _ id: String, _ error: RestError) {
+        logger.log(
+            level: error.status >= 500 ? .error : .debug,
+            "request failed",
+            metadata: [
+                "operation": "lambda:\(operation ?? ServerMetrics.unknown)", "requestID": "\(id)",
+                "status": "\(error.status)", "error": "\(error.name)", "reason": "\(error.message)",
+            ]
+        )
+    }
+}
