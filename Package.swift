@@ -49,7 +49,15 @@ let layers: [[Layered]] = [
     [  // 5. What the host of function processes is made of: archives, calls, ends.
         Layered(
             name: "ShaleRuntimes",
-            imports: ["ShaleFunctions", "ShaleBytes"]
+            imports: [
+                "ShaleFunctions", "ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform",
+                "ShaleBytes",
+            ],
+            products: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
         )
     ],
     [  // The umbrella for embedding: `import Shale`.

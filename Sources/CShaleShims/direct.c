@@ -5,6 +5,7 @@
 #include "shale_shims.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 int shale_direct_flag(void) {
 #if defined(O_DIRECT)
@@ -39,5 +40,15 @@ void shale_begin_reading(int descriptor, int64_t offset, int64_t count) {
     (void)descriptor;
     (void)offset;
     (void)count;
+#endif
+}
+
+int shale_sync_file_system(int descriptor) {
+#if defined(__linux__)
+    return syncfs(descriptor);
+#else
+    (void)descriptor;
+    sync();
+    return 0;
 #endif
 }

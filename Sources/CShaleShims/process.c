@@ -5,11 +5,13 @@
 
 #include "shale_process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -18,6 +20,8 @@
 #if defined(__linux__)
 #include <sched.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #ifndef SYS_pidfd_open
@@ -50,6 +54,24 @@ static int become(uint32_t user) {
 #endif
 }
 
+// A name space of mounts, in which a few places are covered. 0 where the kernel grants it.
+static int cover(const struct shale_process *process) {
+#if defined(__linux__)
+    if (unshare(CLONE_NEWNS | CLONE_NEWIPC) != 0) { return -1; }
+    // What is mounted from here on is seen by this process and its children alone.
+    if (mount(0, "/", 0, MS_REC | MS_PRIVATE, 0) != 0) { return -1; }
+    for (char *const *hidden = process->hidden; *hidden; hidden++) {
+        const unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+        if (mount("none", *hidden, "tmpfs", flags, "size=4k,mode=000") != 0) { return -1; }
+    }
+    if (process->temporary && mount(process->temporary, "/tmp", 0, MS_BIND, 0) != 0) { return -1; }
+    return 0;
+#else
+    (void)process;
+    return -1;
+#endif
+}
+
 static void in_child(const struct shale_process *process, int report) {
     sigset_t none;
     sigemptyset(&none);
@@ -59,9 +81,8 @@ static void in_child(const struct shale_process *process, int report) {
     int empty = open("/dev/null", O_RDONLY);
     if (empty < 0 || dup2(empty, 0) < 0) { goto failed; }
     if (dup2(process->output, 1) < 0 || dup2(process->output, 2) < 0) { goto failed; }
+    if (cover(process) != 0 && process->must_cover) { goto failed; }
 #if defined(__linux__)
-    // What the kernel grants; a process that shares these with its parent is still contained by the rest.
-    (void)unshare(CLONE_NEWNS | CLONE_NEWIPC);
     // Ends with the server, however that ends.
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)syscall(436 /* close_range */, 3u, ~0u, 4u /* only marks them */);
@@ -79,7 +100,7 @@ static void in_child(const struct shale_process *process, int report) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
     }
-    umask(077);
+    umask(process->mask);
     execve(process->path, process->arguments, process->variables);
 failed:;
     int number = errno;
@@ -117,6 +138,27 @@ int shale_process_signal(pid_t process, int signal) {
     return kill(-process, signal) == 0 ? 0 : -errno;
 }
 
+// In a process of its own: the one that may signal all of a user is that user.
+int shale_process_end_user(uint32_t user) {
+    if (user == 0 || geteuid() != 0) { return -EPERM; }
+    sigset_t all, before;
+    sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t child = fork();
+    if (child == 0) {
+        if (become(user) != 0) { _exit(1); }
+        _exit(kill(-1, SIGKILL) == 0 || errno == ESRCH ? 0 : 1);
+    }
+    int number = child < 0 ? errno : 0;
+    (void)pthread_sigmask(SIG_SETMASK, &before, 0);
+    if (child < 0) { return -number; }
+    int status;
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR) { return -errno; }
+    }
+    return status == 0 ? 0 : -EPERM;
+}
+
 int shale_process_reap(pid_t process, int *status) {
     while (1) {
         pid_t ended = waitpid(process, status, WNOHANG);
@@ -139,6 +181,18 @@ int shale_process_watch_add(int watch, pid_t process) {
     (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT};
     event.data.u64 = (uint64_t)(uint32_t)process << 32 | (uint32_t)descriptor;
+    if (epoll_ctl(watch, EPOLL_CTL_ADD, descriptor, &event) == 0) { return 0; }
+    int number = errno;
+    (void)close(descriptor);
+    return -number;
+}
+
+// As an event of the process 0, which there is not.
+int shale_process_watch_stop(int watch) {
+    int descriptor = eventfd(1, EFD_CLOEXEC);
+    if (descriptor < 0) { return -errno; }
+    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT};
+    event.data.u64 = (uint64_t)(uint32_t)descriptor;
     if (epoll_ctl(watch, EPOLL_CTL_ADD, descriptor, &event) == 0) { return 0; }
     int number = errno;
     (void)close(descriptor);
@@ -169,6 +223,43 @@ int64_t shale_process_resident(pid_t process) {
     return (int64_t)resident * sysconf(_SC_PAGESIZE);
 }
 
+// The line of a process: its number, its name in brackets, and then 50 fields, of which the sixth and the 24th
+// are its session and its pages in memory.
+static int read_session(const char *name, struct shale_session *session) {
+    char path[300];
+    (void)snprintf(path, sizeof path, "/proc/%s/stat", name);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) { return 0; }
+    char text[1024];
+    ssize_t count = read(file, text, sizeof text - 1);
+    (void)close(file);
+    if (count <= 0) { return 0; }
+    text[count] = 0;
+    // A name may hold brackets itself.
+    const char *rest = strrchr(text, ')');
+    if (!rest) { return 0; }
+    int number;
+    long long pages;
+    const char *format = ") %*c %*d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %lld";
+    if (sscanf(rest, format, &number, &pages) != 2) { return 0; }
+    session->session = number;
+    session->bytes = (int64_t)pages * sysconf(_SC_PAGESIZE);
+    return 1;
+}
+
+int shale_process_sessions(struct shale_session *sessions, int most) {
+    DIR *all = opendir("/proc");
+    if (!all) { return -errno; }
+    int count = 0;
+    struct dirent *entry;
+    while (count < most && (entry = readdir(all))) {
+        if (entry->d_name[0] < '1' || entry->d_name[0] > '9') { continue; }
+        count += read_session(entry->d_name, &sessions[count]);
+    }
+    (void)closedir(all);
+    return count;
+}
+
 #else
 
 int shale_process_watch(void) {
@@ -187,6 +278,19 @@ pid_t shale_process_watch_next(int watch) {
     int count;
     do { count = kevent(watch, 0, 0, &event, 1, 0); } while (count < 0 && errno == EINTR);
     return count < 0 ? -errno : (pid_t)event.ident;
+}
+
+// As an event of the process 0, which there is not.
+int shale_process_watch_stop(int watch) {
+    struct kevent event;
+    EV_SET(&event, 0, EVFILT_USER, EV_ADD | EV_ONESHOT, NOTE_TRIGGER, 0, 0);
+    return kevent(watch, &event, 1, 0, 0, 0) == 0 ? 0 : -errno;
+}
+
+int shale_process_sessions(struct shale_session *sessions, int most) {
+    (void)sessions;
+    (void)most;
+    return -ENOTSUP;
 }
 
 int64_t shale_process_resident(pid_t process) {

@@ -4,6 +4,8 @@ package protocol FunctionHost: Sendable {
     ///
     /// - Throws: `.invalidParameter` with what is missing.
     func require(_ runtime: String) throws(FunctionError)
+    /// Whether what a function needs is where it is needed, as `prepare` puts it.
+    func isPrepared(_ function: FunctionConfiguration) -> Bool
     /// Puts what a function needs where it is needed; answers what should be said about it.
     ///
     /// - Throws: what is wrong with the code or the machine.

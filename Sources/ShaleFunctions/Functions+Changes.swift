@@ -251,7 +251,9 @@ extension Functions {
         let task = Task(executorPreference: world.scheduler.taskExecutor) {
             var fields = function.fields
             do throws(FunctionError) {
-                _ = try await self.host.prepare(function, code: archive)
+                if let remark = try await self.host.prepare(function, code: archive) {
+                    self.write(remark, function, self.makeStream(function.version))
+                }
                 fields["State"] = "Active"
                 fields.remove("StateReason")
                 fields.remove("StateReasonCode")

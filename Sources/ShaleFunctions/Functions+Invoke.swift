@@ -42,7 +42,7 @@ extension Functions {
         if let waiting = pool.withLock({ $0.take(key) }) {
             environment = waiting
         } else {
-            environment = try await host.start(function, stream: makeStream(function.version))
+            environment = try await start(function)
         }
         let invocation = Invocation(
             requestID: requestID ?? database.makeUUID(),
@@ -68,6 +68,16 @@ extension Functions {
         }
         let tail = Array(text.suffix(FunctionLimits.logTailBytes))
         return Answer(outcome: outcome, version: function.version, logTail: tail)
+    }
+
+    /// Starts an environment; what the machine has lost of a function since it was made is made ready again.
+    private func start(
+        _ function: FunctionConfiguration
+    ) async throws(FunctionError) -> any FunctionEnvironment {
+        if !host.isPrepared(function) {
+            _ = try await host.prepare(function, code: try await archive(of: function))
+        }
+        return try await host.start(function, stream: makeStream(function.version))
     }
 
     private func requireActive(_ function: FunctionConfiguration) throws(FunctionError) {

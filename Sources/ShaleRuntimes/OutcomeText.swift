@@ -1,51 +1,71 @@
 internal import ShaleFunctions
 
-/// The payloads of invocations that did not end by an answer, in the service's words.
-enum OutcomeText {
-    /// What a caller gets, and the word of the report; nil where the process said it itself.
+/// What callers and the log are told of invocations that did not end by an answer, in the service's words.
+struct OutcomeText: Equatable {
+    /// As `Sandbox.Timedout`.
+    var type: String
+    /// What happened.
+    var message: String
+    /// The word of the report.
+    var status: String
+
+    /// The ending in words; nil where the process has said it itself.
     static func of(
         _ ending: EnvironmentLifecycle.Ending,
         _ requestID: String,
         timeoutSeconds: Int,
         exit: String
-    ) -> (payload: [UInt8], status: String)? {
+    ) -> OutcomeText? {
+        let timeout = { (seconds: Int) in
+            OutcomeText(
+                type: "Sandbox.Timedout",
+                message: "RequestId: \(requestID) Error: Task timed out after \(seconds).00 seconds",
+                status: "timeout"
+            )
+        }
         switch ending {
-        case .responded, .failed, .initialisationFailed: nil
-        case .timedOut:
-            error(
-                "Sandbox.Timedout",
-                "RequestId: \(requestID) Error: Task timed out after \(timeoutSeconds).00 seconds",
-                "timeout"
-            )
+        case .responded, .failed, .initialisationFailed: return nil
+        case .timedOut: return timeout(timeoutSeconds)
         case .initialisationTimedOut:
-            error(
-                "Sandbox.Timedout",
-                "RequestId: \(requestID) Error: Task timed out after 10.00 seconds",
-                "timeout"
-            )
-        case .exited:
-            error(
-                "Runtime.ExitError",
-                "RequestId: \(requestID) Error: Runtime exited with error: \(exit)",
-                "error\tError Type: Runtime.ExitError"
-            )
-        case .outgrew:
-            error(
-                "Runtime.OutOfMemory",
-                "RequestId: \(requestID) Error: Runtime exited with error: signal: killed",
-                "error\tError Type: Runtime.OutOfMemory"
-            )
+            return timeout(Int(FunctionLimits.initialisation.components.seconds))
+        case .exited: return ended("Runtime.ExitError", requestID, exit)
+        case .outgrew: return ended("Runtime.OutOfMemory", requestID, "signal: killed")
         }
     }
 
+    private static func ended(_ type: String, _ requestID: String, _ how: String) -> OutcomeText {
+        OutcomeText(
+            type: type,
+            message: "RequestId: \(requestID) Error: Runtime exited with error: \(how)",
+            status: reported(type)
+        )
+    }
+
     /// A function that answered more than may be answered.
-    static func tooLarge(_ count: Int) -> [UInt8] {
-        error(
-            "Function.ResponseSizeTooLarge",
-            "Response payload size exceeded maximum allowed payload size "
-                + "(\(FunctionLimits.responseBytes) bytes).",
-            ""
-        ).payload
+    static let tooLarge = OutcomeText(
+        type: "Function.ResponseSizeTooLarge",
+        message: "Response payload size exceeded maximum allowed payload size "
+            + "(\(FunctionLimits.responseBytes) bytes).",
+        status: reported("Function.ResponseSizeTooLarge")
+    )
+
+    /// The word of the report for an error, with its type where that is one of the service's.
+    static func reported(_ type: String?) -> String {
+        guard let type, type.hasPrefix("Runtime.") || type.hasPrefix("Function."),
+            type.utf8.allSatisfy({ $0 == 0x2E || Self.isLetter($0) }), type.utf8.count <= 100
+        else { return "error" }
+        return "error\tError Type: \(type)"
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+
+    /// What a caller gets.
+    ///
+    /// Types and messages are made here, of identities and numbers: nothing in them needs an escape.
+    var payload: [UInt8] {
+        Array(#"{"errorType":"\#(type)","errorMessage":"\#(message)"}"#.utf8)
     }
 
     /// How a process ended, from what `waitpid` answers.
@@ -58,14 +78,5 @@ enum OutcomeText {
         case 11: return "signal: segmentation fault"
         default: return "signal: \(signal)"
         }
-    }
-
-    // Types and messages are made here, of identities and numbers: nothing in them needs an escape.
-    private static func error(
-        _ type: String,
-        _ message: String,
-        _ status: String
-    ) -> (payload: [UInt8], status: String) {
-        (Array(#"{"errorType":"\#(type)","errorMessage":"\#(message)"}"#.utf8), status)
     }
 }

@@ -30,6 +30,8 @@ import Testing
             }
         }
 
+        func isPrepared(_ function: FunctionConfiguration) -> Bool { true }
+
         func prepare(
             _ function: FunctionConfiguration,
             code: [UInt8]

@@ -38,6 +38,9 @@ void shale_expect_scattered_reads(int descriptor);
 /// Begins to read bytes of a file into the system's cache, without waiting, where it can be told.
 void shale_begin_reading(int descriptor, int64_t offset, int64_t count);
 
+/// Makes everything that was written to the file system of a descriptor durable; 0, or -1 and `errno`.
+int shale_sync_file_system(int descriptor);
+
 /// A small number of the calling thread, from 1 on, given when it first asks. So the threads of a
 /// program have neighbouring numbers, and a table of slots by thread stays dense.
 uint32_t shale_thread_number(void);

@@ -1,0 +1,267 @@
+internal import NIOCore
+internal import ShaleFunctions
+internal import ShalePlatform
+
+/// The inside of an environment: its process, its connections, the invocation that it has.
+///
+/// Runs on one event loop and nowhere else. What is to be done at each turn is `EnvironmentLifecycle`'s to decide;
+/// here it is done.
+final class EnvironmentCore {
+    /// What does not change.
+    struct Fixed {
+        var timeoutSeconds: Int
+        var memoryBytes: Int
+        var loop: any EventLoop
+        var time: any TimeSource
+        var randomness: any Randomness
+        var residents: SessionMemory
+        /// Whether it can run another invocation is told here.
+        var becameGone: @Sendable () -> Void
+    }
+
+    private let fixed: Fixed
+    let output: EnvironmentOutput
+    private var life: EnvironmentLifecycle
+    /// 0 before it is started and after it is reaped.
+    private var process: Int32 = 0
+    private var exit = "signal: killed"
+    private var fate = EnvironmentLifecycle.Ending.exited
+    private var channels: [any Channel] = []
+    private var connections: [ObjectIdentifier: RuntimeConnection] = [:]
+    /// The connection that has asked for an invocation.
+    private var asking: RuntimeConnection?
+    private var invocation: Invocation?
+    private var caller: CheckedContinuation<InvocationOutcome, Never>?
+    private var result: (payload: [UInt8], status: String?) = ([], nil)
+    private var timer: Scheduled<Void>?
+    private var sampling: Scheduled<Void>?
+    private var residentBytes = 0
+    private var hasTold = false
+
+    init(_ fixed: Fixed, _ output: EnvironmentOutput) {
+        self.fixed = fixed
+        self.output = output
+        life = EnvironmentLifecycle(
+            now: Self.now,
+            initialisationLimit: UInt64(FunctionLimits.initialisation.components.seconds)
+                * 1_000_000_000
+        )
+    }
+
+    private static var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+
+    // MARK: What happens
+
+    /// The process is there.
+    func started(_ process: Int32, _ channels: [any Channel]) {
+        self.process = process
+        self.channels = channels
+        setTimer(life.initialisationDeadline)
+        sample(after: Self.interval)
+    }
+
+    /// An invocation is to run.
+    func invoke(
+        _ invocation: Invocation,
+        _ caller: CheckedContinuation<InvocationOutcome, Never>
+    ) {
+        precondition(self.caller == nil, "an environment runs one invocation at a time")
+        self.invocation = invocation
+        self.caller = caller
+        // It may have ended since it was chosen.
+        guard life.phase != .gone else { return answer(fate) }
+        handle(.invoke(limit: UInt64(fixed.timeoutSeconds) * 1_000_000_000))
+    }
+
+    /// The process has made a call.
+    func take(_ request: RuntimeConnection.Request, from connection: RuntimeConnection) {
+        switch request.call {
+        case .next:
+            guard asking == nil else { return connection.reply(.wrongTime) }
+            asking = connection
+            handle(.asked)
+        case .response(let identity):
+            guard accepts(identity, connection) else { return }
+            respond(request, connection)
+        case .error(let identity):
+            guard accepts(identity, connection) else { return }
+            result = (request.body, OutcomeText.reported(request.errorType))
+            handle(.failed)
+            connection.reply(.accepted)
+        case .initialisationError:
+            guard life.phase == .initialising else { return connection.reply(.wrongTime) }
+            connection.reply(.accepted)
+            result = (request.body, OutcomeText.reported(request.errorType))
+            handle(.initialisationFailed)
+        case .unknown: connection.reply(.unknown)
+        }
+    }
+
+    private func accepts(_ identity: String, _ connection: RuntimeConnection) -> Bool {
+        guard identity == invocation?.requestID else {
+            connection.reply(.wrongIdentity)
+            return false
+        }
+        guard life.phase == .busy else {
+            connection.reply(.wrongTime)
+            return false
+        }
+        return true
+    }
+
+    private func respond(_ request: RuntimeConnection.Request, _ connection: RuntimeConnection) {
+        if request.isTooLarge {
+            result = (OutcomeText.tooLarge.payload, OutcomeText.tooLarge.status)
+            output.write(OutcomeText.tooLarge.message)
+            handle(.failed)
+            return connection.reply(.tooLarge)
+        }
+        if let type = request.errorType {
+            // A streamed answer that ends in an error: what came before it is not an answer.
+            let told = OutcomeText(type: "Function.StreamFailed", message: "The function failed while it answered.", status: "")
+            result = (told.payload, OutcomeText.reported(type))
+            handle(.failed)
+        } else {
+            result = (request.body, nil)
+            handle(.responded)
+        }
+        connection.reply(.accepted)
+    }
+
+    /// A connection has been made.
+    func connected(_ connection: RuntimeConnection) {
+        connections[ObjectIdentifier(connection)] = connection
+        if life.phase == .gone { connection.close() }
+    }
+
+    /// A connection is gone.
+    func lost(_ connection: RuntimeConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        // A process that asks anew is answered there.
+        if asking === connection { asking = nil }
+    }
+
+    /// The process has ended, and waits to be reaped.
+    func ended() {
+        // Its children, while the number of the group cannot be anyone else's.
+        ChildProcess.signal(process, .kill)
+        if let status = ChildProcess.reap(process) { exit = OutcomeText.exit(status) }
+        process = 0
+        handle(.exited)
+        output.close()
+    }
+
+    /// Nobody needs it any more.
+    func stop() { handle(.stop) }
+
+    // MARK: What is done
+
+    private func handle(_ event: EnvironmentLifecycle.Event) {
+        let wasGone = life.phase == .gone
+        let commands = life.handle(event, now: Self.now)
+        if !wasGone, life.phase == .gone {
+            fate = event == .initialisationFailed ? .initialisationFailed : .exited
+            fixed.becameGone()
+        }
+        for command in commands { carryOut(command) }
+    }
+
+    private func carryOut(_ command: EnvironmentLifecycle.Command) {
+        switch command {
+        case .freeze: ChildProcess.signal(process, .suspend)
+        case .thaw: ChildProcess.signal(process, .resume)
+        case .kill: kill()
+        case .deliver: deliver()
+        case .answer(let ending): answer(ending)
+        case .setTimer(let due): setTimer(due)
+        case .clearTimer:
+            timer?.cancel()
+            timer = nil
+        }
+    }
+
+    private func setTimer(_ due: UInt64) {
+        timer?.cancel()
+        let bound = NIOLoopBound(self, eventLoop: fixed.loop)
+        timer = fixed.loop.scheduleTask(deadline: .uptimeNanoseconds(due)) {
+            bound.value.handle(.timer)
+        }
+    }
+
+    private func kill() {
+        sampling?.cancel()
+        if process != 0 { ChildProcess.signal(process, .kill) }
+        for channel in channels { channel.close(promise: nil) }
+        channels = []
+        for connection in connections.values { connection.close() }
+    }
+
+    private func deliver() {
+        guard let invocation else { preconditionFailure("what is delivered was given") }
+        if sampling == nil { sample(after: Self.interval) }
+        let deadline = fixed.time.wallMilliseconds + Int64(fixed.timeoutSeconds) * 1_000
+        let reply = RuntimeReply.next(invocation, deadline: deadline, trace: makeTrace())
+        // Without a connection the process has gone away from its question, and asks again or is out of time.
+        asking.take()?.reply(reply)
+    }
+
+    /// An identity for tracing, which nothing samples: when, and 96 and 64 random bits.
+    private func makeTrace() -> String {
+        let seconds = UInt64(fixed.time.wallMilliseconds / 1_000)
+        let random = (0..<3).map { _ in Self.hex(fixed.randomness.next(), 16) }
+        let root = "1-\(Self.hex(seconds, 8))-\(random[0])\(random[1].prefix(8))"
+        return "Root=\(root);Parent=\(random[2]);Sampled=0"
+    }
+
+    private static func hex(_ number: UInt64, _ digits: Int) -> String {
+        let text = String(number, radix: 16)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+
+    private func answer(_ ending: EnvironmentLifecycle.Ending) {
+        guard let caller = caller.take(), let invocation else { return }
+        let now = Self.now
+        if process != 0 { residentBytes = max(residentBytes, ChildProcess.residentBytes(process)) }
+        let told = OutcomeText.of(
+            ending,
+            invocation.requestID,
+            timeoutSeconds: fixed.timeoutSeconds,
+            exit: exit
+        )
+        var lines = output.takeTail()
+        if let told {
+            output.write(told.message)
+            lines += output.takeTail()
+        }
+        var outcome = InvocationOutcome(payload: told?.payload ?? result.payload)
+        outcome.functionError = ending == .responded ? nil : "Unhandled"
+        outcome.status = told?.status ?? result.status
+        outcome.initialisation = hasTold ? nil : life.initialisation
+        outcome.duration = now - min(now, life.began)
+        outcome.residentBytes = residentBytes
+        outcome.lines = lines
+        hasTold = true
+        result = ([], nil)
+        caller.resume(returning: outcome)
+    }
+
+    // MARK: Memory
+
+    /// How often memory is looked at while a process runs.
+    private static let interval = TimeAmount.milliseconds(100)
+
+    private func sample(after delay: TimeAmount) {
+        let bound = NIOLoopBound(self, eventLoop: fixed.loop)
+        sampling = fixed.loop.scheduleTask(in: delay) { bound.value.sampleNow() }
+    }
+
+    private func sampleNow() {
+        sampling = nil
+        // One that is frozen neither grows nor shrinks.
+        guard process != 0, life.phase != .gone, life.phase != .idle else { return }
+        let bytes = fixed.residents.bytes(ofSession: process)
+        residentBytes = max(residentBytes, bytes)
+        if bytes > fixed.memoryBytes { return handle(.outgrew) }
+        sample(after: Self.interval)
+    }
+}
