@@ -33,16 +33,17 @@ let layers: [[Layered]] = [
             ]
         )
     ],
-    [  // 3½. What keeps its state in system tables: what was used.
+    [  // 3½. What keeps its state in system tables: what was used, what was logged.
         Layered(
             name: "ShaleMeter",
             imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
-        )
+        ),
+        Layered(name: "ShaleLogs", imports: ["ShaleTables", "ShaleItems", "ShaleEngine"]),
     ],
     [  // 4. Functions: what is registered, who may run, what was answered.
         Layered(
             name: "ShaleFunctions",
-            imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"],
+            imports: ["ShaleLogs", "ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"],
             products: [.product(name: "Crypto", package: "swift-crypto")]
         )
     ],
@@ -86,7 +87,8 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServices",
             imports: [
-                "ShaleWire", "ShaleFunctions", "ShaleTables", "ShaleItems", "ShalePlatform",
+                "ShaleWire", "ShaleFunctions", "ShaleLogs", "ShaleTables", "ShaleItems",
+                "ShalePlatform",
             ],
             products: [.product(name: "Crypto", package: "swift-crypto")]
         )
@@ -96,7 +98,7 @@ let layers: [[Layered]] = [
             name: "ShaleServer",
             imports: [
                 "ShaleServices", "ShaleOperations", "ShaleWire", "ShaleRuntimes", "ShaleFunctions",
-                "ShaleMeter", "ShaleTables", "ShalePlatform", "ShaleEngine", "ShaleBytes",
+                "ShaleLogs", "ShaleMeter", "ShaleTables", "ShalePlatform", "ShaleEngine", "ShaleBytes",
             ],
             products: [
                 .product(name: "NIOCore", package: "swift-nio"),
