@@ -22,6 +22,10 @@ package enum FunctionLimits {
     package static let tags = 50
     /// Bytes of one line of the log; a longer one is cut in pieces.
     package static let lineBytes = 262_144
+    /// Bytes of lines that wait to be kept.
+    package static let waitingLogBytes = 16 * 1024 * 1024
+    /// Streams of logs that are known to be there.
+    static let knownStreams = 10_000
     /// How long initialising may take.
     package static let initialisation = Duration.seconds(10)
     /// How long an environment waits for another invocation.

@@ -5,6 +5,8 @@ internal import ShaleTables
 
 extension Functions {
     private static let countName = "#versions"
+    /// The function's description, in a version that has another.
+    private static let ownDescriptionName = "#description"
 
     /// Publishes a function as it is now; what has not changed since the last version is that version.
     ///
@@ -32,15 +34,19 @@ extension Functions {
             )
         }
         let count = latest.fields[Self.countName]?.numberValue?.intValue ?? 0
-        let wanted = Self.published(latest, description)
+        let wanted = Self.published(latest.fields)
         if count > 0,
             let last = try await part(FunctionRegistry.versionKey(String(count)), of: name),
-            Self.published(FunctionConfiguration(last), nil) == wanted
+            Self.published(last) == wanted
         {
             return FunctionConfiguration(last)
         }
         let number = String(count + 1)
         var fields = wanted
+        if let description {
+            fields[Self.ownDescriptionName] = fields["Description"]
+            fields["Description"] = .string(description)
+        }
         fields["Version"] = .string(number)
         fields["FunctionArn"] = .string(resourceName(name, number))
         touch(&fields)
@@ -62,16 +68,14 @@ extension Functions {
         return FunctionConfiguration(version)
     }
 
-    /// What of a function makes a version, without what each change draws anew.
-    private static func published(
-        _ function: FunctionConfiguration,
-        _ description: String?
-    ) -> Item {
-        var fields = function.fields
+    /// What of a function, or of a version of it, makes a version: not what each change draws anew, nor what a
+    /// version alone is told to be.
+    private static func published(_ given: Item) -> Item {
+        var fields = given
         for name in ["Version", "FunctionArn", "RevisionId", "LastModified", countName] {
             fields.remove(name)
         }
-        if let description { fields["Description"] = .string(description) }
+        if let own = fields.remove(ownDescriptionName) { fields["Description"] = own }
         return fields
     }
 

@@ -25,7 +25,7 @@ enum EnvironmentVariables {
         var variables = [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "en_US.UTF-8", "TZ": ":UTC",
         ]
-        variables.merge(configuration.variables) { _, later in later }
+        variables.merge(configuration.variables()) { _, later in later }
         for (name, value) in function.variables { variables[name] = value }
         let own = [
             "AWS_LAMBDA_RUNTIME_API": places.runtimeAPI,

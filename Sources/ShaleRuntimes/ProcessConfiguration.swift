@@ -13,7 +13,9 @@ package struct ProcessConfiguration: Sendable {
     /// The default is the range that systemd keeps for such users. A range of one is shared by all.
     package var users: ClosedRange<UInt32> = 61_184...65_519
     /// What functions are told besides their own variables, as `AWS_ACCESS_KEY_ID`.
-    package var variables: [String: String] = [:]
+    ///
+    /// Asked at each start of an environment.
+    package var variables: @Sendable () -> [String: String] = { [:] }
     /// What the installer of Python packages is told, as `HTTPS_PROXY` and `PIP_INDEX_URL`.
     package var installerVariables: [String: String] = [:]
     /// Directories that functions do not see, where the kernel grants that: the database's.

@@ -42,18 +42,35 @@ public func serve(
             "Cannot open the database in \(configuration.dataDirectory): \(error.message)"
         )
     }
+    let endpoint = FunctionEndpoint(world)
+    let functions: FunctionRuntime?
+    do throws(ServerError) {
+        functions = try await startFunctions(configuration, database, endpoint, world, logger)
+    } catch {
+        try await close(database, configuration, logger)
+        throw error
+    }
+    var trusting = configuration
+    if functions != nil, !trusting.credentials.isEmpty {
+        trusting.credentials.append(endpoint.credential)
+    }
     let server = Server(
-        configuration,
+        trusting,
         database: database,
         engine: engine,
+        lambda: functions?.lambda,
         world: world,
         logger: logger
     )
-    let running = RunningServer(server, logger, whenListening)
+    let running = RunningServer(server, logger) { address in
+        endpoint.isReached(at: address)
+        whenListening(address)
+    }
+    let services: [any Service] = [MeterService(database, world, logger)]
     var failure: ServerError?
     do {
         try await ServiceGroup(
-            services: [MeterService(database, world, logger), running],
+            services: services + (functions.map { [$0] } ?? []) + [running],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         ).run()
@@ -68,6 +85,18 @@ public func serve(
         throw failure ?? error
     }
     if let failure { throw failure }
+}
+
+/// Functions, where the server is told to run them.
+private func startFunctions(
+    _ configuration: ServerConfiguration,
+    _ database: Database,
+    _ endpoint: FunctionEndpoint,
+    _ world: World,
+    _ logger: Logger
+) async throws(ServerError) -> FunctionRuntime? {
+    guard let settings = configuration.functions else { return nil }
+    return try await FunctionRuntime(settings, configuration, database, endpoint, world, logger)
 }
 
 /// Refuses a bucket whose directory is not there: a misspelt one would be found only when an export has failed.

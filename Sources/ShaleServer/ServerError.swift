@@ -12,6 +12,8 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         case badCredentials
         /// The database cannot be opened or closed.
         case database
+        /// Functions cannot be run.
+        case functions
     }
 
     /// What went wrong.

@@ -151,6 +151,9 @@ class Server:
         self.data = pathlib.Path(data)
         self.log_path = self.data.parent / f"{self.data.name}.log"
         self.log = open(self.log_path, "ab")
+        # A directory for functions would stay behind.
+        if "--functions" not in arguments:
+            arguments += ("--no-functions",)
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SHALE_"))}
         self.process = subprocess.Popen(
             [str(shale), "serve", "--data", str(data), "--port", str(self.port), *arguments],

@@ -21,6 +21,7 @@ import coding_tests
 import command_tests
 import debian_packages
 import full_disk
+import function_tests
 import harness
 import isolation_tests
 import item_tests
@@ -65,6 +66,7 @@ def main():
         "scaling": scaling_tests.suite_for(arguments.full),
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
+        "functions": function_tests.FunctionSuite(),
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),

@@ -24,6 +24,8 @@ public struct ServerConfiguration: Sendable {
     public var account = "000000000000"
     /// The directories of buckets, by the buckets' names.
     public var buckets: [String: String] = [:]
+    /// How functions are run; nil is that none are.
+    public var functions: FunctionSettings?
     /// Limits of HTTP.
     public var limits: HTTPLimits
     /// How the database is opened.

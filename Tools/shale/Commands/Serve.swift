@@ -83,7 +83,10 @@ struct Serve: AsyncParsableCommand {
         name: .customLong("bucket"),
         help: "A directory for exports and imports, as NAME=DIRECTORY; may be given often."
     )
-    var buckets: [BucketOption] = []
+    var buckets: [NamedPath] = []
+
+    @OptionGroup(title: "Functions")
+    var functions: FunctionOptions
 
     @Option(help: "The least level that is logged.")
     var logLevel = LogLevel.info
@@ -163,8 +166,9 @@ struct Serve: AsyncParsableCommand {
             }
             configuration.crossOrigin = cors
             configuration.account = account
+            configuration.functions = try functions.settings(data: data)
             configuration.callers = keys.callers
-            configuration.buckets = Dictionary(buckets.map { ($0.name, $0.directory) }) { $1 }
+            configuration.buckets = Dictionary(buckets.map { ($0.name, $0.path) }) { $1 }
             try await serve(configuration, logger: logger())
         } catch let error as ServerError {
             throw Complaint(.couldNotStart, error.message)
@@ -204,21 +208,6 @@ struct Serve: AsyncParsableCommand {
                 return handler
             }
         }
-    }
-}
-
-/// A bucket on the command line: its name and its directory.
-struct BucketOption: ExpressibleByArgument {
-    let name: String
-    let directory: String
-
-    init?(argument: String) {
-        guard let mark = argument.firstIndex(of: "="), mark > argument.startIndex else {
-            return nil
-        }
-        name = String(argument[..<mark])
-        directory = String(argument[argument.index(after: mark)...])
-        guard !directory.isEmpty else { return nil }
     }
 }
 

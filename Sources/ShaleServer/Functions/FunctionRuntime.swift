@@ -1,0 +1,146 @@
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+internal import ShaleFunctions
+internal import ShaleLogs
+internal import ShalePlatform
+internal import ShaleRuntimes
+internal import ShaleServices
+internal import ShaleTables
+internal import Synchronization
+
+/// The functions of a server: their host, their log, and what is done for them now and then.
+///
+/// Made before the server listens; ends after it has stopped, so that requests under way have their functions.
+final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
+    /// How often environments that nobody needs are ended.
+    private static let reaping = Duration.seconds(10)
+    /// How often lines that are older than their retention are deleted.
+    private static let expiry = Duration.seconds(3_600)
+
+    /// What requests reach.
+    let lambda: LambdaService
+    let logs: Logs
+    private let functions: Functions
+    private let host: ProcessHost
+    private let log: StoredLog
+    private let group: MultiThreadedEventLoopGroup
+    private let world: World
+    private let logger: Logger
+    private let hasEnded = Atomic(false)
+
+    /// Starts the host, and opens what the database has of functions.
+    ///
+    /// - Throws: `.functions` where the machine or the database refuses.
+    init(
+        _ settings: FunctionSettings,
+        _ configuration: ServerConfiguration,
+        _ database: Database,
+        _ endpoint: FunctionEndpoint,
+        _ world: World,
+        _ logger: Logger
+    ) async throws(ServerError) {
+        var processes = ProcessConfiguration(cache: settings.cacheDirectory)
+        processes.region = configuration.region
+        processes.interpreters = settings.interpreters
+        processes.installerVariables = settings.installerVariables
+        processes.hidden = [configuration.dataDirectory]
+        processes.variables = { endpoint.variables }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let logs = try await Logs(database)
+            let log = StoredLog(logs, world: world) { reason in logger.warning("\(reason)") }
+            let host = try ProcessHost(processes, group: group, log: log, world: world)
+            functions = try await Functions(
+                database,
+                host: host,
+                log: log,
+                world: world,
+                region: configuration.region,
+                account: configuration.account
+            )
+            self.logs = logs
+            self.log = log
+            self.host = host
+        } catch {
+            group.shutdownGracefully { _ in }
+            throw ServerError(
+                .functions,
+                "Functions cannot run (\(Self.reason(error))). Give another directory with "
+                    + "--functions, or leave them out with --no-functions."
+            )
+        }
+        lambda = LambdaService(
+            functions: functions,
+            buckets: configuration.buckets.mapValues { DirectoryBucket($0, in: world) },
+            codeLinks: CodeLinks(world)
+        )
+        self.group = group
+        self.world = world
+        self.logger = logger
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as FunctionError: error.message
+        case let error as LogsError: error.message
+        case let error as DatabaseError: error.message
+        default: "\(error)"
+        }
+    }
+
+    var description: String { "functions" }
+
+    func run() async throws {
+        do throws(FunctionError) {
+            try await functions.resume()
+        } catch {
+            logger.warning(
+                "functions that were being made are not made ready",
+                metadata: ["error": "\(error.message)"]
+            )
+        }
+        repeatedly(Self.reaping) { [functions] in functions.reap() }
+        repeatedly(Self.expiry) { [logs, logger] in
+            do throws(LogsError) {
+                try await logs.expire()
+            } catch {
+                logger.warning("old lines stay", metadata: ["error": "\(error.message)"])
+            }
+        }
+        do {
+            try await gracefulShutdown()
+        } catch {
+            // Cancelled: processes are ended all the same.
+        }
+        await stop()
+    }
+
+    private func repeatedly(
+        _ interval: Duration,
+        _ body: @escaping @Sendable () async -> Void
+    ) {
+        world.scheduler.schedule(.housekeeping, after: interval) { [weak self] in
+            guard let self else { return }
+            Task(executorPreference: world.scheduler.taskExecutor) {
+                guard !self.hasEnded.load(ordering: .relaxed) else { return }
+                await body()
+                self.repeatedly(interval, body)
+            }
+        }
+    }
+
+    /// Ends all processes, and writes what they have said.
+    func stop() async {
+        hasEnded.store(true, ordering: .relaxed)
+        functions.stop()
+        await host.shutdown()
+        await log.flush()
+        do {
+            try await group.shutdownGracefully()
+        } catch {
+            logger.warning("an event loop did not end", metadata: ["error": "\(error)"])
+        }
+    }
+}
