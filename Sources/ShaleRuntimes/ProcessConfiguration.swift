@@ -2,6 +2,8 @@
 package struct ProcessConfiguration: Sendable {
     /// A directory for unpacked code, virtual environments and private directories; one host at a time has it.
     package var cache: String
+    /// A directory for virtual environments; nil is one in the cache.
+    package var pythons: String?
     /// The region that functions are told.
     package var region = "us-east-1"
     /// Interpreters by the name of their runtime, before any that is found: `python3.12` and its path.

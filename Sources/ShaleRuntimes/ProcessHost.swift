@@ -62,7 +62,7 @@ package final class ProcessHost: FunctionHost {
             watch = try ProcessWatch()
             let programs = ProgramRun(watch: watch, loop: group.next())
             pythons = try PythonEnvironments(
-                cache + "/python",
+                configuration.pythons ?? cache + "/python",
                 programs,
                 variables: configuration.installerVariables
             )
