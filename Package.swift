@@ -40,6 +40,13 @@ let layers: [[Layered]] = [
         ),
         Layered(name: "ShaleLogs", imports: ["ShaleTables", "ShaleItems", "ShaleEngine"]),
     ],
+    [  // 3¾. Bytes on the wire: JSON, error envelopes, request signing.
+        Layered(
+            name: "ShaleWire",
+            imports: ["ShaleTables", "ShalePlatform", "ShaleItems", "ShaleBytes"],
+            products: [.product(name: "Crypto", package: "swift-crypto")]
+        )
+    ],
     [  // 4. Functions: what is registered, who may run, what was answered.
         Layered(
             name: "ShaleFunctions",
@@ -61,17 +68,19 @@ let layers: [[Layered]] = [
             ]
         )
     ],
+    [  // 6. What makes functions run: streams.
+        Layered(
+            name: "ShaleTriggers",
+            imports: [
+                "ShaleFunctions", "ShaleWire", "ShaleTables", "ShaleEngine", "ShaleItems",
+                "ShalePlatform",
+            ]
+        )
+    ],
     [  // The umbrella for embedding: `import Shale`.
         Layered(
             name: "Shale",
             imports: ["ShaleTables", "ShaleItems", "ShalePlatform", "ShaleEngine"]
-        )
-    ],
-    [  // 7. Bytes on the wire: JSON, error envelopes, request signing.
-        Layered(
-            name: "ShaleWire",
-            imports: ["ShalePlatform", "ShaleItems", "ShaleBytes"],
-            products: [.product(name: "Crypto", package: "swift-crypto")]
         )
     ],
     [  // 8. One file per API operation: decode, one service call, encode.
@@ -87,8 +96,8 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServices",
             imports: [
-                "ShaleWire", "ShaleFunctions", "ShaleLogs", "ShaleTables", "ShaleItems",
-                "ShalePlatform",
+                "ShaleTriggers", "ShaleWire", "ShaleFunctions", "ShaleLogs", "ShaleTables",
+                "ShaleItems", "ShalePlatform",
             ],
             products: [.product(name: "Crypto", package: "swift-crypto")]
         )
@@ -97,7 +106,8 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServer",
             imports: [
-                "ShaleServices", "ShaleOperations", "ShaleWire", "ShaleRuntimes", "ShaleFunctions",
+                "ShaleServices", "ShaleOperations", "ShaleTriggers", "ShaleWire", "ShaleRuntimes",
+                "ShaleFunctions",
                 "ShaleLogs", "ShaleMeter", "ShaleTables", "ShalePlatform", "ShaleEngine", "ShaleBytes",
             ],
             products: [

@@ -85,9 +85,15 @@ class World:
 
     def __init__(self, shale, directory):
         directory.chmod(0o755)
-        self.server = harness.Server(shale, directory / "data", "--functions", str(directory / "functions"))
-        self.server.wait_until_ready()
+        (directory / "failures").mkdir()
         self.shale, self.directory = shale, directory
+        self.restart()
+
+    def restart(self):
+        self.server = harness.Server(
+            self.shale, self.directory / "data", "--functions", str(self.directory / "functions"),
+            "--bucket", f"failures={self.directory / 'failures'}")
+        self.server.wait_until_ready()
         self.client = lambda_client(self.server.endpoint)
 
     def make(self, name, handler="echo", **more):
@@ -326,6 +332,159 @@ def _(check, context):
     check.equal(json.loads(output.read_text())["event"], {"k": 1}, "answer")
 
 
+FOLLOWERS = """
+import json, os
+
+def keep(event, context):
+    '''Appends each record's key and sequence to a file.'''
+    with open(os.environ["KEPT"], "a") as file:
+        for record in event["Records"]:
+            file.write(json.dumps([record["eventName"], record["dynamodb"]["Keys"]["pk"]["S"],
+                record["dynamodb"]["Keys"]["sk"]["S"], record["dynamodb"]["SequenceNumber"], len(event["Records"])]) + "\\n")
+
+def poison(event, context):
+    keep(event, context)
+    if any(r["dynamodb"]["Keys"]["sk"]["S"] == "bad" for r in event["Records"]):
+        raise ValueError("poisoned")
+
+def report(event, context):
+    keep(event, context)
+    return {"batchItemFailures": [{"itemIdentifier": r["dynamodb"]["SequenceNumber"]}
+        for r in event["Records"] if r["dynamodb"]["Keys"]["sk"]["S"] == "bad"][:1]}
+"""
+
+
+class Followed:
+    """A table with a stream, a function behind it, and what that has kept."""
+
+    def __init__(self, context, name, handler, **mapping):
+        world = context.functions
+        self.world, self.table = world, name
+        self.tables = world.server.client()
+        self.tables.create_table(
+            TableName=name, BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+        self.tables.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+        self.stream = self.tables.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+        # Functions run as users of their own, which may write here.
+        self.kept = world.directory / f"{name}.kept"
+        self.kept.touch()
+        self.kept.chmod(0o666)
+        world.make(name, Handler=f"followers.{handler}", Code={"ZipFile": archive(**{"followers.py": FOLLOWERS})},
+                   Environment={"Variables": {"KEPT": str(self.kept)}}, Timeout=30)
+        self.mapping = world.client.create_event_source_mapping(
+            FunctionName=name, EventSourceArn=self.stream, **({"StartingPosition": "TRIM_HORIZON"} | mapping))
+
+    def put(self, pk, sk, **more):
+        self.tables.put_item(TableName=self.table, Item={"pk": {"S": pk}, "sk": {"S": sk}} | more)
+
+    def records(self):
+        return [json.loads(line) for line in self.kept.read_text().splitlines()]
+
+    def wait(self, holds, what):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            records = self.records()
+            if holds(records):
+                return records
+            time.sleep(0.05)
+        state = self.world.client.get_event_source_mapping(UUID=self.mapping["UUID"])
+        raise harness.Failed(f"{what}: {len(self.records())} records, {state['LastProcessingResult']}")
+
+    def end(self):
+        self.world.client.delete_event_source_mapping(UUID=self.mapping["UUID"])
+
+
+@suite.test("a stream runs a function with every change, in the order of each key")
+def _(check, context):
+    followed = Followed(context, "ordered", "keep", BatchSize=10, ParallelizationFactor=4)
+    check.equal(followed.mapping["State"], "Creating", "state")
+    for number in range(120):
+        followed.put(f"p{number % 6}", f"s{number:04}")
+    records = followed.wait(lambda r: len(r) >= 120, "all changes come")
+    check.equal(len({r[3] for r in records}), 120, "each once")
+    for key in range(6):
+        mine = [r[2] for r in records if r[1] == f"p{key}"]
+        check.true(len(mine) == 20, f"all of p{key}")
+    check.true(max(r[4] for r in records) <= 10, "no batch is larger than it may be")
+    mapping = context.functions.client.get_event_source_mapping(UUID=followed.mapping["UUID"])
+    check.equal((mapping["State"], mapping["LastProcessingResult"]), ("Enabled", "OK"), "state and result")
+    check.equal(len(context.functions.client.list_event_source_mappings(EventSourceArn=followed.stream)["EventSourceMappings"]), 1, "list")
+    check.refused("ResourceConflictException", context.functions.client.create_event_source_mapping,
+                  FunctionName="ordered", EventSourceArn=followed.stream, StartingPosition="LATEST")
+    followed.end()
+    check.refused("ResourceNotFoundException", context.functions.client.get_event_source_mapping, UUID=followed.mapping["UUID"])
+
+
+@suite.test("filters let through what they mean, and LATEST what comes after")
+def _(check, context):
+    pattern = json.dumps({"eventName": ["INSERT"], "dynamodb": {"NewImage": {"kind": {"S": [{"prefix": "or"}]}}}})
+    followed = Followed(context, "filtered", "keep", FilterCriteria={"Filters": [{"Pattern": pattern}]})
+    for number in range(40):
+        followed.put("p", f"s{number:02}", kind={"S": ["order", "note"][number % 2]})
+    followed.put("p", "s00", kind={"S": "order again"})
+    followed.put("p", "z", kind={"S": "order"})
+    records = followed.wait(lambda r: any(x[2] == "z" for x in r), "the last change comes")
+    check.equal([r[2] for r in records], [f"s{n:02}" for n in range(0, 40, 2)] + ["z"], "what came")
+    check.refused("InvalidParameterValueException", context.functions.client.update_event_source_mapping,
+                  UUID=followed.mapping["UUID"], FilterCriteria={"Filters": [{"Pattern": '{"a": 1}'}]})
+    followed.end()
+
+
+@suite.test("what fails is split, given up and told in a bucket, and nothing else is")
+def _(check, context):
+    followed = Followed(context, "poisoned", "poison", BatchSize=16, MaximumRetryAttempts=0, MaximumBatchingWindowInSeconds=1,
+                        BisectBatchOnFunctionError=True, DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::failures"}})
+    for number in range(30):
+        followed.put("p", "bad" if number == 11 else f"s{number:02}")
+    followed.put("p", "z")
+    followed.wait(lambda r: any(x[2] == "z" for x in r), "the last change comes")
+    told = list((context.functions.directory / "failures").rglob("aws/lambda/**/*"))
+    told = [json.loads(path.read_text()) for path in told if path.is_file()]
+    check.equal(len(told), 1, "objects")
+    check.equal(told[0]["requestContext"]["condition"], "RetryAttemptsExhausted", "condition")
+    check.equal(told[0]["DDBStreamBatchInfo"]["batchSize"], 1, "batch")
+    payload = json.loads(told[0]["payload"])
+    check.equal(payload["Records"][0]["dynamodb"]["Keys"]["sk"]["S"], "bad", "what was given up")
+    check.equal(payload["Records"][0]["eventSourceARN"], followed.stream, "source")
+    followed.end()
+
+
+@suite.test("a function that says which record went wrong gets that and what follows again")
+def _(check, context):
+    followed = Followed(context, "reported", "report", BatchSize=100, MaximumRetryAttempts=1, MaximumBatchingWindowInSeconds=1,
+                        FunctionResponseTypes=["ReportBatchItemFailures"])
+    for name in ["a", "b", "bad", "c"]:
+        followed.put("p", name)
+    followed.wait(lambda r: sum(x[2] == "bad" for x in r) >= 3, "the record comes again")
+    followed.put("p", "z")
+    records = followed.wait(lambda r: any(x[2] == "z" for x in r), "what follows comes")
+    check.equal(sum(r[2] == "a" for r in records), 1, "what was before it comes once")
+    followed.end()
+
+
+@suite.test("a mapping goes on behind a killed server where it was, and passes nothing over")
+def _(check, context):
+    world = context.functions
+    followed = Followed(context, "survivor", "keep", BatchSize=5)
+    for number in range(50):
+        followed.put(f"p{number % 3}", f"s{number:03}")
+    followed.wait(lambda r: len(r) >= 20, "some changes come")
+    world.server.kill()
+    world.restart()
+    followed.tables = world.server.client()
+    for number in range(50, 60):
+        followed.put(f"p{number % 3}", f"s{number:03}")
+    records = followed.wait(lambda r: len({x[3] for x in r}) >= 60, "all changes come")
+    for key in range(3):
+        firsts = list(dict.fromkeys(r[2] for r in records if r[1] == f"p{key}"))
+        check.equal(firsts, sorted(firsts), f"the order of p{key}")
+    check.equal(len({r[3] for r in records}), 60, "all changes")
+    followed.end()
+
+
 @suite.test("functions outlive the end of the server, killed or not, and none of their processes does")
 def _(check, context):
     world = context.functions
@@ -335,9 +494,7 @@ def _(check, context):
     while pathlib.Path(f"/proc/{process}").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     check.true(not pathlib.Path(f"/proc/{process}").exists(), "the process of a killed server is gone")
-    world.server = harness.Server(world.shale, world.directory / "data", "--functions", str(world.directory / "functions"))
-    world.server.wait_until_ready()
-    world.client = lambda_client(world.server.endpoint)
+    world.restart()
     again = world.call("count")[1]
     check.equal(again[1], 1, "a new environment")
     check.equal(world.server.stop(), 0, "exit code")

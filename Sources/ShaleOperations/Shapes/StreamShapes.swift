@@ -101,46 +101,4 @@ extension JSONWriter {
         if let parent = shard.parent { member("ParentShardId", parent.description) }
         endObject()
     }
-
-    mutating func changeRecord(_ record: ChangeRecord, region: String) {
-        beginObject()
-        member("eventID", Self.identity(of: record))
-        member("eventName", record.event.rawValue)
-        member("eventVersion", "1.1")
-        member("eventSource", "aws:dynamodb")
-        member("awsRegion", region)
-        name("dynamodb")
-        beginObject()
-        name("ApproximateCreationDateTime")
-        // Whole seconds, as the service has them.
-        integer(Int(record.milliseconds / 1_000))
-        name("Keys")
-        item(record.keys)
-        if let image = record.newImage {
-            name("NewImage")
-            item(image)
-        }
-        if let image = record.oldImage {
-            name("OldImage")
-            item(image)
-        }
-        member("SequenceNumber", record.sequence.description)
-        member("SizeBytes", record.sizeBytes)
-        member("StreamViewType", record.viewType.rawValue)
-        endObject()
-        if record.isExpiry {
-            name("userIdentity")
-            beginObject()
-            member("PrincipalId", "dynamodb.amazonaws.com")
-            member("Type", "Service")
-            endObject()
-        }
-        endObject()
-    }
-
-    /// 32 hexadecimal digits, the same whenever the record is read.
-    private static func identity(of record: ChangeRecord) -> String {
-        let digits = String(UInt128(record.sequence.description) ?? 0, radix: 16)
-        return String(repeating: "0", count: max(0, 32 - digits.utf8.count)) + digits
-    }
 }

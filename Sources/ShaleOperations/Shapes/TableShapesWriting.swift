@@ -166,21 +166,6 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func member(_ name: String, _ text: String) {
-        self.name(name)
-        string(text)
-    }
-
-    mutating func member(_ name: String, _ number: Int) {
-        self.name(name)
-        integer(number)
-    }
-
-    mutating func member(_ name: String, _ flag: Bool) {
-        self.name(name)
-        bool(flag)
-    }
-
     /// Seconds since 1970 with three digits behind the point.
     mutating func date(milliseconds: Int64) {
         double(Double(milliseconds) / 1_000)

@@ -8,6 +8,7 @@ internal import ShalePlatform
 internal import ShaleRuntimes
 internal import ShaleServices
 internal import ShaleTables
+internal import ShaleTriggers
 internal import Synchronization
 
 /// The functions of a server: their host, their log, and what is done for them now and then.
@@ -23,6 +24,7 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     let lambda: LambdaService
     let logs: Logs
     private let functions: Functions
+    private let mappings: Mappings
     private let host: ProcessHost
     private let log: StoredLog
     private let group: MultiThreadedEventLoopGroup
@@ -60,6 +62,16 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
                 region: configuration.region,
                 account: configuration.account
             )
+            let buckets = configuration.buckets.mapValues { DirectoryBucket($0, in: world) }
+            mappings = Mappings(
+                try await MappingContext(database, functions, world, buckets: buckets)
+            )
+            lambda = LambdaService(
+                functions: functions,
+                mappings: mappings,
+                buckets: buckets,
+                codeLinks: CodeLinks(world)
+            )
             self.logs = logs
             self.log = log
             self.host = host
@@ -71,11 +83,6 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
                     + "--functions, or leave them out with --no-functions."
             )
         }
-        lambda = LambdaService(
-            functions: functions,
-            buckets: configuration.buckets.mapValues { DirectoryBucket($0, in: world) },
-            codeLinks: CodeLinks(world)
-        )
         self.group = group
         self.world = world
         self.logger = logger
@@ -95,6 +102,7 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     func run() async throws {
         do throws(FunctionError) {
             try await functions.resume()
+            try await mappings.resume()
         } catch {
             logger.warning(
                 "functions that were being made are not made ready",
@@ -134,8 +142,11 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     /// Ends all processes, and writes what they have said.
     func stop() async {
         hasEnded.store(true, ordering: .relaxed)
+        // Whoever waits for a function waits for its end, so processes end first.
         functions.stop()
+        async let ended: Void = mappings.stop()
         await host.shutdown()
+        await ended
         await log.flush()
         do {
             try await group.shutdownGracefully()

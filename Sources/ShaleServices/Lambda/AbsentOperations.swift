@@ -11,7 +11,6 @@ enum AbsentOperations {
         ),
         (Route("POST", "/2025-11-30/capacity-providers"), "Capacity providers"),
         (Route("POST", "/2020-04-22/code-signing-configs"), "Code signing"),
-        (Route("POST", "/2015-03-31/event-source-mappings"), "CreateEventSourceMapping"),
         (Route("POST", "/2021-10-31/functions/{FunctionName}/url"), "A function URL"),
         (
             Route("DELETE", "/2025-11-30/capacity-providers/{CapacityProviderName}"),
@@ -21,7 +20,6 @@ enum AbsentOperations {
             Route("DELETE", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}"),
             "Code signing"
         ),
-        (Route("DELETE", "/2015-03-31/event-source-mappings/{UUID}"), "DeleteEventSourceMapping"),
         (
             Route("DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config"),
             "Code signing"
@@ -53,7 +51,6 @@ enum AbsentOperations {
             Route("GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/state"),
             "Durable functions"
         ),
-        (Route("GET", "/2015-03-31/event-source-mappings/{UUID}"), "GetEventSourceMapping"),
         (
             Route("GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config"),
             "GetFunctionEventInvokeConfig"
@@ -85,7 +82,6 @@ enum AbsentOperations {
             Route("GET", "/2025-12-01/functions/{FunctionName}/durable-executions"),
             "Durable functions"
         ),
-        (Route("GET", "/2015-03-31/event-source-mappings"), "ListEventSourceMappings"),
         (
             Route("GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list"),
             "ListFunctionEventInvokeConfigs"
@@ -152,7 +148,6 @@ enum AbsentOperations {
             "Capacity providers"
         ),
         (Route("PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}"), "Code signing"),
-        (Route("PUT", "/2015-03-31/event-source-mappings/{UUID}"), "UpdateEventSourceMapping"),
         (
             Route("POST", "/2019-09-25/functions/{FunctionName}/event-invoke-config"),
             "UpdateFunctionEventInvokeConfig"

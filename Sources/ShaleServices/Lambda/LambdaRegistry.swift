@@ -1,7 +1,9 @@
 /// The operations of functions, and which of them a request asks for.
 package enum LambdaRegistry {
     private static let operations: [any LambdaOperation.Type] = [
-        AddPermission.self, CreateAlias.self, CreateFunction.self, DeleteAlias.self,
+        AddPermission.self, CreateAlias.self, CreateEventSourceMapping.self, CreateFunction.self,
+        DeleteAlias.self, DeleteEventSourceMapping.self, GetEventSourceMapping.self,
+        ListEventSourceMappings.self, UpdateEventSourceMapping.self,
         DeleteFunction.self, DeleteFunctionConcurrency.self, GetAccountSettings.self,
         GetAlias.self, GetFunction.self, GetFunctionCodeSigningConfig.self,
         GetFunctionConcurrency.self, GetFunctionConfiguration.self,

@@ -1,19 +1,28 @@
 package import ShaleFunctions
 package import ShalePlatform
+package import ShaleTriggers
 internal import ShaleWire
 
 /// What operations of functions work on.
 package struct LambdaService: Sendable {
     /// The functions of the database.
     package var functions: Functions
+    /// What ties them to streams.
+    package var mappings: Mappings
     /// Where code may come from, by the buckets' names.
     package var buckets: [String: any Bucket]
     /// Signs the addresses at which code is fetched.
     package var codeLinks: CodeLinks
 
     /// Puts a service together.
-    package init(functions: Functions, buckets: [String: any Bucket], codeLinks: CodeLinks) {
+    package init(
+        functions: Functions,
+        mappings: Mappings,
+        buckets: [String: any Bucket],
+        codeLinks: CodeLinks
+    ) {
         self.functions = functions
+        self.mappings = mappings
         self.buckets = buckets
         self.codeLinks = codeLinks
     }

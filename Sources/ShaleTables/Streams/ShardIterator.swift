@@ -25,7 +25,7 @@ public struct ShardIterator: Hashable, Sendable {
     package var stream: StreamIdentity
     var generation: Int
     var slot: Int
-    var sequence: StreamSequence
+    package var sequence: StreamSequence
     var issuedMilliseconds: Int64
 
     init(

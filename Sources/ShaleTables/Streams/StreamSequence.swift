@@ -42,7 +42,7 @@ public struct StreamSequence: Hashable, Comparable, Sendable, CustomStringConver
     }
 
     /// The next place.
-    var next: StreamSequence {
+    package var next: StreamSequence {
         stamp.ordinal == .max
             ? StreamSequence(from: LogPosition(stamp.position.rawValue + 1))
             : StreamSequence(Stamp(position: stamp.position, ordinal: stamp.ordinal + 1))

@@ -1,0 +1,276 @@
+internal import ShaleEngine
+package import ShaleFunctions
+package import ShaleItems
+internal import ShalePlatform
+internal import ShaleTables
+internal import Synchronization
+
+/// The mappings of a database: what there are, and those that run.
+package final class Mappings: Sendable {
+    private let context: MappingContext
+    private let runners = Mutex<[String: MappingRunner]>([:])
+    private let turn = Turn()
+
+    /// Mappings that do not run yet.
+    package init(_ context: MappingContext) { self.context = context }
+
+    /// Runs what is enabled.
+    ///
+    /// - Throws: `.service`.
+    package func resume() async throws(FunctionError) {
+        for mapping in try await stored({ () async throws(DatabaseError) in
+            try await self.context.registry.all()
+        }) where mapping.isEnabled {
+            try start(mapping)
+        }
+    }
+
+    /// Ends all runners, once the invocations under way have.
+    package func stop() async {
+        let all = runners.withLock { runners in
+            defer { runners = [:] }
+            return Array(runners.values)
+        }
+        await withDiscardingTaskGroup { group in
+            for runner in all { group.addTask { await runner.stop() } }
+        }
+    }
+
+    /// Ties a function to a stream.
+    ///
+    /// - Parameter given: What the client said, with the service's names and a whole `FunctionArn`; checked by its shapes.
+    /// - Returns: The description.
+    /// - Throws: `.invalidParameter`, `.resourceConflict`, `.service`.
+    package func create(_ given: Item) async throws(FunctionError) -> Item {
+        await turn.take()
+        defer { turn.give() }
+        var mapping = EventSourceMapping(given)
+        let stream = try checked(mapping)
+        let present = try await all()
+        if let same = present.first(where: {
+            $0.source == mapping.source && $0.function == mapping.function
+        }) {
+            throw FunctionError(
+                .resourceConflict,
+                "The event source arn (\" \(mapping.source) \") and function (\" \(mapping.function) "
+                    + "\") provided mapping already exists. Please update or delete the existing "
+                    + "mapping with UUID \(same.identity)"
+            )
+        }
+        let identity = context.functions.makeIdentity()
+        mapping.fields["UUID"] = .string(identity)
+        let functions = context.functions
+        mapping.fields["EventSourceMappingArn"] = .string(
+            "arn:aws:lambda:\(functions.region):\(functions.account):event-source-mapping:\(identity)"
+        )
+        touch(&mapping)
+        let made = mapping
+        try await stored { () async throws(DatabaseError) in
+            let checkpoints = made.startsLatest ? try await self.latest(of: stream) : []
+            try await self.context.registry.write(made, checkpoints)
+        }
+        if made.isEnabled { try start(made) }
+        return told(made, made.isEnabled ? "Creating" : "Disabled")
+    }
+
+    /// What of a stream counts as read by whoever begins with what comes.
+    private func latest(
+        of stream: StreamIdentity
+    ) async throws(DatabaseError) -> [(shard: ShardIdentity, MappingRegistry.Checkpoint)] {
+        var checkpoints: [(shard: ShardIdentity, MappingRegistry.Checkpoint)] = []
+        for shard in try await context.shards(of: stream) {
+            let iterator = try await context.database.shardIterator(
+                stream,
+                shard.identity,
+                .latest
+            )
+            checkpoints.append(
+                (
+                    shard.identity,
+                    MappingRegistry.Checkpoint(
+                        next: iterator.sequence,
+                        hasEnded: shard.ending != nil
+                    )
+                )
+            )
+        }
+        return checkpoints
+    }
+
+    /// Changes a mapping; it goes on where it is.
+    ///
+    /// - Throws: `.resourceNotFound`, `.invalidParameter`, `.service`.
+    package func update(_ identity: String, _ changes: Item) async throws(FunctionError) -> Item {
+        await turn.take()
+        defer { turn.give() }
+        var mapping = try await found(identity)
+        for (name, value) in changes { mapping.fields[name] = value }
+        _ = try checked(mapping)
+        touch(&mapping)
+        await end(identity)
+        let changed = mapping
+        try await stored { () async throws(DatabaseError) in
+            try await self.context.registry.write(changed)
+        }
+        if changed.isEnabled { try start(changed) }
+        return told(changed, changed.isEnabled ? "Updating" : "Disabling")
+    }
+
+    /// Deletes a mapping, once the invocations under way have ended.
+    ///
+    /// - Returns: Its last description.
+    /// - Throws: `.resourceNotFound`, `.service`.
+    package func delete(_ identity: String) async throws(FunctionError) -> Item {
+        await turn.take()
+        defer { turn.give() }
+        let mapping = try await found(identity)
+        let last = told(mapping, "Deleting")
+        await end(identity)
+        try await stored { () async throws(DatabaseError) in
+            try await self.context.registry.delete(identity)
+        }
+        return last
+    }
+
+    /// A mapping's description.
+    ///
+    /// - Throws: `.resourceNotFound`, `.service`.
+    package func description(of identity: String) async throws(FunctionError) -> Item {
+        told(try await found(identity))
+    }
+
+    /// The descriptions of all, or of those of a stream or a function, in the order of their identities.
+    ///
+    /// - Throws: `.service`.
+    package func descriptions(
+        source: String?,
+        function: String?
+    ) async throws(FunctionError) -> [Item] {
+        try await all().filter { mapping in
+            (source.map { $0 == mapping.source } ?? true)
+                && (function.map { $0 == mapping.function } ?? true)
+        }.map { told($0) }
+    }
+
+    /// The tags of a mapping.
+    ///
+    /// - Throws: `.resourceNotFound`, `.service`.
+    package func tags(of identity: String) async throws(FunctionError) -> Item {
+        try await found(identity).fields[Self.tagsName]?.mapValue ?? [:]
+    }
+
+    private static let tagsName = "#tags"
+
+    /// Adds tags to a mapping, and takes others away.
+    ///
+    /// - Throws: `.resourceNotFound`, `.invalidParameter` beyond 50, `.service`.
+    package func tag(
+        _ identity: String,
+        adding tags: Item = [:],
+        removing gone: [String] = []
+    ) async throws(FunctionError) {
+        await turn.take()
+        defer { turn.give() }
+        var mapping = try await found(identity)
+        var all = mapping.fields[Self.tagsName]?.mapValue ?? [:]
+        for (tag, value) in tags { all[tag] = value }
+        for tag in gone { all.remove(tag) }
+        guard all.count <= FunctionLimits.tags else {
+            throw FunctionError(
+                .invalidParameter,
+                "A mapping has at most \(FunctionLimits.tags) tags."
+            )
+        }
+        mapping.fields[Self.tagsName] = .map(all)
+        let changed = mapping
+        try await stored { () async throws(DatabaseError) in
+            try await self.context.registry.write(changed)
+        }
+    }
+
+    /// How old what each mapping read last was, in milliseconds, by their identities.
+    package var reports: [(identity: String, reports: MappingReports)] {
+        runners.withLock { $0.map { ($0.key, $0.value.reports) } }.sorted { $0.0 < $1.0 }
+    }
+
+    // MARK: Pieces
+
+    private func all() async throws(FunctionError) -> [EventSourceMapping] {
+        try await stored { () async throws(DatabaseError) in try await self.context.registry.all() }
+    }
+
+    private func found(_ identity: String) async throws(FunctionError) -> EventSourceMapping {
+        let mapping = try await stored { () async throws(DatabaseError) in
+            try await self.context.registry.mapping(identity)
+        }
+        guard let mapping else {
+            throw FunctionError(.resourceNotFound, "The resource you requested does not exist.")
+        }
+        return mapping
+    }
+
+    private func checked(_ mapping: EventSourceMapping) throws(FunctionError) -> StreamIdentity {
+        guard let stream = context.stream(mapping.source) else {
+            throw FunctionError(
+                .invalidParameter,
+                "Unrecognized event source: \(mapping.source.prefix(256)). Streams of tables of this "
+                    + "account and region are the only sources here."
+            )
+        }
+        do throws(PatternError) {
+            _ = try mapping.patterns()
+        } catch {
+            throw FunctionError(
+                .invalidParameter,
+                "Invalid filter pattern definition: \(error.message)."
+            )
+        }
+        if let destination = mapping.failureDestination, context.bucket(destination) == nil {
+            throw FunctionError(
+                .invalidParameter,
+                "The destination \(destination) is not here: failures are told in buckets "
+                    + "(arn:aws:s3:::NAME, with `shale serve --bucket NAME=DIRECTORY`); SQS and SNS are "
+                    + "not supported by this server."
+            )
+        }
+        return stream
+    }
+
+    private func touch(_ mapping: inout EventSourceMapping) {
+        let seconds = Double(context.world.time.wallMilliseconds) / 1_000
+        mapping.fields["LastModified"] = (try? Number(seconds)).map { .number($0) }
+    }
+
+    private func told(_ mapping: EventSourceMapping, _ state: String? = nil) -> Item {
+        var told = mapping.told
+        told["State"] = .string(state ?? (mapping.isEnabled ? "Enabled" : "Disabled"))
+        told["StateTransitionReason"] = "User action"
+        let runner = runners.withLock { $0[mapping.identity] }
+        told["LastProcessingResult"] = .string(runner?.reports.result ?? "No records processed")
+        return told
+    }
+
+    private func start(_ mapping: EventSourceMapping) throws(FunctionError) {
+        guard let stream = context.stream(mapping.source) else { return }
+        let runner: MappingRunner
+        do throws(PatternError) {
+            runner = try MappingRunner(mapping, stream, context)
+        } catch {
+            throw FunctionError(.service, "A filter of \(mapping.identity): \(error.message)")
+        }
+        runners.withLock { $0[mapping.identity] = runner }
+        runner.start()
+    }
+
+    private func end(_ identity: String) async {
+        await runners.withLock { $0.removeValue(forKey: identity) }?.stop()
+    }
+
+    private func stored<Answer: Sendable>(
+        _ body: () async throws(DatabaseError) -> Answer
+    ) async throws(FunctionError) -> Answer {
+        do throws(DatabaseError) { return try await body() } catch {
+            throw FunctionError(.service, error.message)
+        }
+    }
+}

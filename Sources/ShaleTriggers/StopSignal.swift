@@ -1,0 +1,45 @@
+internal import ShalePlatform
+internal import Synchronization
+
+/// Pauses that end early when everything is to end.
+final class StopSignal: Sendable {
+    private struct State {
+        var isStopped = false
+        var next: UInt64 = 0
+        var pauses: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    }
+
+    private let scheduler: any Scheduler
+    private let state = Mutex(State())
+
+    init(_ scheduler: any Scheduler) { self.scheduler = scheduler }
+
+    /// Whether everything is to end.
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    /// Waits, holding no thread; not at all once everything is to end.
+    func pause(milliseconds: Int64) async {
+        await withCheckedContinuation { continuation in
+            let number = state.withLock { state -> UInt64? in
+                guard !state.isStopped else { return nil }
+                state.next += 1
+                state.pauses[state.next] = continuation
+                return state.next
+            }
+            guard let number else { return continuation.resume() }
+            scheduler.schedule(.housekeeping, after: .milliseconds(milliseconds)) { [weak self] in
+                self?.state.withLock { $0.pauses.removeValue(forKey: number) }?.resume()
+            }
+        }
+    }
+
+    /// Ends all pauses, and those that would begin.
+    func stop() {
+        let pauses = state.withLock { state in
+            state.isStopped = true
+            defer { state.pauses = [:] }
+            return Array(state.pauses.values)
+        }
+        for pause in pauses { pause.resume() }
+    }
+}
