@@ -118,8 +118,7 @@ final class EnvironmentCore {
         }
         if let type = request.errorType {
             // A streamed answer that ends in an error: what came before it is not an answer.
-            let told = OutcomeText(type: "Function.StreamFailed", message: "The function failed while it answered.", status: "")
-            result = (told.payload, OutcomeText.reported(type))
+            result = (OutcomeText.streamFailed.payload, OutcomeText.reported(type))
             handle(.failed)
         } else {
             result = (request.body, nil)
@@ -148,7 +147,7 @@ final class EnvironmentCore {
         if let status = ChildProcess.reap(process) { exit = OutcomeText.exit(status) }
         process = 0
         handle(.exited)
-        output.close()
+        output.finish()
     }
 
     /// Nobody needs it any more.
@@ -218,31 +217,50 @@ final class EnvironmentCore {
         return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 
+    /// Tells the caller how the invocation ended.
+    ///
+    /// A little later: what the process wrote before its answer came out of the system together with that, and is
+    /// read in this turn of the loop.
     private func answer(_ ending: EnvironmentLifecycle.Ending) {
-        guard let caller = caller.take(), let invocation else { return }
+        guard let caller = caller.take() else { return }
+        let outcome = outcome(ending)
+        let bound = NIOLoopBound(self, eventLoop: fixed.loop)
+        fixed.loop.execute { bound.value.tell(outcome, caller) }
+    }
+
+    private func tell(
+        _ outcome: (InvocationOutcome, message: String?),
+        _ caller: CheckedContinuation<InvocationOutcome, Never>
+    ) {
+        var (outcome, message) = outcome
+        outcome.lines = output.takeTail()
+        if let message {
+            output.write(message)
+            outcome.lines += output.takeTail()
+        }
+        caller.resume(returning: outcome)
+    }
+
+    private func outcome(
+        _ ending: EnvironmentLifecycle.Ending
+    ) -> (InvocationOutcome, message: String?) {
         let now = Self.now
         if process != 0 { residentBytes = max(residentBytes, ChildProcess.residentBytes(process)) }
         let told = OutcomeText.of(
             ending,
-            invocation.requestID,
+            invocation?.requestID ?? "",
             timeoutSeconds: fixed.timeoutSeconds,
             exit: exit
         )
-        var lines = output.takeTail()
-        if let told {
-            output.write(told.message)
-            lines += output.takeTail()
-        }
         var outcome = InvocationOutcome(payload: told?.payload ?? result.payload)
         outcome.functionError = ending == .responded ? nil : "Unhandled"
         outcome.status = told?.status ?? result.status
         outcome.initialisation = hasTold ? nil : life.initialisation
         outcome.duration = now - min(now, life.began)
         outcome.residentBytes = residentBytes
-        outcome.lines = lines
         hasTold = true
         result = ([], nil)
-        caller.resume(returning: outcome)
+        return (outcome, told?.message)
     }
 
     // MARK: Memory

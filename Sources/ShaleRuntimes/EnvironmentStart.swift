@@ -73,16 +73,15 @@ struct EnvironmentStart {
     ) async throws -> NIOLoopBound<EnvironmentCore> {
         let pipe = try ChildProcess.makePipe()
         defer { ChildProcess.close(pipe.writing) }
-        let second: Int32
+        let core: NIOLoopBound<EnvironmentCore>
         do {
-            second = try ChildProcess.duplicate(pipe.reading)
+            core = try await loop.submit {
+                NIOLoopBound(makeCore(loop, life), eventLoop: loop)
+            }.get()
         } catch {
             ChildProcess.close(pipe.reading)
             throw error
         }
-        let core = try await loop.submit {
-            NIOLoopBound(makeCore(second, loop, life), eventLoop: loop)
-        }.get()
         var channels: [any Channel] = []
         do {
             channels.append(try await read(pipe.reading, core, loop))
@@ -109,18 +108,15 @@ struct EnvironmentStart {
             return core
         } catch {
             for channel in channels { channel.close(promise: nil) }
-            loop.execute { core.value.output.close() }
             throw error
         }
     }
 
     private func makeCore(
-        _ pipe: Int32,
         _ loop: any EventLoop,
         _ life: ProcessEnvironment.Life
     ) -> EnvironmentCore {
         let output = EnvironmentOutput(
-            pipe,
             group: function.logGroup,
             stream: stream,
             log: host.log,

@@ -49,6 +49,13 @@ struct OutcomeText: Equatable {
         status: reported("Function.ResponseSizeTooLarge")
     )
 
+    /// A function that told an error behind a part of its answer.
+    static let streamFailed = OutcomeText(
+        type: "Function.StreamFailed",
+        message: "The function failed while it answered.",
+        status: "error"
+    )
+
     /// The word of the report for an error, with its type where that is one of the service's.
     static func reported(_ type: String?) -> String {
         guard let type, type.hasPrefix("Runtime.") || type.hasPrefix("Function."),

@@ -74,7 +74,7 @@ import Testing
         ("def handler(e, c): raise ValueError('odd')", "main.handler", "ValueError", "odd"),
         ("", "main.handler", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'main'"),
         ("", "other.handler", "Runtime.ImportModuleError", "Unable to import module 'other'"),
-        ("def handler(e, c): return b'x'", "main.handler", "Runtime.MarshalError", "not JSON"),
+        ("def handler(e, c): return {1}", "main.handler", "Runtime.MarshalError", "Unable to marshal response"),
         ("def handler(e, c): exit(5)", "main.handler", "Runtime.ExitError", "exit status 5"),
     ])
     func `what is wrong with a handler is named`(
