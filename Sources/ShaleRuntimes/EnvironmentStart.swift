@@ -59,8 +59,10 @@ struct EnvironmentStart {
     private func failure(_ error: any Error) -> FunctionError {
         var message = "An environment of \(function.name) could not be started: \(error)."
         if mustCover, (error as? FileError)?.code == .permissionDenied {
-            message += " Where the kernel grants no name space of mounts, nobody but the owner may read "
-                + host.configuration.hidden.joined(separator: ", ") + "."
+            let places = host.configuration.hidden.joined(separator: ", ")
+            message +=
+                " Where the kernel grants no name space of mounts, nobody but the owner may read "
+                + places + "."
         }
         return FunctionError(.service, message)
     }
@@ -156,10 +158,16 @@ struct EnvironmentStart {
         _ core: NIOLoopBound<EnvironmentCore>,
         _ loop: any EventLoop
     ) async throws -> any Channel {
-        try await ServerBootstrap(group: loop, childGroup: loop)
+        let isAlone = ChildProcess.mayChangeUser && !host.users.isShared
+        let expected = isAlone ? user : nil
+        return try await ServerBootstrap(group: loop, childGroup: loop)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    guard LoopbackPeer.isOf(expected, channel) else {
+                        channel.close(promise: nil)
+                        return
+                    }
                     let pipeline = channel.pipeline.syncOperations
                     let connection = RuntimeConnection(core.value)
                     try pipeline.addHandlers([

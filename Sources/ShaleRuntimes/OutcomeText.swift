@@ -19,7 +19,8 @@ struct OutcomeText: Equatable {
         let timeout = { (seconds: Int) in
             OutcomeText(
                 type: "Sandbox.Timedout",
-                message: "RequestId: \(requestID) Error: Task timed out after \(seconds).00 seconds",
+                message: "RequestId: \(requestID) Error: "
+                    + "Task timed out after \(seconds).00 seconds",
                 status: "timeout"
             )
         }
