@@ -75,7 +75,7 @@ import Testing
         ("def handler(e, c): raise ValueError('odd')", "main.handler", "ValueError", "odd"),
         ("", "main.handler", "Runtime.HandlerNotFound", "Handler 'handler' missing"),
         ("", "other.handler", "Runtime.ImportModuleError", "import module 'other'"),
-        ("def handler(e, c): return {1}", "main.handler", "Runtime.MarshalError", "Unable to marshal"),
+        ("def handler(e, c): return {1}", "main.handler", "Runtime.MarshalError", "marshal"),
         ("def handler(e, c): exit(5)", "main.handler", "Runtime.ExitError", "exit status 5"),
     ])
     func `what is wrong with a handler is named`(
