@@ -127,10 +127,17 @@ final class EnvironmentCore {
         connection.reply(.accepted)
     }
 
+    /// Connections that a process may have: a client needs one, or one for each call.
+    private static let mostConnections = 32
+
+    /// Whether one more connection is taken.
+    var takesConnections: Bool {
+        life.phase != .gone && connections.count < Self.mostConnections
+    }
+
     /// A connection has been made.
     func connected(_ connection: RuntimeConnection) {
         connections[ObjectIdentifier(connection)] = connection
-        if life.phase == .gone { connection.close() }
     }
 
     /// A connection is gone.
@@ -200,6 +207,8 @@ final class EnvironmentCore {
         if sampling == nil { sample(after: Self.interval) }
         let deadline = fixed.time.wallMilliseconds + Int64(fixed.timeoutSeconds) * 1_000
         let reply = RuntimeReply.next(invocation, deadline: deadline, trace: makeTrace())
+        // An environment that waits does not keep what it was called with.
+        self.invocation?.payload = []
         // Without a connection the process has gone away from its question, and asks again or is out of time.
         asking.take()?.reply(reply)
     }

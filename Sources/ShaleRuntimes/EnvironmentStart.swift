@@ -164,7 +164,7 @@ struct EnvironmentStart {
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard LoopbackPeer.isOf(expected, channel) else {
+                    guard core.value.takesConnections, LoopbackPeer.isOf(expected, channel) else {
                         channel.close(promise: nil)
                         return
                     }

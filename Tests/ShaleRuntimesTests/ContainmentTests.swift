@@ -81,6 +81,35 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: ChildProcess.mayChangeUser))
+    func `a function is not answered where another one listens`() async throws {
+        try await HostFixture.with { fixture in
+            let victim = Bootstrap.archive(
+                """
+                while True:
+                    identity, headers, body = take()
+                    answer(identity, os.environ["AWS_LAMBDA_RUNTIME_API"])
+                """
+            )
+            let thief = Bootstrap.archive(
+                """
+                identity, headers, body = take()
+                stolen = http.client.HTTPConnection(body.decode())
+                try:
+                    stolen.request("GET", "/2018-06-01/runtime/nothing")
+                    answer(identity, str(stolen.getresponse().status))
+                except OSError: answer(identity, "refused")
+                take()
+                """
+            )
+            let first = try await fixture.start(HostFixture.function(victim), victim)
+            let address = await first.invoke(HostFixture.invocation()).text
+            let second = try await fixture.start(HostFixture.function(thief), thief)
+            #expect(await second.invoke(HostFixture.invocation(address)).text == "refused")
+            #expect(await first.invoke(HostFixture.invocation("{}", "two")).text == address)
+        }
+    }
+
     @Test func `what a killed server has left is removed by the next`() async throws {
         try await HostFixture.with { fixture in
             let environments = fixture.directory + "/environments"
