@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #if defined(__linux__)
@@ -147,7 +148,10 @@ int shale_process_end_user(uint32_t user) {
     pid_t child = fork();
     if (child == 0) {
         if (become(user) != 0) { _exit(1); }
-        _exit(kill(-1, SIGKILL) == 0 || errno == ESRCH ? 0 : 1);
+        // A killed process has not ended yet. One that nobody reaps is there for ever, but does nothing.
+        const struct timespec pause = {.tv_nsec = 1000000};
+        for (int round = 0; round < 100 && kill(-1, SIGKILL) == 0; round++) { (void)nanosleep(&pause, 0); }
+        _exit(0);
     }
     int number = child < 0 ? errno : 0;
     (void)pthread_sigmask(SIG_SETMASK, &before, 0);

@@ -118,8 +118,7 @@ final class EnvironmentCore {
         }
         if let type = request.errorType {
             // A streamed answer that ends in an error: what came before it is not an answer.
-            let told = OutcomeText(type: "Function.StreamFailed", message: "The function failed while it answered.", status: "")
-            result = (told.payload, OutcomeText.reported(type))
+            result = (OutcomeText.streamFailed.payload, OutcomeText.reported(type))
             handle(.failed)
         } else {
             result = (request.body, nil)
@@ -128,10 +127,17 @@ final class EnvironmentCore {
         connection.reply(.accepted)
     }
 
+    /// Connections that a process may have: a client needs one, or one for each call.
+    private static let mostConnections = 32
+
+    /// Whether one more connection is taken.
+    var takesConnections: Bool {
+        life.phase != .gone && connections.count < Self.mostConnections
+    }
+
     /// A connection has been made.
     func connected(_ connection: RuntimeConnection) {
         connections[ObjectIdentifier(connection)] = connection
-        if life.phase == .gone { connection.close() }
     }
 
     /// A connection is gone.
@@ -148,7 +154,7 @@ final class EnvironmentCore {
         if let status = ChildProcess.reap(process) { exit = OutcomeText.exit(status) }
         process = 0
         handle(.exited)
-        output.close()
+        output.finish()
     }
 
     /// Nobody needs it any more.
@@ -201,6 +207,8 @@ final class EnvironmentCore {
         if sampling == nil { sample(after: Self.interval) }
         let deadline = fixed.time.wallMilliseconds + Int64(fixed.timeoutSeconds) * 1_000
         let reply = RuntimeReply.next(invocation, deadline: deadline, trace: makeTrace())
+        // An environment that waits does not keep what it was called with.
+        self.invocation?.payload = []
         // Without a connection the process has gone away from its question, and asks again or is out of time.
         asking.take()?.reply(reply)
     }
@@ -218,31 +226,50 @@ final class EnvironmentCore {
         return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 
+    /// Tells the caller how the invocation ended.
+    ///
+    /// A little later: what the process wrote before its answer came out of the system together with that, and is
+    /// read in this turn of the loop.
     private func answer(_ ending: EnvironmentLifecycle.Ending) {
-        guard let caller = caller.take(), let invocation else { return }
+        guard let caller = caller.take() else { return }
+        let outcome = outcome(ending)
+        let bound = NIOLoopBound(self, eventLoop: fixed.loop)
+        fixed.loop.execute { bound.value.tell(outcome, caller) }
+    }
+
+    private func tell(
+        _ outcome: (InvocationOutcome, message: String?),
+        _ caller: CheckedContinuation<InvocationOutcome, Never>
+    ) {
+        var (outcome, message) = outcome
+        outcome.lines = output.takeTail()
+        if let message {
+            output.write(message)
+            outcome.lines += output.takeTail()
+        }
+        caller.resume(returning: outcome)
+    }
+
+    private func outcome(
+        _ ending: EnvironmentLifecycle.Ending
+    ) -> (InvocationOutcome, message: String?) {
         let now = Self.now
         if process != 0 { residentBytes = max(residentBytes, ChildProcess.residentBytes(process)) }
         let told = OutcomeText.of(
             ending,
-            invocation.requestID,
+            invocation?.requestID ?? "",
             timeoutSeconds: fixed.timeoutSeconds,
             exit: exit
         )
-        var lines = output.takeTail()
-        if let told {
-            output.write(told.message)
-            lines += output.takeTail()
-        }
         var outcome = InvocationOutcome(payload: told?.payload ?? result.payload)
         outcome.functionError = ending == .responded ? nil : "Unhandled"
         outcome.status = told?.status ?? result.status
         outcome.initialisation = hasTold ? nil : life.initialisation
         outcome.duration = now - min(now, life.began)
         outcome.residentBytes = residentBytes
-        outcome.lines = lines
         hasTold = true
         result = ([], nil)
-        caller.resume(returning: outcome)
+        return (outcome, told?.message)
     }
 
     // MARK: Memory

@@ -10,29 +10,19 @@ final class EnvironmentOutput {
     /// Bytes that are taken in one span.
     private static let spanBytes = 1_048_576
     private static let span = TimeAmount.milliseconds(100)
-    private static let pieceBytes = 65_536
 
     /// The stream of lines that belong to it.
     let group: String
     let stream: String
     private let log: any FunctionLog
     private let time: any TimeSource
-    private let descriptor: Int32
     private var lines = OutputLines(limit: FunctionLimits.lineBytes)
     private var tail = LineTail(limit: FunctionLimits.logTailBytes)
     private var taken = 0
     private var spanEnd = NIODeadline.now()
-    private var isOpen = true
 
-    /// Takes over a descriptor that does not block: one more than the one that the loop waits for.
-    init(
-        _ descriptor: Int32,
-        group: String,
-        stream: String,
-        log: any FunctionLog,
-        time: any TimeSource
-    ) {
-        self.descriptor = descriptor
+    /// Writes to a stream of the log.
+    init(group: String, stream: String, log: any FunctionLog, time: any TimeSource) {
         self.group = group
         self.stream = stream
         self.log = log
@@ -53,17 +43,6 @@ final class EnvironmentOutput {
         return taken < Self.spanBytes ? nil : spanEnd
     }
 
-    /// Takes what the pipe holds now: what was written before something else that the loop was told first.
-    private func drain() {
-        var rest = Self.spanBytes
-        while isOpen, rest > 0 {
-            let bytes = ChildProcess.read(descriptor, limit: Self.pieceBytes)
-            if bytes.isEmpty { return }
-            rest -= bytes.count
-            lines.append(bytes) { write($0) }
-        }
-    }
-
     /// Writes a line about the environment, or one of its own.
     func write(_ line: String) {
         tail.append(line)
@@ -77,19 +56,12 @@ final class EnvironmentOutput {
         )
     }
 
-    /// The last lines since it was asked last.
+    /// The last lines since it was asked last; what has no end yet is one.
     func takeTail() -> [String] {
-        drain()
-        lines.finish { write($0) }
+        finish()
         return tail.take()
     }
 
-    /// Takes what is left, of a flood a part, and closes the pipe; a second time does nothing.
-    func close() {
-        guard isOpen else { return }
-        drain()
-        lines.finish { write($0) }
-        isOpen = false
-        ChildProcess.close(descriptor)
-    }
+    /// Tells what has no end as a line.
+    func finish() { lines.finish { write($0) } }
 }

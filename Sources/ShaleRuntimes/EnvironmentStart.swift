@@ -59,8 +59,10 @@ struct EnvironmentStart {
     private func failure(_ error: any Error) -> FunctionError {
         var message = "An environment of \(function.name) could not be started: \(error)."
         if mustCover, (error as? FileError)?.code == .permissionDenied {
-            message += " Where the kernel grants no name space of mounts, nobody but the owner may read "
-                + host.configuration.hidden.joined(separator: ", ") + "."
+            let places = host.configuration.hidden.joined(separator: ", ")
+            message +=
+                " Where the kernel grants no name space of mounts, nobody but the owner may read "
+                + places + "."
         }
         return FunctionError(.service, message)
     }
@@ -73,16 +75,15 @@ struct EnvironmentStart {
     ) async throws -> NIOLoopBound<EnvironmentCore> {
         let pipe = try ChildProcess.makePipe()
         defer { ChildProcess.close(pipe.writing) }
-        let second: Int32
+        let core: NIOLoopBound<EnvironmentCore>
         do {
-            second = try ChildProcess.duplicate(pipe.reading)
+            core = try await loop.submit {
+                NIOLoopBound(makeCore(loop, life), eventLoop: loop)
+            }.get()
         } catch {
             ChildProcess.close(pipe.reading)
             throw error
         }
-        let core = try await loop.submit {
-            NIOLoopBound(makeCore(second, loop, life), eventLoop: loop)
-        }.get()
         var channels: [any Channel] = []
         do {
             channels.append(try await read(pipe.reading, core, loop))
@@ -109,18 +110,15 @@ struct EnvironmentStart {
             return core
         } catch {
             for channel in channels { channel.close(promise: nil) }
-            loop.execute { core.value.output.close() }
             throw error
         }
     }
 
     private func makeCore(
-        _ pipe: Int32,
         _ loop: any EventLoop,
         _ life: ProcessEnvironment.Life
     ) -> EnvironmentCore {
         let output = EnvironmentOutput(
-            pipe,
             group: function.logGroup,
             stream: stream,
             log: host.log,
@@ -160,10 +158,16 @@ struct EnvironmentStart {
         _ core: NIOLoopBound<EnvironmentCore>,
         _ loop: any EventLoop
     ) async throws -> any Channel {
-        try await ServerBootstrap(group: loop, childGroup: loop)
+        let isAlone = ChildProcess.mayChangeUser && !host.users.isShared
+        let expected = isAlone ? user : nil
+        return try await ServerBootstrap(group: loop, childGroup: loop)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    guard core.value.takesConnections, LoopbackPeer.isOf(expected, channel) else {
+                        channel.close(promise: nil)
+                        return
+                    }
                     let pipeline = channel.pipeline.syncOperations
                     let connection = RuntimeConnection(core.value)
                     try pipeline.addHandlers([

@@ -19,7 +19,8 @@ struct OutcomeText: Equatable {
         let timeout = { (seconds: Int) in
             OutcomeText(
                 type: "Sandbox.Timedout",
-                message: "RequestId: \(requestID) Error: Task timed out after \(seconds).00 seconds",
+                message: "RequestId: \(requestID) Error: "
+                    + "Task timed out after \(seconds).00 seconds",
                 status: "timeout"
             )
         }
@@ -47,6 +48,13 @@ struct OutcomeText: Equatable {
         message: "Response payload size exceeded maximum allowed payload size "
             + "(\(FunctionLimits.responseBytes) bytes).",
         status: reported("Function.ResponseSizeTooLarge")
+    )
+
+    /// A function that told an error behind a part of its answer.
+    static let streamFailed = OutcomeText(
+        type: "Function.StreamFailed",
+        message: "The function failed while it answered.",
+        status: "error"
     )
 
     /// The word of the report for an error, with its type where that is one of the service's.

@@ -52,7 +52,9 @@ struct LineTail {
     ///
     /// Of a line that is longer than the limit its end is kept.
     mutating func append(_ line: String) {
-        let line = line.utf8.count <= limit ? line : String(decoding: line.utf8.suffix(limit), as: UTF8.self)
+        let line =
+            line.utf8.count <= limit
+            ? line : String(decoding: line.utf8.suffix(limit), as: UTF8.self)
         lines.append(line)
         bytes += line.utf8.count + 1
         var gone = 0

@@ -13,9 +13,7 @@ struct PrivateDirectories: Sendable {
         for name in ProgramFiles.names(in: path) {
             let place = "\(path)/\(name)"
             // Whoever was killed with the server took its own group along and no other.
-            if let owner = ProgramFiles.status(place)?.owner, users.contains(owner) {
-                Self.endProcesses(owner, users)
-            }
+            if let owner = ProgramFiles.status(place)?.owner { users.endProcesses(owner) }
             try ProgramFiles.removeTree(place)
         }
         if ProgramFiles.status(path) == nil {
@@ -36,14 +34,7 @@ struct PrivateDirectories: Sendable {
     ///
     /// - Throws: What the system refuses.
     func remove(_ place: String, of user: UInt32) throws(FileError) {
-        Self.endProcesses(user, users)
+        users.endProcesses(user)
         try ProgramFiles.removeTree(place)
-    }
-
-    /// Processes that have left their group as well.
-    ///
-    /// A user that several environments share cannot be ended for one of them.
-    private static func endProcesses(_ user: UInt32, _ users: FunctionUsers) {
-        if user != 0, !users.isShared { _ = ChildProcess.endAll(of: user) }
     }
 }

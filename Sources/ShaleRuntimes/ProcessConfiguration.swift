@@ -14,6 +14,8 @@ package struct ProcessConfiguration: Sendable {
     ///
     /// The default is the range that systemd keeps for such users. A range of one is shared by all.
     package var users: ClosedRange<UInt32> = 61_184...65_519
+    /// The directory in which hosts of one machine lock the users that they use.
+    package var userLocks = "/var/run/shale-users"
     /// What functions are told besides their own variables, as `AWS_ACCESS_KEY_ID`.
     ///
     /// Asked at each start of an environment.

@@ -18,7 +18,8 @@ package final class ProcessEnvironment: FunctionEnvironment {
         func end() { isGone.store(true, ordering: .releasing) }
     }
 
-    init(stream: String, _ core: NIOLoopBound<EnvironmentCore>, _ loop: any EventLoop, _ life: Life) {
+    init(stream: String, _ core: NIOLoopBound<EnvironmentCore>, _ loop: any EventLoop, _ life: Life)
+    {
         self.stream = stream
         self.core = core
         self.loop = loop

@@ -46,7 +46,10 @@ package final class ProcessHost: FunctionHost {
         self.log = log
         self.world = world
         let changesUser = ChildProcess.mayChangeUser
-        users = FunctionUsers(changesUser ? configuration.users : 0...0)
+        users = FunctionUsers(
+            changesUser ? configuration.users : 0...0,
+            locks: configuration.userLocks
+        )
         interpreters = Interpreters(
             given: configuration.interpreters,
             searchPath: configuration.searchPath,

@@ -24,7 +24,8 @@ final class PythonEnvironments: Sendable {
     private let making = Mutex<[String: Task<Result<Void, FunctionError>, Never>]>([:])
     private let last = Mutex<Task<Result<Void, FunctionError>, Never>?>(nil)
 
-    init(_ directory: String, _ programs: ProgramRun, variables: [String: String]) throws(FileError) {
+    init(_ directory: String, _ programs: ProgramRun, variables: [String: String]) throws(FileError)
+    {
         self.directory = directory
         self.programs = programs
         self.variables = variables
@@ -69,7 +70,8 @@ final class PythonEnvironments: Sendable {
         try await task.value.get()
     }
 
-    private func build(_ interpreter: String, _ place: String) async -> Result<Void, FunctionError> {
+    private func build(_ interpreter: String, _ place: String) async -> Result<Void, FunctionError>
+    {
         if contains(interpreter) { return .success(()) }
         let temporary = place + ".tmp"
         do {

@@ -72,18 +72,48 @@ import Testing
                 """
             let outcome = try await fixture.outcome(text)
             let told = outcome.text.split(separator: " ")
-            #expect(told.dropFirst().joined(separator: " ") == "61184 []")
+            #expect((61_184...65_519).contains(UInt32(told[1]) ?? 0))
+            #expect(told[2] == "[]")
             #expect(ProgramFiles.status("/proc/\(told[0])") != nil)
             await fixture.host.running.endAll()
-            // Whoever has adopted it reaps it; a process that is only to be reaped has no program.
+            // A process that is only to be reaped has no program.
             #expect(ProgramFiles.realPath("/proc/\(told[0])/exe") == nil)
+        }
+    }
+
+    @Test(.enabled(if: ChildProcess.mayChangeUser))
+    func `a function is not answered where another one listens`() async throws {
+        try await HostFixture.with { fixture in
+            let victim = Bootstrap.archive(
+                """
+                while True:
+                    identity, headers, body = take()
+                    answer(identity, os.environ["AWS_LAMBDA_RUNTIME_API"])
+                """
+            )
+            let thief = Bootstrap.archive(
+                """
+                identity, headers, body = take()
+                stolen = http.client.HTTPConnection(body.decode())
+                try:
+                    stolen.request("GET", "/2018-06-01/runtime/nothing")
+                    answer(identity, str(stolen.getresponse().status))
+                except OSError: answer(identity, "refused")
+                take()
+                """
+            )
+            let first = try await fixture.start(HostFixture.function(victim), victim)
+            let address = await first.invoke(HostFixture.invocation()).text
+            let second = try await fixture.start(HostFixture.function(thief), thief)
+            #expect(await second.invoke(HostFixture.invocation(address)).text == "refused")
+            #expect(await first.invoke(HostFixture.invocation("{}", "two")).text == address)
         }
     }
 
     @Test func `what a killed server has left is removed by the next`() async throws {
         try await HostFixture.with { fixture in
             let environments = fixture.directory + "/environments"
-            let users = FunctionUsers(61_184...65_519)
+            let users = FunctionUsers(5...6, locks: environments)
             try ProgramFiles.makeDirectory(environments + "/left", mode: 0o700)
             var deep = environments + "/left"
             for _ in 0..<100 {
@@ -97,15 +127,22 @@ import Testing
     }
 
     @Test func `an environment has a user of its own, until none is left`() throws {
-        let users = FunctionUsers(5...6)
+        let locks = "/var/tmp/shale-test-users"
+        try ProgramFiles.removeTree(locks)
+        let users = FunctionUsers(5...6, locks: locks)
         #expect(try users.take() == 5)
         #expect(try users.take() == 6)
         #expect(throws: FunctionError.self) { try users.take() }
+        // Other hosts of the machine see that.
+        let others = FunctionUsers(5...7, locks: locks)
+        #expect(try others.take() == 7)
         users.give(5)
-        #expect(try users.take() == 5)
-        let one = FunctionUsers(7...7)
+        #expect(try others.take() == 5)
+        #expect(throws: FunctionError.self) { try users.take() }
+        let one = FunctionUsers(7...7, locks: locks)
         #expect(try one.take() == 7)
         #expect(try one.take() == 7)
+        try ProgramFiles.removeTree(locks)
     }
 
     @Test(.enabled(if: ChildProcess.mayChangeUser))

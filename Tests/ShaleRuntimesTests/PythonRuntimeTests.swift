@@ -61,7 +61,8 @@ import Testing
                 import os
                 def handler(event, context):
                     print("seen", event)
-                    return [event, context.aws_request_id, context.get_remaining_time_in_millis() > 1000]
+                    left = context.get_remaining_time_in_millis()
+                    return [event, context.aws_request_id, left > 1000]
                 """
             let outcome = try await Self.outcome(fixture, text)
             #expect(outcome.text == #"[{"a": 1}, "one", true]"#)
@@ -72,9 +73,9 @@ import Testing
 
     @Test(arguments: [
         ("def handler(e, c): raise ValueError('odd')", "main.handler", "ValueError", "odd"),
-        ("", "main.handler", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'main'"),
-        ("", "other.handler", "Runtime.ImportModuleError", "Unable to import module 'other'"),
-        ("def handler(e, c): return b'x'", "main.handler", "Runtime.MarshalError", "not JSON"),
+        ("", "main.handler", "Runtime.HandlerNotFound", "Handler 'handler' missing"),
+        ("", "other.handler", "Runtime.ImportModuleError", "import module 'other'"),
+        ("def handler(e, c): return {1}", "main.handler", "Runtime.MarshalError", "marshal"),
         ("def handler(e, c): exit(5)", "main.handler", "Runtime.ExitError", "exit status 5"),
     ])
     func `what is wrong with a handler is named`(

@@ -36,6 +36,7 @@ int shale_process_signal(pid_t process, int signal);
 
 /// Kills every process of a user, whatever group it has put itself into; 0, or the negated `errno`.
 ///
+/// Waits for their ends, 100 ms at most.
 /// Only root may, and never for root: -EPERM.
 int shale_process_end_user(uint32_t user);
 

@@ -90,13 +90,6 @@ package enum ChildProcess {
         return (ends[0], ends[1])
     }
 
-    /// Another descriptor of the same thing.
-    package static func duplicate(_ descriptor: Int32) throws(FileError) -> Int32 {
-        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-        guard copy >= 0 else { throw SystemFailure(number: errno).during("open", "a pipe") }
-        return copy
-    }
-
     /// Closes a descriptor.
     package static func close(_ descriptor: Int32) { SystemCalls.closeFile(descriptor) }
 

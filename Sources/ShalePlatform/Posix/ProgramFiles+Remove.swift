@@ -8,9 +8,6 @@ internal import Darwin
 // and directories that are nested deeper than descriptors reach are moved up first.
 
 extension ProgramFiles {
-    /// Directories that are open at the same time.
-    private static let depth = 32
-
     /// Removes a file, or a directory with everything in it; nobody may write to it any more.
     ///
     /// What is not there is no error.
@@ -18,29 +15,41 @@ extension ProgramFiles {
     /// - Throws: What the system refuses.
     package static func removeTree(_ path: String) throws(FileError) {
         // Safety: strings are passed as terminated copies that outlive the call; so below.
-        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-        let top = unsafe open(path, flags)
+        let top = unsafe open(path, TreeRemoval.flags)
         if top < 0 {
             guard errno != ENOENT else { return }
             guard unsafe unlink(path) == 0 else { throw failure("remove", path) }
             return
         }
         defer { SystemCalls.closeFile(top) }
-        var moved = 0
+        var removal = TreeRemoval(path: path, top: top)
         repeat {
-            moved = 0
-            try empty(path, top, top, 1, &moved)
-        } while moved > 0
+            removal.mustRepeat = false
+            try removal.empty(top, level: 1)
+        } while removal.mustRepeat
         guard unsafe rmdir(path) == 0 else { throw failure("remove", path) }
     }
+}
 
-    private static func empty(
-        _ path: String,
-        _ top: Int32,
-        _ directory: Int32,
-        _ level: Int,
-        _ moved: inout Int
-    ) throws(FileError) {
+/// A removal that is under way.
+private struct TreeRemoval {
+    /// Directories that are open at the same time.
+    private static let depth = 32
+    static let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+
+    let path: String
+    /// The directory that is removed; open.
+    let top: Int32
+    /// Whether something was moved to the top.
+    var mustRepeat = false
+    private var moves = 0
+
+    init(path: String, top: Int32) {
+        self.path = path
+        self.top = top
+    }
+
+    mutating func empty(_ directory: Int32, level: Int) throws(FileError) {
         let names: [String]
         do throws(SystemFailure) {
             names = try SystemCalls.names(in: "/dev/fd/\(directory)")
@@ -50,38 +59,46 @@ extension ProgramFiles {
         for name in names {
             if unsafe unlinkat(directory, name, 0) == 0 { continue }
             guard errno == EISDIR || errno == EPERM || errno == EACCES else {
-                throw failure("remove", "\(path): \(name)")
+                throw failure("remove", name)
             }
-            if level >= depth {
-                // To a name that nothing has, so that the next round finds it at the top.
-                let free = "moved-\(name.utf8.count)-\(moved)-\(directory)-\(level)"
-                guard unsafe renameat(directory, name, top, free) == 0 else {
-                    throw failure("move", "\(path): \(name)")
-                }
-                moved += 1
-                continue
+            if level < Self.depth {
+                try remove(name, in: directory, level)
+            } else {
+                try moveUp(name, from: directory)
             }
-            try emptyAndRemove(path, top, directory, name, level, &moved)
         }
     }
 
-    private static func emptyAndRemove(
-        _ path: String,
-        _ top: Int32,
-        _ parent: Int32,
+    private mutating func remove(
         _ name: String,
-        _ level: Int,
-        _ moved: inout Int
+        in parent: Int32,
+        _ level: Int
     ) throws(FileError) {
         // One that its owner may not read is still its owner's to open up.
-        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
         _ = unsafe fchmodat(parent, name, 0o700, 0)
-        let child = unsafe openat(parent, name, flags)
-        guard child >= 0 else { throw failure("open", "\(path): \(name)") }
+        let child = unsafe openat(parent, name, Self.flags)
+        guard child >= 0 else { throw failure("open", name) }
         defer { SystemCalls.closeFile(child) }
-        try empty(path, top, child, level + 1, &moved)
+        try empty(child, level: level + 1)
         guard unsafe unlinkat(parent, name, AT_REMOVEDIR) == 0 else {
-            throw failure("remove", "\(path): \(name)")
+            throw failure("remove", name)
         }
+    }
+
+    /// To a name that nothing has, so that the next round finds it at the top.
+    private mutating func moveUp(_ name: String, from directory: Int32) throws(FileError) {
+        _ = unsafe fchmodat(directory, name, 0o700, 0)
+        repeat {
+            moves += 1
+            if unsafe renameat(directory, name, top, "moved-\(moves)") == 0 {
+                mustRepeat = true
+                return
+            }
+        } while errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
+        throw failure("move", name)
+    }
+
+    private func failure(_ operation: String, _ name: String) -> FileError {
+        ProgramFiles.failure(operation, "\(path): \(name)")
     }
 }

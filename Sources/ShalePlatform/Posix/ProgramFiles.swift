@@ -84,6 +84,19 @@ package enum ProgramFiles {
         return ChildProcess.read(file, limit: count)
     }
 
+    /// All bytes of a file whose size is not known before, as those of the system; empty where it cannot be read.
+    package static func contents(_ path: String) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { SystemCalls.closeFile(file) }
+        var bytes: [UInt8] = []
+        while true {
+            let piece = ChildProcess.read(file, limit: 65_536)
+            if piece.isEmpty { return bytes }
+            bytes += piece
+        }
+    }
+
     /// Whether somebody who owns nothing of it can read and run a file, by the permissions of everything above it.
     package static func isOpenToAll(_ realPath: String) -> Bool {
         var above = ""
