@@ -510,5 +510,8 @@ class FunctionSuite:
             try:
                 suite.run(report, context)
             finally:
-                if context.functions.server.process.poll() is None:
-                    context.functions.server.stop()
+                server = context.functions.server
+                if server.process.poll() is None:
+                    server.stop()
+                elif server.process.returncode:
+                    print(server.log_tail(), flush=True)

@@ -24,11 +24,17 @@ import Testing
         (#"{"eventName": ["INSERT"], "size": [8]}"#, false),
         (#"{"size": [7.0]}"#, true),
         (#"{"dynamodb": {"NewImage": {"paid": {"BOOL": [true]}}}}"#, true),
-        (#"{"dynamodb": {"NewImage": {"price": {"N": [{"numeric": [">", 12, "<=", 12.5]}]}}}}"#, true),
+        (
+            #"{"dynamodb": {"NewImage": {"price": {"N": [{"numeric": [">", 12, "<=", 12.5]}]}}}}"#,
+            true
+        ),
         (#"{"dynamodb": {"NewImage": {"price": {"N": [{"numeric": ["=", 12]}]}}}}"#, false),
         (#"{"size": [{"numeric": ["<", 8]}]}"#, true),
         (#"{"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "order"}]}}}}"#, true),
-        (#"{"dynamodb": {"Keys": {"pk": {"S": [{"prefix": {"equals-ignore-case": "ORDER"}}]}}}}"#, true),
+        (
+            #"{"dynamodb": {"Keys": {"pk": {"S": [{"prefix": {"equals-ignore-case": "ORDER"}}]}}}}"#,
+            true
+        ),
         (##"{"dynamodb": {"Keys": {"pk": {"S": [{"suffix": "#7"}]}}}}"##, true),
         (##"{"dynamodb": {"Keys": {"pk": {"S": [{"suffix": "#8"}]}}}}"##, false),
         (##"{"dynamodb": {"Keys": {"pk": {"S": [{"equals-ignore-case": "ORDER#7"}]}}}}"##, true),
