@@ -271,6 +271,78 @@ def suite_for(export_count):
             finally:
                 server.stop()
 
+    @suite.test("an export of changes has a line for each item that was written, in the service's layout")
+    def _(check, context):
+        with with_bucket(context) as (inner, objects, _, _):
+            client, name = inner.client, inner.create_table(sort=None)
+            arn = client.describe_table(TableName=name)["Table"]["TableArn"]
+            put = lambda key, value: client.put_item(TableName=name, Item=item(pk=key, v=value))
+            delete = lambda key: client.delete_item(TableName=name, Key=item(pk=key))
+            for key in ("changed", "deleted", "stays"):
+                put(key, 1)
+            enable(client, name)
+            put("changed", 2)
+            first = next_second()
+            put("changed", 3), put("changed", 4), put("made", 1), put("brief", 1)
+            delete("deleted"), delete("brief")
+            end = next_second()
+            put("changed", 5), put("later", 1)
+            span = {"ExportFromTime": first, "ExportToTime": end}
+            ask = {"TableArn": arn, "S3Bucket": "things", "S3Prefix": "out", "ExportType": "INCREMENTAL_EXPORT"}
+            for view in ("NEW_AND_OLD_IMAGES", "NEW_IMAGE"):
+                made = client.export_table_to_point_in_time(
+                    **ask, ClientToken=view, IncrementalExportSpecification=span | {"ExportViewType": view})["ExportDescription"]
+                again = client.export_table_to_point_in_time(
+                    **ask, ClientToken=view, IncrementalExportSpecification=span | {"ExportViewType": view})["ExportDescription"]
+                check.equal(again["ExportArn"], made["ExportArn"])
+                done = wait_done(lambda: client.describe_export(ExportArn=made["ExportArn"]), "ExportDescription", "ExportStatus")
+                check.equal(done["ExportStatus"], "COMPLETED", str(done.get("FailureMessage")))
+                check.equal((done["ExportType"], done["ItemCount"]), ("INCREMENTAL_EXPORT", 3))
+                told = done["IncrementalExportSpecification"]
+                check.equal((told["ExportFromTime"].timestamp(), told["ExportToTime"].timestamp(), told["ExportViewType"]),
+                            (first, end, view))
+                check.true("ExportTime" not in done, "there is no one time")
+                summary = json.loads((objects / done["ExportManifest"]).read_text())
+                check.equal((summary["exportType"], summary["outputView"], summary["itemCount"]), ("INCREMENTAL_EXPORT", view, 3))
+                check.equal((summary["exportFromTime"], summary["exportToTime"]), tuple(
+                    time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(second)) for second in (first, end)))
+                lines = {}
+                for file in (objects / summary["manifestFilesS3Key"]).read_text().splitlines():
+                    key = json.loads(file)["dataFileS3Key"]
+                    check.true(key.startswith("out/AWSDynamoDB/data/") and key.endswith(".json.gz"), key)
+                    for line in gzip.decompress((objects / key).read_bytes()).splitlines():
+                        line = json.loads(line)
+                        micros = int(line.pop("Metadata")["WriteTimestampMicros"]["N"])
+                        check.true(first * 1_000_000 <= micros < end * 1_000_000, "the time of the write")
+                        lines[line["Keys"]["pk"]["S"]] = line
+                wanted = {
+                    "changed": {"OldImage": item(pk="changed", v=2), "NewImage": item(pk="changed", v=4)},
+                    "deleted": {"OldImage": item(pk="deleted", v=1)},
+                    "made": {"NewImage": item(pk="made", v=1)}}
+                if view == "NEW_IMAGE":
+                    for one in wanted.values():
+                        one.pop("OldImage", None)
+                check.equal(lines, {key: {"Keys": item(pk=key)} | one for key, one in wanted.items()})
+            check.refused("ExportConflictException", client.export_table_to_point_in_time, **ask, ClientToken="NEW_IMAGE",
+                          IncrementalExportSpecification=span)
+            made = client.export_table_to_point_in_time(
+                **ask, IncrementalExportSpecification={"ExportFromTime": end})["ExportDescription"]
+            done = wait_done(lambda: client.describe_export(ExportArn=made["ExportArn"]), "ExportDescription", "ExportStatus")
+            check.equal((done["ExportStatus"], done["ItemCount"]), ("COMPLETED", 2))
+            check.equal(done["IncrementalExportSpecification"]["ExportViewType"], "NEW_AND_OLD_IMAGES")
+            for code, more in [
+                ("ValidationException", {}),
+                ("ValidationException", {"IncrementalExportSpecification": {"ExportToTime": end}}),
+                ("ValidationException", {"IncrementalExportSpecification": {"ExportFromTime": end, "ExportToTime": first}}),
+                ("ValidationException", {"IncrementalExportSpecification": span, "ExportTime": end}),
+                ("ValidationException", {"IncrementalExportSpecification": span, "ExportType": "FULL_EXPORT"}),
+                ("ValidationException", {"IncrementalExportSpecification": {"ExportFromTime": end - 90_000}}),
+                ("InvalidExportTimeException", {"IncrementalExportSpecification": {"ExportFromTime": first - 3_600}}),
+                ("InvalidExportTimeException", {"IncrementalExportSpecification": {
+                    "ExportFromTime": first, "ExportToTime": end + 3_600}}),
+            ]:
+                check.refused(code, client.export_table_to_point_in_time, **(ask | more))
+
     @suite.test("an export and an import that cannot be are refused or fail, and say why")
     def _(check, context):
         with with_bucket(context) as (inner, objects, _, _):
@@ -378,6 +450,13 @@ def suite_for(export_count):
             check.equal(harness.run_shale(context.shale, "verify", data).returncode, 0)
 
     return suite
+
+
+def next_second():
+    """Waits for the next whole second, and answers it: clients send no fractions."""
+    second = int(time.time()) + 1
+    time.sleep(second - time.time() + 0.02)
+    return second
 
 
 def import_table(client, name, prefix, **more):
