@@ -343,6 +343,42 @@ def suite_for(export_count):
             ]:
                 check.refused(code, client.export_table_to_point_in_time, **(ask | more))
 
+    @suite.table("an export and an import go on behind", [("kill -9", "kill"), ("a stop", "stop")])
+    def _(check, context, end):
+        with harness.scratch() as directory:
+            objects = directory / "objects"
+            objects.mkdir()
+            arguments = ("--bucket", f"things={objects}")
+            server = harness.Server(context.shale, directory / "data", *arguments).wait_until_ready()
+            inner = harness.Context(context.shale, server)
+            client, name = inner.client, indexed_table(inner)
+            fill(client, name, 2_000)
+            enable(client, name)
+            wanted = contents(client, name)
+            (objects / "in").mkdir()
+            lines = [json.dumps({"Item": item(pk=f"p{i}", text="x" * 500)}) for i in range(6_000)]
+            (objects / "in" / "a.json").write_text("\n".join(lines))
+            arn = client.describe_table(TableName=name)["Table"]["TableArn"]
+            made = client.import_table(
+                S3BucketSource={"S3Bucket": "things", "S3KeyPrefix": "in/"}, InputFormat="DYNAMODB_JSON",
+                TableCreationParameters={
+                    "TableName": "Made", "BillingMode": "PAY_PER_REQUEST", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+                    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}]})["ImportTableDescription"]["ImportArn"]
+            export = client.export_table_to_point_in_time(TableArn=arn, S3Bucket="things")["ExportDescription"]["ExportArn"]
+            getattr(server, end)()
+            with harness.running(context.shale, directory / "data", *arguments) as again:
+                client = again.client()
+                done = wait_done(lambda: client.describe_import(ImportArn=made), "ImportTableDescription", "ImportStatus")
+                check.equal((done["ImportStatus"], done.get("FailureMessage")), ("COMPLETED", None))
+                check.equal(wait_active(client, "Made")["ItemCount"], 6_000)
+                done = wait_done(lambda: client.describe_export(ExportArn=export), "ExportDescription", "ExportStatus")
+                check.equal((done["ExportStatus"], done.get("FailureMessage")), ("COMPLETED", None))
+                check.equal(done["ItemCount"], len(wanted))
+                summary = json.loads((objects / done["ExportManifest"]).read_text())
+                files = [json.loads(line)["dataFileS3Key"] for line in (objects / summary["manifestFilesS3Key"]).read_text().splitlines()]
+                check.equal(sum(len(gzip.decompress((objects / key).read_bytes()).splitlines()) for key in files), len(wanted))
+                check.equal(sorted(files), sorted(str(path.relative_to(objects)) for path in objects.rglob("*.json.gz")))
+
     @suite.test("an export and an import that cannot be are refused or fail, and say why")
     def _(check, context):
         with with_bucket(context) as (inner, objects, _, _):

@@ -37,6 +37,29 @@ actor ExportFiles {
         self.database = database
     }
 
+    /// Deletes what an interruption of the same export has left.
+    func clear() async throws(DatabaseError) {
+        let bucket = bucket
+        var number: UInt64 = 0
+        while true {
+            let key = key(number)
+            let result: Result<Bool, BucketError> = await database.blocking {
+                Result { () throws(BucketError) in
+                    do throws(BucketError) {
+                        _ = try bucket.sizeBytes(of: key)
+                    } catch {
+                        guard error.code == .notFound else { throw error }
+                        return false
+                    }
+                    try bucket.delete(key)
+                    return true
+                }
+            }
+            guard try result.forTransfer() else { return }
+            number += 1
+        }
+    }
+
     /// Adds stored items: lines of `{"Item":{…}}`.
     func add(_ values: [[UInt8]]) async throws(DatabaseError) {
         for value in values {
@@ -96,7 +119,7 @@ actor ExportFiles {
         let (lines, count) = (self.lines, lineCount)
         self.lines = []
         lineCount = 0
-        let key = "\(dataDirectory)/\(name(fileCount)).json.gz"
+        let key = key(fileCount)
         fileCount += 1
         let bucket = bucket
         let result: Result<ContentDigest, BucketError> = await database.blocking {
@@ -126,6 +149,9 @@ actor ExportFiles {
         }
         try result.forTransfer()
     }
+
+    /// Where the file of a number is: the same each time.
+    private func key(_ number: UInt64) -> String { "\(dataDirectory)/\(name(number)).json.gz" }
 
     /// 26 digits of base 32, which hide the number.
     private func name(_ number: UInt64) -> String {

@@ -21,6 +21,8 @@ struct ExportJob: Sendable {
     let request: ExportTableToPointInTime.Request
 
     /// Exports, and remembers what came of it.
+    ///
+    /// One that is interrupted because the database is being closed stays as it is: the next start goes on with it.
     func run() async {
         var done = record
         do throws(DatabaseError) {
@@ -30,6 +32,7 @@ struct ExportJob: Sendable {
             done.description["ItemCount"] = AttributeValue(files.items)
             done.description["BilledSizeBytes"] = AttributeValue(files.sizeBytes)
         } catch {
+            guard !Task.isCancelled else { return }
             done.description["ExportStatus"] = "FAILED"
             let isBucket = error.code == .resourceNotFound
             done.description["FailureCode"] = isBucket ? "S3NoSuchBucket" : "UNKNOWN"
@@ -39,7 +42,7 @@ struct ExportJob: Sendable {
         do throws(DatabaseError) {
             try await service.database.remember(done)
         } catch {
-            // It shows as failed: nothing says that it was completed.
+            // Nothing says that it was completed: the next start does it again.
         }
     }
 
@@ -70,6 +73,7 @@ struct ExportJob: Sendable {
         )
         do throws(DatabaseError) {
             try await files.put(base + "/_started", [])
+            try await files.clear()
         } catch {
             try await source.leave(service.database)
             throw error

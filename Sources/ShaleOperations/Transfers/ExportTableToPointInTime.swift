@@ -160,7 +160,7 @@ extension ExportTableToPointInTime.Request {
     }
 
     /// Finds what is exported.
-    fileprivate func source(_ service: Service) async throws(DatabaseError) -> ExportSource {
+    func source(_ service: Service) async throws(DatabaseError) -> ExportSource {
         let database = service.database
         do throws(DatabaseError) {
             if let span {

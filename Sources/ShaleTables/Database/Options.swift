@@ -25,6 +25,10 @@ public struct DatabaseOptions: Sendable {
     ///
     /// Default nil: half of what is free at the opening, and of what they take then.
     public var streamBudgetBytes: Int?
+    /// Whether tables of interrupted imports stay, for `resumeImport`.
+    ///
+    /// Default no: the opening removes them. A server that goes on with imports says yes.
+    public var resumesImports = false
     /// What is kept of items and pages that were asked for.
     public var cache = CacheOptions()
     /// Told of work in the background; called on any thread, must return at once.
