@@ -33,6 +33,7 @@ public func serve(
     let events = DatabaseEventLog(logger: logger)
     options.onEvent = { events.observe($0) }
     options.metersUsage = true
+    options.resumesImports = true
     let database: Database
     do throws(DatabaseError) {
         database = try await Database.open(configuration.dataDirectory, options, in: world)

@@ -80,7 +80,9 @@ public actor Server {
     public func start() async throws(ServerError) -> Address {
         precondition(listener == nil, "a server is started once")
         let wanted = try ListeningAddress.resolve(configuration)
-        let router = router(named: wanted.description)
+        let service = service(named: wanted.description)
+        await service.resumeTransfers()
+        let router = router(service)
         let limits = configuration.limits
         let connections = connections
         let bootstrap = ServerBootstrap(group: group)
@@ -111,9 +113,7 @@ public actor Server {
         }
     }
 
-    private func router(named name: String) -> Router {
-        let access = AccessControl(configuration.credentials, configuration.callers)
-        let identities = RequestIDSource(world.randomness)
+    private func service(named name: String) -> Service {
         var service = Service(
             database: database,
             region: configuration.region,
@@ -122,6 +122,12 @@ public actor Server {
         )
         let world = world
         service.buckets = configuration.buckets.mapValues { DirectoryBucket($0, in: world) }
+        return service
+    }
+
+    private func router(_ service: Service) -> Router {
+        let access = AccessControl(configuration.credentials, configuration.callers)
+        let identities = RequestIDSource(world.randomness)
         return Router(
             api: APIRoute(
                 service: service,

@@ -271,6 +271,114 @@ def suite_for(export_count):
             finally:
                 server.stop()
 
+    @suite.test("an export of changes has a line for each item that was written, in the service's layout")
+    def _(check, context):
+        with with_bucket(context) as (inner, objects, _, _):
+            client, name = inner.client, inner.create_table(sort=None)
+            arn = client.describe_table(TableName=name)["Table"]["TableArn"]
+            put = lambda key, value: client.put_item(TableName=name, Item=item(pk=key, v=value))
+            delete = lambda key: client.delete_item(TableName=name, Key=item(pk=key))
+            for key in ("changed", "deleted", "stays"):
+                put(key, 1)
+            enable(client, name)
+            put("changed", 2)
+            first = next_second()
+            put("changed", 3), put("changed", 4), put("made", 1), put("brief", 1)
+            delete("deleted"), delete("brief")
+            end = next_second()
+            put("changed", 5), put("later", 1)
+            span = {"ExportFromTime": first, "ExportToTime": end}
+            ask = {"TableArn": arn, "S3Bucket": "things", "S3Prefix": "out", "ExportType": "INCREMENTAL_EXPORT"}
+            for view in ("NEW_AND_OLD_IMAGES", "NEW_IMAGE"):
+                made = client.export_table_to_point_in_time(
+                    **ask, ClientToken=view, IncrementalExportSpecification=span | {"ExportViewType": view})["ExportDescription"]
+                again = client.export_table_to_point_in_time(
+                    **ask, ClientToken=view, IncrementalExportSpecification=span | {"ExportViewType": view})["ExportDescription"]
+                check.equal(again["ExportArn"], made["ExportArn"])
+                done = wait_done(lambda: client.describe_export(ExportArn=made["ExportArn"]), "ExportDescription", "ExportStatus")
+                check.equal(done["ExportStatus"], "COMPLETED", str(done.get("FailureMessage")))
+                check.equal((done["ExportType"], done["ItemCount"]), ("INCREMENTAL_EXPORT", 3))
+                told = done["IncrementalExportSpecification"]
+                check.equal((told["ExportFromTime"].timestamp(), told["ExportToTime"].timestamp(), told["ExportViewType"]),
+                            (first, end, view))
+                check.true("ExportTime" not in done, "there is no one time")
+                summary = json.loads((objects / done["ExportManifest"]).read_text())
+                check.equal((summary["exportType"], summary["outputView"], summary["itemCount"]), ("INCREMENTAL_EXPORT", view, 3))
+                check.equal((summary["exportFromTime"], summary["exportToTime"]), tuple(
+                    time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(second)) for second in (first, end)))
+                lines = {}
+                for file in (objects / summary["manifestFilesS3Key"]).read_text().splitlines():
+                    key = json.loads(file)["dataFileS3Key"]
+                    check.true(key.startswith("out/AWSDynamoDB/data/") and key.endswith(".json.gz"), key)
+                    for line in gzip.decompress((objects / key).read_bytes()).splitlines():
+                        line = json.loads(line)
+                        micros = int(line.pop("Metadata")["WriteTimestampMicros"]["N"])
+                        check.true(first * 1_000_000 <= micros < end * 1_000_000, "the time of the write")
+                        lines[line["Keys"]["pk"]["S"]] = line
+                wanted = {
+                    "changed": {"OldImage": item(pk="changed", v=2), "NewImage": item(pk="changed", v=4)},
+                    "deleted": {"OldImage": item(pk="deleted", v=1)},
+                    "made": {"NewImage": item(pk="made", v=1)}}
+                if view == "NEW_IMAGE":
+                    for one in wanted.values():
+                        one.pop("OldImage", None)
+                check.equal(lines, {key: {"Keys": item(pk=key)} | one for key, one in wanted.items()})
+            check.refused("ExportConflictException", client.export_table_to_point_in_time, **ask, ClientToken="NEW_IMAGE",
+                          IncrementalExportSpecification=span)
+            made = client.export_table_to_point_in_time(
+                **ask, IncrementalExportSpecification={"ExportFromTime": end})["ExportDescription"]
+            done = wait_done(lambda: client.describe_export(ExportArn=made["ExportArn"]), "ExportDescription", "ExportStatus")
+            check.equal((done["ExportStatus"], done["ItemCount"]), ("COMPLETED", 2))
+            check.equal(done["IncrementalExportSpecification"]["ExportViewType"], "NEW_AND_OLD_IMAGES")
+            for code, more in [
+                ("ValidationException", {}),
+                ("ValidationException", {"IncrementalExportSpecification": {"ExportToTime": end}}),
+                ("ValidationException", {"IncrementalExportSpecification": {"ExportFromTime": end, "ExportToTime": first}}),
+                ("ValidationException", {"IncrementalExportSpecification": span, "ExportTime": end}),
+                ("ValidationException", {"IncrementalExportSpecification": span, "ExportType": "FULL_EXPORT"}),
+                ("ValidationException", {"IncrementalExportSpecification": {"ExportFromTime": end - 90_000}}),
+                ("InvalidExportTimeException", {"IncrementalExportSpecification": {"ExportFromTime": first - 3_600}}),
+                ("InvalidExportTimeException", {"IncrementalExportSpecification": {
+                    "ExportFromTime": first, "ExportToTime": end + 3_600}}),
+            ]:
+                check.refused(code, client.export_table_to_point_in_time, **(ask | more))
+
+    @suite.table("an export and an import go on behind", [("kill -9", "kill"), ("a stop", "stop")])
+    def _(check, context, end):
+        with harness.scratch() as directory:
+            objects = directory / "objects"
+            objects.mkdir()
+            arguments = ("--bucket", f"things={objects}")
+            server = harness.Server(context.shale, directory / "data", *arguments).wait_until_ready()
+            inner = harness.Context(context.shale, server)
+            client, name = inner.client, indexed_table(inner)
+            fill(client, name, 2_000)
+            enable(client, name)
+            wanted = contents(client, name)
+            (objects / "in").mkdir()
+            lines = [json.dumps({"Item": item(pk=f"p{i}", text="x" * 500)}) for i in range(6_000)]
+            (objects / "in" / "a.json").write_text("\n".join(lines))
+            arn = client.describe_table(TableName=name)["Table"]["TableArn"]
+            made = client.import_table(
+                S3BucketSource={"S3Bucket": "things", "S3KeyPrefix": "in/"}, InputFormat="DYNAMODB_JSON",
+                TableCreationParameters={
+                    "TableName": "Made", "BillingMode": "PAY_PER_REQUEST", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+                    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}]})["ImportTableDescription"]["ImportArn"]
+            export = client.export_table_to_point_in_time(TableArn=arn, S3Bucket="things")["ExportDescription"]["ExportArn"]
+            getattr(server, end)()
+            with harness.running(context.shale, directory / "data", *arguments) as again:
+                client = again.client()
+                done = wait_done(lambda: client.describe_import(ImportArn=made), "ImportTableDescription", "ImportStatus")
+                check.equal((done["ImportStatus"], done.get("FailureMessage")), ("COMPLETED", None))
+                check.equal(wait_active(client, "Made")["ItemCount"], 6_000)
+                done = wait_done(lambda: client.describe_export(ExportArn=export), "ExportDescription", "ExportStatus")
+                check.equal((done["ExportStatus"], done.get("FailureMessage")), ("COMPLETED", None))
+                check.equal(done["ItemCount"], len(wanted))
+                summary = json.loads((objects / done["ExportManifest"]).read_text())
+                files = [json.loads(line)["dataFileS3Key"] for line in (objects / summary["manifestFilesS3Key"]).read_text().splitlines()]
+                check.equal(sum(len(gzip.decompress((objects / key).read_bytes()).splitlines()) for key in files), len(wanted))
+                check.equal(sorted(files), sorted(str(path.relative_to(objects)) for path in objects.rglob("*.json.gz")))
+
     @suite.test("an export and an import that cannot be are refused or fail, and say why")
     def _(check, context):
         with with_bucket(context) as (inner, objects, _, _):
@@ -378,6 +486,13 @@ def suite_for(export_count):
             check.equal(harness.run_shale(context.shale, "verify", data).returncode, 0)
 
     return suite
+
+
+def next_second():
+    """Waits for the next whole second, and answers it: clients send no fractions."""
+    second = int(time.time()) + 1
+    time.sleep(second - time.time() + 0.02)
+    return second
 
 
 def import_table(client, name, prefix, **more):

@@ -111,6 +111,28 @@ def _(check, context):
     check.refused("ValidationException", client.describe_table, TableName=named.replace("us-east-1", "eu-west-1"))
 
 
+@suite.test("a batch may name a table in both ways, answers as it was asked, and has no item twice")
+def _(check, context):
+    client, name = context.client, context.create_table(sort=None)
+    named = arn(context, name)
+    put = lambda key: [{"PutRequest": {"Item": item(pk=key)}}]
+    written = client.batch_write_item(RequestItems={name: put("a"), named: put("b")}, ReturnConsumedCapacity="TOTAL")
+    check.equal([used["TableName"] for used in written["ConsumedCapacity"]], [name, named])
+    keys = lambda *texts: {"Keys": [item(pk=text) for text in texts]}
+    read = client.batch_get_item(RequestItems={name: keys("a"), named: keys("b", "c")})
+    check.equal(read["Responses"], {name: [item(pk="a")], named: [item(pk="b")]})
+    check.equal(client.batch_get_item(RequestItems={named: keys("a")})["Responses"], {named: [item(pk="a")]})
+    for call in [lambda: client.batch_write_item(RequestItems={name: put("a"), named: put("a")}),
+                 lambda: client.batch_get_item(RequestItems={name: keys("a"), named: keys("a")})]:
+        refused = check.refused("ValidationException", call)
+        check.equal(refused["Error"]["Message"], "Provided list of item keys contains duplicates")
+    put = lambda table: {"Put": {"TableName": table, "Item": item(pk="a")}}
+    refused = check.refused("ValidationException", client.transact_write_items, TransactItems=[put(name), put(named)])
+    check.contains(refused["Error"]["Message"], "multiple operations on one item")
+    get = lambda table: {"Get": {"TableName": table, "Key": item(pk="a")}}
+    check.refused("ValidationException", client.transact_get_items, TransactItems=[get(name), get(named)])
+
+
 @suite.test("transactions are all or nothing, with a reason for each action")
 def _(check, context):
     client, name = context.client, context.create_table(sort=None)

@@ -1,8 +1,14 @@
 """At the limits of a server: ten thousand connections, clients that never end a request, requests as large as they may be."""
 
+import contextlib
+import json
+import os
 import resource
 import socket
 import time
+import urllib.request
+
+import boto3
 
 import harness
 from harness import Skipped, Suite
@@ -109,3 +115,49 @@ def _(check, context):
         ]})
     got = context.client.get_item(TableName=name, Key=item(pk="large 1", sk="24"))["Item"]
     check.equal(len(got["text"]["S"]), len(text))
+
+
+@suite.test("at the disk budget of streams writes to their tables are throttled, reads go on, and the numbers say so")
+def _(check, context):
+    with harness.scratch() as directory, harness.running(
+            context.shale, directory / "data", "--stream-budget", "1MiB") as server:
+        client = server.client()
+        for name, stream in [("Streamed", {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}), ("Plain", None)]:
+            client.create_table(
+                TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+                **({"StreamSpecification": stream} if stream else {}))
+        written = 0
+        with contextlib.suppress(client.exceptions.ClientError):
+            while written < 100:
+                client.put_item(TableName="Streamed", Item=item(pk=str(written), data=os.urandom(50_000)))
+                written += 1
+        check.true(10 < written < 40, f"{written} items of 50 KB were taken")
+        refused = check.refused("ThrottlingException", client.put_item, TableName="Streamed", Item=item(pk="another"))
+        check.contains(refused["Error"]["Message"], "disk budget of streams")
+        check.equal([reason["reason"] for reason in refused["throttlingReasons"]], ["TableWriteStreamBudgetExceeded"])
+        batch = client.batch_write_item(RequestItems={
+            name: [{"PutRequest": {"Item": item(pk="another")}}] for name in ("Streamed", "Plain")})
+        check.equal(list(batch["UnprocessedItems"]), ["Streamed"], "what was not written")
+        pages = client.get_paginator("scan").paginate(TableName="Streamed", Select="COUNT")
+        check.equal(sum(page["Count"] for page in pages), written, "items")
+        streams = boto3.client("dynamodbstreams", endpoint_url=server.endpoint, region_name="us-east-1",
+                               aws_access_key_id="local", aws_secret_access_key="local")
+        stream = client.describe_table(TableName="Streamed")["Table"]["LatestStreamArn"]
+        shard = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"][0]["ShardId"]
+        iterator = streams.get_shard_iterator(
+            StreamArn=stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        records = []
+        while page := streams.get_records(ShardIterator=iterator):
+            if not page["Records"]:
+                break
+            records, iterator = records + page["Records"], page["NextShardIterator"]
+        check.equal(len(records), written, "records")
+        with urllib.request.urlopen(server.endpoint + "/shale/metrics", timeout=10) as page:
+            numbers = dict(line.split() for line in page.read().decode().splitlines() if line.startswith("shale_streams_"))
+        check.equal(int(float(numbers["shale_streams_budget_bytes"])), 1 << 20, "budget")
+        check.true(float(numbers["shale_streams_bytes"]) >= 1 << 20, "what records take")
+        check.true(float(numbers["shale_streams_throttled_writes_total"]) >= 3, "throttled writes")
+        check.equal(server.stop(), 0, "exit code")
+        stats = harness.run_shale(context.shale, "stats", directory / "data", "--json")
+        check.true(json.loads(stats.stdout)["stream_size_bytes"] > 1_000_000, "shale stats")

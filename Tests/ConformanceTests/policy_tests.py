@@ -87,6 +87,19 @@ def _(check, context):
             check.refused("PolicyNotFoundException", owner.get_resource_policy, ResourceArn=TABLE)
 
 
+@suite.test("who could not change a table's policy any more has to confirm it")
+def _(check, context):
+    with guarded(context) as (_, owner, _, guest):
+        guest_arn = f"arn:aws:iam::{ACCOUNT}:user/guest"
+        owner.put_resource_policy(ResourceArn=TABLE, Policy=policy({
+            "Action": "dynamodb:*ResourcePolicy", "Principal": {"AWS": guest_arn}}))
+        scan = policy({"Action": "dynamodb:Scan", "Principal": {"AWS": guest_arn}})
+        check.refused("ValidationException", guest.put_resource_policy, ResourceArn=TABLE, Policy=scan)
+        guest.put_resource_policy(ResourceArn=TABLE, Policy=scan, ConfirmRemoveSelfResourceAccess=True)
+        check.refused("AccessDeniedException", guest.put_resource_policy, ResourceArn=TABLE, Policy=scan)
+        owner.delete_resource_policy(ResourceArn=TABLE)
+
+
 @suite.table("a policy with something that is not known is not stored", [
     ("NotAction", {"NotAction": "dynamodb:GetItem", "Principal": "*"}),
     ("NotPrincipal", {"NotPrincipal": {"AWS": "*"}}),

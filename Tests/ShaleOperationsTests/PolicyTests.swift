@@ -229,6 +229,75 @@ struct PolicyTests {
         try await database.close()
     }
 
+    /// Who puts a policy: a key that may do it by its own policy, one by the table's alone, the account's own.
+    enum Putter: String, CaseIterable {
+        case byKey, byTable, owner
+    }
+
+    @Test(arguments: [
+        (Putter.byKey, "Allow", "Scan", true),
+        (.byKey, "Deny", "Scan", true),
+        (.byKey, "Deny", "*", false),
+        (.byKey, "Deny", "PutResourcePolicy", false),
+        (.byKey, "Deny", "DeleteResourcePolicy", true),
+        (.byTable, "Allow", "*ResourcePolicy", true),
+        (.byTable, "Allow", "Scan", false),
+        (.byTable, "Deny", "*", false),
+        (.owner, "Deny", "*", true),
+    ])
+    func `who could not change a policy any more has to confirm it`(
+        putter: Putter,
+        effect: String,
+        action: String,
+        isTaken: Bool
+    ) async throws {
+        let database = try await Database.inMemory()
+        var service = Service(database: database, region: "eu-test-1", endpoint: "")
+        #expect(await Self.answer("CreateTable", OperationsTests.create.body, service) == nil)
+        func policy(_ effect: String, _ action: String) -> String {
+            Self.statement(
+                #""Action":"dynamodb:\#(action)","Resource":"\#(Self.table)","Principal":"*""#,
+                effect: effect
+            )
+        }
+        func put(_ policy: String, confirms: Bool?) async -> WireError? {
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.member("ResourceArn", Self.table)
+            writer.member("Policy", policy)
+            if let confirms {
+                writer.name("ConfirmRemoveSelfResourceAccess")
+                writer.bool(confirms)
+            }
+            writer.endObject()
+            let body = String(decoding: writer.bytes, as: UTF8.self)
+            return await Self.answer("PutResourcePolicy", body, service)
+        }
+        if putter == .byTable {
+            #expect(await put(policy("Allow", "PutResourcePolicy"), confirms: nil) == nil)
+        }
+        let everything = Self.statement(#""Action":"*","Resource":"*""#)
+        let policies: [PolicyDocument]? =
+            switch putter {
+            case .owner: nil
+            case .byTable: []
+            case .byKey: [try PolicyDocument(Array(everything.utf8), .identity)]
+            }
+        service.caller = Caller(accessKeyID: "key", userName: "reader", policies: policies)
+        let revision = try database.resourcePolicy(of: "abc")?.revision
+        for confirms in [nil, false] {
+            let error = await put(policy(effect, action), confirms: confirms)
+            #expect((error == nil) == isTaken, "\(error?.message ?? "taken")")
+            guard !isTaken else { break }
+            #expect(error?.code == .validation)
+            #expect(error?.message.contains("ConfirmRemoveSelfResourceAccess") == true)
+            #expect(try database.resourcePolicy(of: "abc")?.revision == revision)
+        }
+        if !isTaken { #expect(await put(policy(effect, action), confirms: true) == nil) }
+        #expect(try database.resourcePolicy(of: "abc")?.revision != revision)
+        try await database.close()
+    }
+
     @Test func `a table's policy allows and denies, and a denial wins`() async throws {
         let database = try await Database.inMemory()
         var service = Service(database: database, region: "eu-test-1", endpoint: "")

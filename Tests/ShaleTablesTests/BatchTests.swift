@@ -86,4 +86,34 @@ struct BatchTests {
             }
         }
     }
+
+    @Test func `a table may be in a batch twice, an item may not`() async throws {
+        try await withDatabase { database in
+            _ = try await database.createTable(Songs.request)
+            let (one, two) = (Songs.song("Nina", "a", year: 1965), Songs.song("Nina", "b"))
+            var write = BatchWriteItemRequest([("Songs", [.put(one)]), ("Songs", [.put(two)])])
+            write.shownNames = ["first", "second"]
+            write.returnConsumedCapacity = .total
+            write.returnItemCollectionMetrics = .size
+            let written = try await database.batchWriteItem(write)
+            #expect(written.consumedCapacity?.map(\.tableName) == ["first", "second"])
+            #expect(written.itemCollectionMetrics?.map(\.tableName) == ["first", "second"])
+            func keys(_ titles: String...) -> KeysAndAttributes {
+                KeysAndAttributes(keys: titles.map { Songs.key("Nina", $0) })
+            }
+            var read = BatchGetItemRequest([("Songs", keys("a")), ("Songs", keys("b"))])
+            read.shownNames = ["first", "second"]
+            let found = try await database.batchGetItem(read)
+            #expect(found.responses.map(\.tableName) == ["first", "second"])
+            #expect(found.responses.map(\.items) == [[one], [two]])
+            let duplicates = "Provided list of item keys contains duplicates"
+            write.requestItems[1].writes = [.delete(key: Songs.key("Nina", "a"))]
+            let twice = await failure { _ = try await database.batchWriteItem(write) }
+            #expect(twice?.message == duplicates)
+            read.requestItems[1].keys = keys("b", "a")
+            let again = await failure { _ = try await database.batchGetItem(read) }
+            #expect(again?.message == duplicates)
+            #expect(try await database.get(Songs.key("Nina", "a")) == one)
+        }
+    }
 }

@@ -15,6 +15,8 @@ public struct LogHistory: Sendable {
         public var key: [UInt8]
         /// The new value; nil deletes.
         public var value: [UInt8]?
+        /// When it was made: milliseconds since 1970-01-01 UTC, never before those of writes before it.
+        public var milliseconds: Int64
     }
 
     /// A segment, open or to be opened.
@@ -152,7 +154,7 @@ public struct LogHistory: Sendable {
                         return true
                     }
                     guard record.kind == .batch, record.position >= self.start else { continue }
-                    guard add(window[payload], record.position, to: &changes) else {
+                    guard add(window[payload], record, to: &changes) else {
                         throw damage(reading, "the log record is whole but not a batch")
                     }
                 }
@@ -162,14 +164,20 @@ public struct LogHistory: Sendable {
 
     private func add(
         _ payload: LentBytes,
-        _ position: LogPosition,
+        _ record: LogRecordHeader,
         to changes: inout [Change]
     ) -> Bool {
         var batch = BatchReader(payload: payload)
         while let write = batch.next() {
             guard write.table == table else { continue }
-            let key = write.withKey(at: position) { $0.copied() }
-            changes.append(Change(key: key, value: write.value?.copied()))
+            let key = write.withKey(at: record.position) { $0.copied() }
+            changes.append(
+                Change(
+                    key: key,
+                    value: write.value?.copied(),
+                    milliseconds: record.wallMilliseconds
+                )
+            )
         }
         return batch.isWhole
     }

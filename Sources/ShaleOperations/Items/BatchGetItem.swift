@@ -36,6 +36,7 @@ enum BatchGetItem: Operation {
         for entry in requested.entries {
             request.requestItems.append((entry.tableName, try entry.value.translated()))
         }
+        request.shownNames = requested.entries.map(\.shownName)
         request.returnConsumedCapacity = capacity
         return request
     }

@@ -37,6 +37,7 @@ enum BatchWriteItem: Operation {
         var request = BatchWriteItemRequest(
             requested.entries.map { (tableName: $0.tableName, writes: $0.value) }
         )
+        request.shownNames = requested.entries.map(\.shownName)
         request.returnConsumedCapacity = capacity
         request.returnItemCollectionMetrics = metrics
         return request

@@ -38,11 +38,27 @@ extension Service {
     }
 
     private func authorize(_ access: Access, _ caller: Caller) throws(WireError) {
+        let ofTable = try policy(of: access.resource)
+        guard let reason = refusal(of: access, caller, ofTable) else { return }
+        throw denial(access, caller, reason)
+    }
+
+    /// Whether the caller could not do something any more if its table had this policy.
+    func loses(_ access: Access, under policy: PolicyDocument) -> Bool {
+        guard let caller else { return false }
+        return refusal(of: access, caller, policy) != nil
+    }
+
+    /// Why a caller may not do something where the table has a policy; nil where it may.
+    private func refusal(
+        of access: Access,
+        _ caller: Caller,
+        _ ofTable: PolicyDocument?
+    ) -> String? {
         let ofKey = caller.policies ?? []
         if ofKey.contains(where: { $0.has(.deny, access, caller, account) }) {
-            throw denial(access, caller, "with an explicit deny in an identity-based policy")
+            return "with an explicit deny in an identity-based policy"
         }
-        let ofTable = try policy(of: access.resource)
         let changesPolicies =
             access.action.utf8.elementsEqual("dynamodb:PutResourcePolicy".utf8)
             || access.action.utf8.elementsEqual("dynamodb:GetResourcePolicy".utf8)
@@ -50,16 +66,12 @@ extension Service {
         if let ofTable, ofTable.has(.deny, access, caller, account),
             !(caller.policies == nil && changesPolicies)
         {
-            throw denial(access, caller, "with an explicit deny in a resource-based policy")
+            return "with an explicit deny in a resource-based policy"
         }
-        if caller.policies == nil { return }
-        if ofKey.contains(where: { $0.has(.allow, access, caller, account) }) { return }
-        if let ofTable, ofTable.has(.allow, access, caller, account) { return }
-        throw denial(
-            access,
-            caller,
-            "because no identity-based policy allows the \(access.action) action"
-        )
+        if caller.policies == nil { return nil }
+        if ofKey.contains(where: { $0.has(.allow, access, caller, account) }) { return nil }
+        if let ofTable, ofTable.has(.allow, access, caller, account) { return nil }
+        return "because no identity-based policy allows the \(access.action) action"
     }
 
     /// The policy at the table of a resource: its own, of an index or of a stream.

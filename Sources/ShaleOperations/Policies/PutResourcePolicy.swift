@@ -2,6 +2,8 @@ internal import ShaleTables
 internal import ShaleWire
 
 /// Puts a policy at a table.
+///
+/// Who could not put another one any more has to confirm that: else nobody but the account's own keys might undo a slip.
 enum PutResourcePolicy: Operation {
     static let name = "PutResourcePolicy"
     static let revisionLengths = 1...255
@@ -9,7 +11,10 @@ enum PutResourcePolicy: Operation {
     struct Request: Sendable {
         var resource: TableResource
         var policy: String
+        var document: PolicyDocument
         var expectedRevision: String?
+        /// Whether the caller means to lose the right to change the policy.
+        var confirmsLoss: Bool
     }
 
     static func decode(
@@ -19,6 +24,7 @@ enum PutResourcePolicy: Operation {
         var resource: TableResource?
         var policy: String?
         var expected: String?
+        var confirmsLoss = false
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
             case "ResourceArn": resource = try TableResource.read(&reader, &constraints)
@@ -29,19 +35,20 @@ enum PutResourcePolicy: Operation {
                     at: "expectedRevisionId",
                     &constraints
                 )
-            // Who may do everything is never locked out, so there is nothing to confirm.
-            case "ConfirmRemoveSelfResourceAccess": _ = try reader.readBool()
+            case "ConfirmRemoveSelfResourceAccess": confirmsLoss = try reader.readBool()
             default: try reader.skipValue()
             }
         }
         constraints.require(resource != nil, "resourceArn")
         constraints.require(policy != nil, "policy")
         let text = try constraints.required(policy, "Policy")
-        _ = try PolicyDocument(Array(text.utf8), .resource)
+        let document = try PolicyDocument(Array(text.utf8), .resource)
         return Request(
             resource: try constraints.required(resource, "ResourceArn"),
             policy: text,
-            expectedRevision: expected
+            document: document,
+            expectedRevision: expected,
+            confirmsLoss: confirmsLoss
         )
     }
 
@@ -49,9 +56,18 @@ enum PutResourcePolicy: Operation {
         _ request: Request,
         _ service: Service
     ) async throws(DatabaseError) -> String {
-        try await service.database.putResourcePolicy(
+        let table = try request.resource.table(service)
+        let change = Access(action: "dynamodb:\(name)", resource: request.resource.text)
+        guard request.confirmsLoss || !service.loses(change, under: request.document) else {
+            throw DatabaseError(
+                .validation,
+                "The policy would not let you change the policy of this resource in the future. Set "
+                    + "ConfirmRemoveSelfResourceAccess to true if you want that."
+            )
+        }
+        return try await service.database.putResourcePolicy(
             request.policy,
-            on: try request.resource.table(service),
+            on: table,
             expecting: request.expectedRevision
         )
     }

@@ -9,7 +9,7 @@ actor ExportFiles {
     /// What all files together hold.
     struct Sum: Sendable {
         var items = 0
-        /// Bytes of the items as they are stored.
+        /// Bytes of the items, or of their images, as they are stored.
         var sizeBytes = 0
         /// A line for each file.
         var manifest: [UInt8] = []
@@ -22,35 +22,91 @@ actor ExportFiles {
 
     private let bucket: any Bucket
     private let base: String
+    private let dataDirectory: String
     private let database: Database
     private var lines: [UInt8] = []
     private var lineCount = 0
     private var fileCount: UInt64 = 0
     private var sum = Sum()
 
-    init(bucket: any Bucket, base: String, database: Database) {
+    /// `base` is where the export's own files are, `dataDirectory` where those with lines are.
+    init(bucket: any Bucket, base: String, dataDirectory: String, database: Database) {
         self.bucket = bucket
         self.base = base
+        self.dataDirectory = dataDirectory
         self.database = database
     }
 
-    /// Adds stored items.
+    /// Deletes what an interruption of the same export has left.
+    func clear() async throws(DatabaseError) {
+        let bucket = bucket
+        var number: UInt64 = 0
+        while true {
+            let key = key(number)
+            let result: Result<Bool, BucketError> = await database.blocking {
+                Result { () throws(BucketError) in
+                    do throws(BucketError) {
+                        _ = try bucket.sizeBytes(of: key)
+                    } catch {
+                        guard error.code == .notFound else { throw error }
+                        return false
+                    }
+                    try bucket.delete(key)
+                    return true
+                }
+            }
+            guard try result.forTransfer() else { return }
+            number += 1
+        }
+    }
+
+    /// Adds stored items: lines of `{"Item":{…}}`.
     func add(_ values: [[UInt8]]) async throws(DatabaseError) {
         for value in values {
-            var writer = JSONWriter(continuing: &lines)
-            do throws(ItemError) {
-                writer.startLine()
+            try addLine { (writer) throws(ItemError) in
+                writer.name("Item")
                 try writer.item(encoded: value.span)
-                writer.endObject()
-            } catch {
-                throw DatabaseError(.internalFailure, "item: \(error.description)")
             }
-            lines = writer.take()
-            lines.append(UInt8(ascii: "\n"))
-            lineCount += 1
             sum.sizeBytes += value.count
         }
         if lines.count >= Self.fileSizeBytes { try await putFile() }
+    }
+
+    /// Adds changes of items: lines of `{"Metadata":{…},"Keys":{…},"OldImage":{…},"NewImage":{…}}`.
+    func add(_ changes: [PastChange], _ view: ExportSpan.View) async throws(DatabaseError) {
+        for change in changes {
+            let images = [
+                ("OldImage", view == .newAndOld ? change.old : nil), ("NewImage", change.new),
+            ]
+            try addLine { (writer) throws(ItemError) in
+                writer.name("Metadata")
+                writer.item(["WriteTimestampMicros": .number(Number(1_000 * change.milliseconds))])
+                writer.name("Keys")
+                writer.item(change.keys)
+                for case (let name, let image?) in images {
+                    writer.name(name)
+                    try writer.item(encoded: image.span)
+                }
+            }
+            sum.sizeBytes += images.reduce(0) { $0 + ($1.1?.count ?? 0) }
+        }
+        if lines.count >= Self.fileSizeBytes { try await putFile() }
+    }
+
+    private func addLine(
+        _ members: (inout JSONWriter) throws(ItemError) -> Void
+    ) throws(DatabaseError) {
+        var writer = JSONWriter(continuing: &lines)
+        writer.beginLine()
+        do throws(ItemError) {
+            try members(&writer)
+        } catch {
+            throw DatabaseError(.internalFailure, "item: \(error.description)")
+        }
+        writer.endObject()
+        lines = writer.take()
+        lines.append(UInt8(ascii: "\n"))
+        lineCount += 1
     }
 
     /// Puts what is left.
@@ -63,7 +119,7 @@ actor ExportFiles {
         let (lines, count) = (self.lines, lineCount)
         self.lines = []
         lineCount = 0
-        let key = "\(base)/data/\(name(fileCount)).json.gz"
+        let key = key(fileCount)
         fileCount += 1
         let bucket = bucket
         let result: Result<ContentDigest, BucketError> = await database.blocking {
@@ -94,6 +150,9 @@ actor ExportFiles {
         try result.forTransfer()
     }
 
+    /// Where the file of a number is: the same each time.
+    private func key(_ number: UInt64) -> String { "\(dataDirectory)/\(name(number)).json.gz" }
+
     /// 26 digits of base 32, which hide the number.
     private func name(_ number: UInt64) -> String {
         let digest = ContentDigest(of: Array("\(base)/\(number)".utf8)).hexadecimal
@@ -101,14 +160,6 @@ actor ExportFiles {
             Self.nameDigits[Int(byte) % Self.nameDigits.count]
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-extension JSONWriter {
-    /// Begins `{"Item":` on a line of its own.
-    fileprivate mutating func startLine() {
-        beginLine()
-        name("Item")
     }
 }
 

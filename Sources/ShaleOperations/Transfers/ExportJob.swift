@@ -3,10 +3,11 @@ internal import ShalePlatform
 internal import ShaleTables
 internal import ShaleWire
 
-/// The work of one full export, with the layout and the files of the service.
+/// The work of one export, with the layout and the files of the service.
 ///
 ///     PREFIX/AWSDynamoDB/EXPORT/_started                nothing
-///     PREFIX/AWSDynamoDB/EXPORT/data/NAME.json.gz       lines of `{"Item":{…}}`, compressed by gzip
+///     PREFIX/AWSDynamoDB/EXPORT/data/NAME.json.gz       lines of items, compressed by gzip
+///     PREFIX/AWSDynamoDB/data/NAME.json.gz              the same of changes: all exports of changes share it
 ///     PREFIX/AWSDynamoDB/EXPORT/manifest-files.json     a line for each of them: items, digest, key
 ///     PREFIX/AWSDynamoDB/EXPORT/manifest-files.md5      its MD5 in base64
 ///     PREFIX/AWSDynamoDB/EXPORT/manifest-summary.json   what was exported, and how it went
@@ -16,10 +17,12 @@ internal import ShaleWire
 struct ExportJob: Sendable {
     let service: Service
     let record: TransferRecord
-    let past: PastTable
+    let source: ExportSource
     let request: ExportTableToPointInTime.Request
 
     /// Exports, and remembers what came of it.
+    ///
+    /// One that is interrupted because the database is being closed stays as it is: the next start goes on with it.
     func run() async {
         var done = record
         do throws(DatabaseError) {
@@ -29,6 +32,7 @@ struct ExportJob: Sendable {
             done.description["ItemCount"] = AttributeValue(files.items)
             done.description["BilledSizeBytes"] = AttributeValue(files.sizeBytes)
         } catch {
+            guard !Task.isCancelled else { return }
             done.description["ExportStatus"] = "FAILED"
             let isBucket = error.code == .resourceNotFound
             done.description["FailureCode"] = isBucket ? "S3NoSuchBucket" : "UNKNOWN"
@@ -38,30 +42,43 @@ struct ExportJob: Sendable {
         do throws(DatabaseError) {
             try await service.database.remember(done)
         } catch {
-            // It shows as failed: nothing says that it was completed.
+            // Nothing says that it was completed: the next start does it again.
         }
     }
 
-    private var base: String {
+    private var root: String {
         let prefix = request.prefix.map { $0.isEmpty ? "" : $0.hasSuffix("/") ? $0 : $0 + "/" }
-        return (prefix ?? "") + "AWSDynamoDB/" + record.identity.label
+        return (prefix ?? "") + "AWSDynamoDB/"
+    }
+
+    private var base: String { root + record.identity.label }
+
+    private var dataDirectory: String {
+        switch source {
+        case .items: base + "/data"
+        case .changes: root + "data"
+        }
     }
 
     private func export() async throws(DatabaseError) -> ExportFiles.Sum {
         guard let bucket = service.buckets[request.bucket] else {
-            try await service.database.leavePast(past)
+            try await source.leave(service.database)
             throw DatabaseError(.resourceNotFound, "The specified bucket does not exist")
         }
-        let files = ExportFiles(bucket: bucket, base: base, database: service.database)
+        let files = ExportFiles(
+            bucket: bucket,
+            base: base,
+            dataDirectory: dataDirectory,
+            database: service.database
+        )
         do throws(DatabaseError) {
             try await files.put(base + "/_started", [])
+            try await files.clear()
         } catch {
-            try await service.database.leavePast(past)
+            try await source.leave(service.database)
             throw error
         }
-        try await service.database.readPast(past) { values throws(DatabaseError) in
-            try await files.add(values)
-        }
+        try await source.read(into: files, service.database)
         let sum = try await files.finish()
         try await put("manifest-files", sum.manifest, files)
         try await put("manifest-summary", summary(sum), files)
@@ -88,8 +105,13 @@ struct ExportJob: Sendable {
         writer.member("startTime", Self.text(Int64(started)))
         writer.member("endTime", Self.text(service.database.nowMilliseconds))
         writer.member("tableArn", service.resourceName(ofTable: record.identity.tableName))
-        writer.member("tableId", past.table.tableID)
-        writer.member("exportTime", Self.text(past.milliseconds))
+        writer.member("tableId", source.table.tableID)
+        switch source {
+        case .items(let past): writer.member("exportTime", Self.text(past.milliseconds))
+        case .changes(let changes, _):
+            writer.member("exportFromTime", Self.text(changes.span.lowerBound))
+            writer.member("exportToTime", Self.text(changes.span.upperBound))
+        }
         writer.member("s3Bucket", request.bucket)
         writer.optional("s3Prefix", request.prefix)
         writer.member("s3SseAlgorithm", description["S3SseAlgorithm"]?.stringValue ?? "AES256")
@@ -98,7 +120,12 @@ struct ExportJob: Sendable {
         writer.member("billedSizeBytes", sum.sizeBytes)
         writer.member("itemCount", sum.items)
         writer.member("outputFormat", "DYNAMODB_JSON")
-        writer.member("exportType", "FULL_EXPORT")
+        switch source {
+        case .items: writer.member("exportType", "FULL_EXPORT")
+        case .changes(_, let view):
+            writer.member("outputView", view.rawValue)
+            writer.member("exportType", "INCREMENTAL_EXPORT")
+        }
         writer.endObject()
         return writer.bytes
     }

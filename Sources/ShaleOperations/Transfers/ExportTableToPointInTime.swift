@@ -2,7 +2,7 @@ internal import ShaleItems
 internal import ShaleTables
 internal import ShaleWire
 
-/// Writes the items that a table had at a time into a bucket, in the background.
+/// Writes the items that a table had at a time, or what was written to it between two, into a bucket, in the background.
 enum ExportTableToPointInTime: Operation {
     static let name = "ExportTableToPointInTime"
     private static let arnLengths = 1...1_024
@@ -12,6 +12,8 @@ enum ExportTableToPointInTime: Operation {
         var bucket = ""
         var prefix: String?
         var milliseconds: Int64?
+        /// Which changes; nil is all items.
+        var span: ExportSpan?
         /// What is remembered of the request, by the names of its members.
         var members = Item()
     }
@@ -54,8 +56,11 @@ enum ExportTableToPointInTime: Operation {
                 )
                 request.members[name] = word.map { .string($0) }
             case "ExportFormat": try format(&reader, &constraints)
-            case "ExportType": try type(&reader, &constraints)
-            case "IncrementalExportSpecification": try reader.skipUnsupported(name)
+            case "ExportType":
+                let words = ["FULL_EXPORT", "INCREMENTAL_EXPORT"]
+                let word = try reader.readWord(of: words, at: "exportType", &constraints)
+                request.members[name] = word.map { .string($0) }
+            case ExportSpan.member: request.span = try ExportSpan(&reader, &constraints)
             default: try reader.skipValue()
             }
         }
@@ -64,6 +69,7 @@ enum ExportTableToPointInTime: Operation {
         request.tableName = try constraints.required(table, "TableArn")
         request.bucket = try constraints.required(bucket, "S3Bucket")
         request.members["S3Bucket"] = .string(request.bucket)
+        try request.requireOneType()
         return request
     }
 
@@ -76,19 +82,6 @@ enum ExportTableToPointInTime: Operation {
         guard word != "ION" else {
             return try reader.refuse(
                 .validation("ExportFormat ION is not supported by this server.")
-            )
-        }
-    }
-
-    private static func type(
-        _ reader: inout JSONReader,
-        _ constraints: inout Constraints
-    ) throws(WireError) {
-        let words = ["FULL_EXPORT", "INCREMENTAL_EXPORT"]
-        let word = try reader.readWord(of: words, at: "exportType", &constraints)
-        guard word != "INCREMENTAL_EXPORT" else {
-            return try reader.refuse(
-                .validation("ExportType INCREMENTAL_EXPORT is not supported by this server.")
             )
         }
     }
@@ -106,37 +99,29 @@ enum ExportTableToPointInTime: Operation {
             }
             return known
         }
-        let past: PastTable
-        do throws(DatabaseError) {
-            past =
-                service.exportsPresent && request.milliseconds == nil
-                ? try await service.database.findPresent(of: request.tableName)
-                : try await service.database.findPast(
-                    of: request.tableName,
-                    at: request.milliseconds.map { .at($0) } ?? .latest
-                )
-        } catch {
-            guard error.code == .invalidRestoreTime else { throw error }
-            throw DatabaseError(
-                .invalidExportTime,
-                "The specified ExportTime is outside of the point in time recovery window."
-            )
-        }
-        let identity = service.database.newTransfer(.export, past.table.tableName)
+        let source = try await request.source(service)
+        let identity = service.database.newTransfer(.export, source.table.tableName)
         var record = TransferRecord(identity: identity, description: request.members)
         record.description["ExportStatus"] = "IN_PROGRESS"
         record.description["StartTime"] = AttributeValue(
             milliseconds: service.database.nowMilliseconds
         )
-        record.description["ExportTime"] = AttributeValue(milliseconds: past.milliseconds)
-        record.description["TableId"] = .string(past.table.tableID)
+        switch source {
+        case .items(let past):
+            record.description["ExportTime"] = AttributeValue(milliseconds: past.milliseconds)
+        case .changes(let changes, _):
+            record.description[ExportSpan.member] = request.span.map {
+                .map($0.description(changes.span))
+            }
+        }
+        record.description["TableId"] = .string(source.table.tableID)
         do throws(DatabaseError) {
             try await service.database.remember(record)
         } catch {
-            try await service.database.leavePast(past)
+            try await source.leave(service.database)
             throw error
         }
-        let job = ExportJob(service: service, record: record, past: past, request: request)
+        let job = ExportJob(service: service, record: record, source: source, request: request)
         service.database.run(identity) { await job.run() }
         return record
     }
@@ -153,12 +138,60 @@ enum ExportTableToPointInTime: Operation {
 }
 
 extension ExportTableToPointInTime.Request {
+    /// Refuses members that are of the other type of export.
+    fileprivate func requireOneType() throws(WireError) {
+        let isOfChanges = members["ExportType"] == "INCREMENTAL_EXPORT"
+        if isOfChanges, span == nil {
+            throw .validation(
+                "IncrementalExportSpecification must be specified when ExportType is INCREMENTAL_EXPORT"
+            )
+        }
+        if isOfChanges, milliseconds != nil {
+            throw .validation(
+                "ExportTime cannot be specified when ExportType is INCREMENTAL_EXPORT"
+            )
+        }
+        if !isOfChanges, span != nil {
+            throw .validation(
+                "IncrementalExportSpecification can only be specified when ExportType is "
+                    + "INCREMENTAL_EXPORT"
+            )
+        }
+    }
+
+    /// Finds what is exported.
+    func source(_ service: Service) async throws(DatabaseError) -> ExportSource {
+        let database = service.database
+        do throws(DatabaseError) {
+            if let span {
+                let first = try span.checkedFirst(at: database.nowMilliseconds)
+                return .changes(
+                    try await database.findPastChanges(of: tableName, from: first, to: span.end),
+                    span.view
+                )
+            }
+            if service.exportsPresent, milliseconds == nil {
+                return .items(try await database.findPresent(of: tableName))
+            }
+            let time = milliseconds.map { RestoreTime.at($0) } ?? .latest
+            return .items(try await database.findPast(of: tableName, at: time))
+        } catch {
+            guard error.code == .invalidRestoreTime else { throw error }
+            throw DatabaseError(
+                .invalidExportTime,
+                "The specified ExportTime is outside of the point in time recovery window."
+            )
+        }
+    }
+
     /// Whether an export was asked for with the same parameters.
     fileprivate func isSame(as record: TransferRecord) -> Bool {
         let isSameTime =
             milliseconds == nil
             || record.description["ExportTime"] == milliseconds.map { .init(milliseconds: $0) }
-        return isSameTime && TextOrder.areEqual(record.identity.tableName, tableName)
+        let isSameSpan = span.map { $0.isSame(as: record.description[ExportSpan.member]) } ?? true
+        return isSameTime && isSameSpan
+            && TextOrder.areEqual(record.identity.tableName, tableName)
             && members.allSatisfy { record.description[$0.name] == $0.value }
     }
 }

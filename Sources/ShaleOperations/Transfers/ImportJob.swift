@@ -18,6 +18,8 @@ struct ImportJob: Sendable {
     let request: ImportTable.Request
 
     /// Imports, and remembers what came of it.
+    ///
+    /// One that is interrupted because the database is being closed stays as it is: the next start goes on with it.
     func run() async {
         var done = record
         var counts = ImportCounts()
@@ -26,6 +28,7 @@ struct ImportJob: Sendable {
             _ = try await service.database.finishImport(imported)
             done.description["ImportStatus"] = "COMPLETED"
         } catch {
+            guard !Task.isCancelled else { return }
             done.description["ImportStatus"] = "FAILED"
             done.description["FailureCode"] = .string(counts.failureCode ?? "InternalServerError")
             done.description["FailureMessage"] = .string(error.message)
@@ -41,7 +44,7 @@ struct ImportJob: Sendable {
             }
             try await service.database.remember(done)
         } catch {
-            // It shows as failed, and the next opening removes the table.
+            // Nothing says that it has ended: the next start does it again.
         }
         if let first = counts.firstError {
             service.database.tell(

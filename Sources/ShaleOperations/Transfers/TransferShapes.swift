@@ -56,7 +56,7 @@ extension Service {
 
     /// What is told of an export or import.
     ///
-    /// One that was going on when the server stopped has failed.
+    /// One that was interrupted, and that nobody has gone on with, has failed.
     func description(of record: TransferRecord) -> Item {
         let status = record.identity.kind.statusMember
         var description = record.description

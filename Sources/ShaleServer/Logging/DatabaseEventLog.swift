@@ -31,6 +31,17 @@ struct DatabaseEventLog: Sendable {
                 "expired items could not be deleted; it is tried again",
                 metadata: ["table": "\(table)", "reason": "\(error.message)"]
             )
+        case .streamsFull(let space):
+            logger.error(
+                "the disk budget of streams is used up: writes to tables with a stream are throttled until old records go",
+                metadata: [
+                    "takenBytes": "\(space.takenBytes)", "budgetBytes": "\(space.budgetBytes)",
+                ]
+            )
+        case .streamsHaveSpace:
+            logger.notice(
+                "streams have space again, and writes to tables with a stream are taken"
+            )
         case .housekeepingFailed(let error):
             logger.warning(
                 "streams could not be renewed or trimmed; it is tried again",

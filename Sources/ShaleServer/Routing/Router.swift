@@ -98,7 +98,8 @@ struct Router: Sendable {
             metrics.snapshot,
             engine: engine.samples + MetricSample.samples(of: statistics)
                 + MetricSample.samples(of: database.itemCacheStatistics, named: "item_cache")
-                + MetricSample.samples(of: database.pageCacheStatistics, named: "page_cache"),
+                + MetricSample.samples(of: database.pageCacheStatistics, named: "page_cache")
+                + MetricSample.samples(of: database.streamSpaceStatistics),
             durations: statistics.durations
         )
         return HTTPResponse(

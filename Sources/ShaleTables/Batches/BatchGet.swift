@@ -27,9 +27,10 @@ extension Database {
         var parts: [KeysRead] = []
         var gates: [CapacityGate?] = []
         var usages: [UsageCounters?] = []
-        for ((tableName, keys), projection) in zip(request.requestItems, projections) {
+        var keys: Set<OwnedKey> = []
+        for ((tableName, given), projection) in zip(request.requestItems, projections) {
             let version = try catalog.table(tableName).version
-            parts.append(try KeysRead(keys, projection, version.definition))
+            parts.append(try KeysRead(given, projection, version.definition, &keys))
             gates.append(version.gate)
             usages.append(version.usage)
         }
@@ -60,14 +61,15 @@ extension Database {
     ) -> BatchGetItemResponse {
         var response = BatchGetItemResponse(responses: [], unprocessedKeys: [])
         var consumed: [ConsumedCapacity] = []
-        for (read, answer) in zip(reads, answers) {
-            response.responses.append((read.table.name, answer.items))
-            consumed.append(ConsumedCapacity(tableName: read.table.name, table: answer.units))
+        let names = request.shownNames ?? request.requestItems.map(\.tableName)
+        for ((read, answer), name) in zip(zip(reads, answers), names) {
+            response.responses.append((name, answer.items))
+            consumed.append(ConsumedCapacity(tableName: name, table: answer.units))
             let places = read.refused + read.keys[answer.sizes.count...].map(\.place)
             guard !places.isEmpty else { continue }
             var unprocessed = read.given
             unprocessed.keys = places.sorted().map { read.given.keys[$0] }
-            response.unprocessedKeys.append((read.table.name, unprocessed))
+            response.unprocessedKeys.append((name, unprocessed))
         }
         if request.returnConsumedCapacity != .none { response.consumedCapacity = consumed }
         return response
@@ -103,10 +105,12 @@ private struct KeysRead: Sendable {
         var sizes: [Int] = []
     }
 
+    /// `known` are the keys of the batch so far: none may be there twice, whatever its table was called.
     init(
         _ given: KeysAndAttributes,
         _ projection: Projection?,
-        _ table: TableDefinition
+        _ table: TableDefinition,
+        _ known: inout Set<OwnedKey>
     ) throws(DatabaseError) {
         self.table = table
         self.given = given
@@ -120,8 +124,10 @@ private struct KeysRead: Sendable {
         }
         var keys: [EntryKey] = []
         for key in given.keys { keys.append(table.entryKey(try table.checkedKey(key))) }
-        guard Set(keys).count == keys.count else {
-            throw .validation("Provided list of item keys contains duplicates")
+        for key in keys {
+            guard known.insert(OwnedKey(table.engineTable.id, key)).inserted else {
+                throw .validation("Provided list of item keys contains duplicates")
+            }
         }
         self.keys = Array(keys.enumerated()).map { (place: $0.offset, key: $0.element) }
     }

@@ -14,13 +14,16 @@ extension Database {
     ) async throws(DatabaseError) -> BatchWriteItemResponse {
         try checkCounts(request)
         var parts: [TableWrites] = []
+        var keys: Set<OwnedKey> = []
         defer { for part in parts { part.table.leave(part.version, part.tallies) } }
-        for (tableName, writes) in request.requestItems {
+        let names = request.shownNames ?? request.requestItems.map(\.tableName)
+        for ((tableName, writes), name) in zip(request.requestItems, names) {
             let table = try catalog.table(tableName)
-            parts.append(TableWrites(table: table, version: try table.enter()))
+            parts.append(TableWrites(table: table, version: try table.enter(), shownName: name))
             try parts[parts.count - 1].add(
                 writes,
-                followers(of: table, parts[parts.count - 1].version)
+                followers(of: table, parts[parts.count - 1].version),
+                &keys
             )
         }
         try await write(&parts, request.durability ?? options.durability)
@@ -70,7 +73,7 @@ extension Database {
         var response = BatchWriteItemResponse(unprocessedItems: [])
         for (part, given) in zip(parts, request.requestItems) where !part.refused.isEmpty {
             let writes = part.refused.map { given.writes[$0] }
-            response.unprocessedItems.append((part.table.name, writes))
+            response.unprocessedItems.append((part.shownName, writes))
         }
         if request.returnConsumedCapacity != .none {
             response.consumedCapacity = parts.map(\.consumed)
@@ -80,7 +83,7 @@ extension Database {
             for part in parts {
                 let keys = part.writes.map(\.key)
                 let found = try await collectionMetrics(of: part.version.definition, keys)
-                if !found.isEmpty { metrics.append((part.table.name, found)) }
+                if !found.isEmpty { metrics.append((part.shownName, found)) }
             }
             response.itemCollectionMetrics = metrics
         }
@@ -107,6 +110,8 @@ extension Database {
 private struct TableWrites {
     let table: LiveTable
     let version: TableVersion
+    /// What the answer calls the table.
+    let shownName: String
     var writes: [ItemWrite] = []
     var tallies: [(table: TableID, change: Tally)] = []
     var consumed: ConsumedCapacity
@@ -115,24 +120,26 @@ private struct TableWrites {
     /// Why there was none.
     private(set) var refusal: DatabaseError?
 
-    init(table: LiveTable, version: TableVersion) {
+    init(table: LiveTable, version: TableVersion, shownName: String) {
         self.table = table
         self.version = version
-        consumed = ConsumedCapacity(tableName: table.name)
+        self.shownName = shownName
+        consumed = ConsumedCapacity(tableName: shownName)
     }
 
+    /// `known` are the keys of the batch so far: none may be there twice, whatever its table was called.
     mutating func add(
         _ given: [BatchWrite],
-        _ followers: WriteFollowers?
+        _ followers: WriteFollowers?,
+        _ known: inout Set<OwnedKey>
     ) throws(DatabaseError) {
-        var keys: Set<EntryKey> = []
         for write in given {
             var checked =
                 switch write {
                 case .put(let item): try ItemWrite.put(item, version.definition)
                 case .delete(let key): try ItemWrite.delete(key, version.definition)
                 }
-            guard keys.insert(checked.entryKey).inserted else {
+            guard known.insert(checked.owned).inserted else {
                 throw .validation("Provided list of item keys contains duplicates")
             }
             checked.followers = followers

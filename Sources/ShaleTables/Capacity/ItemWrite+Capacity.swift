@@ -30,6 +30,7 @@ extension ItemWrite {
     /// Charges what the write cost; one whose condition failed costs as well, and one that an index refused nothing.
     func charge(_ result: Result<Outcome, DatabaseError>) {
         count(result)
+        if case .success(let outcome) = result { followers?.space.add(bytes: outcome.recordBytes) }
         guard let gate else { return }
         let range = entryKey.range
         switch result {

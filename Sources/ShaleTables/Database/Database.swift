@@ -18,6 +18,7 @@ public final class Database: Sendable {
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
     let transferTasks = Mutex<[TransferIdentity: Task<Void, Never>]>([:])
     let housekeeping = Housekeeping()
+    let streamSpace: StreamSpace
     /// Items that are asked for much; nil where none are kept.
     let items: ItemCache?
     /// Pages that are asked for much; nil where no table's are kept.
@@ -33,8 +34,10 @@ public final class Database: Sendable {
         _ world: World,
         ownsWorld: Bool,
         _ access: EngineAccess,
-        _ items: ItemCache?
+        _ items: ItemCache?,
+        _ streamSpace: StreamSpace
     ) {
+        self.streamSpace = streamSpace
         self.items = items
         pages = PageCache(options, world)
         self.engine = engine
@@ -114,9 +117,11 @@ public final class Database: Sendable {
             throw DatabaseError(error)
         }
         let catalog: Catalog
+        let streamSpace: StreamSpace
         do throws(DatabaseError) {
             let gates = CapacityGates(options, world.time)
             catalog = try await Catalog.open(engine, access, gates)
+            streamSpace = try Self.streamSpace(engine, catalog, options, directory, world)
         } catch {
             // The first error is what matters; closing gives the directory back as far as it can.
             try? await engine.close()
@@ -129,7 +134,8 @@ public final class Database: Sendable {
             world,
             ownsWorld: ownsWorld,
             access,
-            items
+            items,
+            streamSpace
         )
         if access == .readWrite {
             do throws(DatabaseError) {

@@ -83,6 +83,7 @@ extension Database {
         do throws(EngineError) {
             for live in catalog.tables { try await renewStream(of: live) }
             try await trimStreams()
+            measureStreams()
         } catch {
             hasFailed = true
             options.onEvent?(.housekeepingFailed(DatabaseError(error)))
@@ -93,12 +94,13 @@ extension Database {
                 engine: engine,
                 live: live,
                 definition: definition,
+                space: streamSpace,
                 milliseconds: world.time.wallMilliseconds
             )
             do throws(DatabaseError) {
                 _ = try await sweep.run(limit: Self.mostExpiredInRound)
             } catch {
-                guard !live.isDeleted else { continue }
+                guard !live.isDeleted, !error.isThrottling else { continue }
                 hasFailed = true
                 options.onEvent?(.expiryFailed(table: live.name, error))
             }

@@ -21,6 +21,14 @@ public struct DatabaseOptions: Sendable {
     ///
     /// Default one second; zero is never.
     public var housekeepingInterval = Duration.seconds(1)
+    /// Bytes of disk that the records of all streams may take; at it, writes to tables with a stream are throttled.
+    ///
+    /// Default nil: half of what is free at the opening, and of what they take then.
+    public var streamBudgetBytes: Int?
+    /// Whether tables of interrupted imports stay, for `resumeImport`.
+    ///
+    /// Default no: the opening removes them. A server that goes on with imports says yes.
+    public var resumesImports = false
     /// What is kept of items and pages that were asked for.
     public var cache = CacheOptions()
     /// Told of work in the background; called on any thread, must return at once.
@@ -52,6 +60,10 @@ public enum DatabaseEvent: Sendable {
     case importRefusedItems(table: String, count: Int, first: String)
     /// Expired items could not be deleted; it is tried again.
     case expiryFailed(table: String, DatabaseError)
+    /// The records of streams take all that they may: writes to tables with a stream are throttled.
+    case streamsFull(StreamSpaceStatistics)
+    /// They take less again, and those writes are taken.
+    case streamsHaveSpace
     /// Streams could not be renewed or trimmed, or capacities not scaled; it is tried again.
     case housekeepingFailed(DatabaseError)
 }

@@ -11,6 +11,7 @@ struct ExpirySweep: Sendable {
     let engine: Engine
     let live: LiveTable
     let definition: ExpiryDefinition
+    let space: StreamSpace
     let milliseconds: Int64
 
     private struct Due: Sendable {
@@ -29,6 +30,8 @@ struct ExpirySweep: Sendable {
         // An item expires when the second that its attribute says is over.
         let end = milliseconds / 1000
         while deleted < limit {
+            // The time of what stays will come again, when streams have space for its records.
+            guard !space.isFull || live.changes.now == nil else { return deleted }
             let step = try await due(from: from, to: end)
             guard let last = step.last else {
                 live.expiry.endSweep(from: begin, to: end)
@@ -87,6 +90,7 @@ struct ExpirySweep: Sendable {
             write.followers = WriteFollowers(
                 changes: live.changes,
                 expiry: live.expiry,
+                space: space,
                 milliseconds: milliseconds,
                 isExpiry: true
             )
@@ -103,6 +107,7 @@ struct ExpirySweep: Sendable {
             last = max(last, staged.position)
             guard let outcome = try staged.answer?.get() else { continue }
             deleted += 1
+            space.add(bytes: outcome.recordBytes)
             tallies += outcome.tallies
         }
         do throws(EngineError) {

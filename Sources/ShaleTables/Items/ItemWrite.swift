@@ -47,6 +47,8 @@ struct ItemWrite: Sendable {
         var indexRanges: [String: KeyRange] = [:]
         /// How the table and its indexes grew or shrank.
         var tallies: [(table: TableID, change: Tally)]
+        /// Bytes of the stream's record; 0 where there is none.
+        var recordBytes = 0
     }
 
     typealias Decision = (WriteBatch, Result<Outcome, DatabaseError>)
@@ -174,17 +176,25 @@ struct ItemWrite: Sendable {
     ) throws(DatabaseError) -> Decision {
         let deltas = table.indexes.compactMap { IndexDelta($0, table.key, from: old, to: new) }
         try admit(deltas)
+        if old != new { try followers?.admit(table) }
         var batch = WriteBatch()
         if let new, let bytes, old != new {
             batch.put(table.engineTable.id, entryKey, bytes)
         } else if old != nil, new == nil {
             batch.delete(table.engineTable.id, entryKey)
         }
+        var recordBytes = 0
         do throws(ItemError) {
             for delta in deltas { try delta.add(to: &batch, whole: bytes) }
             if let followers, old != new {
                 let after = new.flatMap { new in bytes.map { (item: new, bytes: $0) } }
-                try followers.add((key, entryKey), table.key, from: old, to: after, to: &batch)
+                recordBytes = try followers.add(
+                    (key, entryKey),
+                    table.key,
+                    from: old,
+                    to: after,
+                    to: &batch
+                )
             }
         } catch {
             throw DatabaseError(error)
@@ -201,7 +211,8 @@ struct ItemWrite: Sendable {
             consumed: consumed(sizes.old, sizes.new, deltas),
             indexRanges: gate == nil ? [:] : deltas.ranges,
             tallies: [(table.engineTable.id, change)]
-                + deltas.map { ($0.index.engineTable.id, $0.tally) }
+                + deltas.map { ($0.index.engineTable.id, $0.tally) },
+            recordBytes: recordBytes
         )
         return (batch, .success(outcome))
     }

@@ -8,26 +8,38 @@ internal import ShalePlatform
 struct WriteFollowers: Sendable {
     let changes: ChangeSwitch
     let expiry: ExpirySwitch
+    /// Where the record of a stream takes space.
+    let space: StreamSpace
     /// When the write was asked for: milliseconds since 1970-01-01 UTC.
     let milliseconds: Int64
     /// Whether it deletes an item because that has expired.
     var isExpiry = false
 
+    /// Asks whether a change of an item of the table may follow.
+    ///
+    /// - Throws: `.throughputExceeded`, `.throttled` where its stream has no space for the record.
+    func admit(_ table: TableDefinition) throws(DatabaseError) {
+        guard space.isFull, changes.now != nil else { return }
+        try space.admit(table)
+    }
+
     /// Adds to a batch what follows when an item becomes another.
+    /// - Returns: bytes of the stream's record; 0 where there is none.
     func add(
         _ key: (item: Item, entry: EntryKey),
         _ schema: KeySchema,
         from old: Item?,
         to new: (item: Item, bytes: [UInt8])?,
         to batch: inout WriteBatch
-    ) throws(ItemError) {
+    ) throws(ItemError) -> Int {
+        var recordBytes = 0
         if let target = changes.now {
             let capture = ChangeCapture(
                 target: target,
                 milliseconds: milliseconds,
                 isExpiry: isExpiry
             )
-            try capture.add(key, from: old, to: new, to: &batch)
+            recordBytes = try capture.add(key, from: old, to: new, to: &batch)
         }
         if let target = expiry.now {
             let delta = ExpiryDelta(target, from: old, to: new?.item)
@@ -35,6 +47,7 @@ struct WriteFollowers: Sendable {
                 expiry.note(seconds)
             }
         }
+        return recordBytes
     }
 }
 
@@ -45,6 +58,7 @@ extension Database {
         return WriteFollowers(
             changes: table.changes,
             expiry: table.expiry,
+            space: streamSpace,
             milliseconds: world.time.wallMilliseconds
         )
     }

@@ -130,10 +130,7 @@ extension Database {
         at time: RestoreTime
     ) throws(DatabaseError) -> (RestorePoint, milliseconds: Int64) {
         guard let recovery = table.recovery else {
-            throw DatabaseError(
-                .pointInTimeRecoveryUnavailable,
-                "Point in time recovery is not enabled for table '\(table.name)'"
-            )
+            throw .noPast(of: table.name)
         }
         let latest = latestMilliseconds
         let milliseconds: Int64
@@ -193,6 +190,13 @@ extension Database {
 }
 
 extension DatabaseError {
+    static func noPast(of tableName: String) -> DatabaseError {
+        DatabaseError(
+            .pointInTimeRecoveryUnavailable,
+            "Point in time recovery is not enabled for table '\(tableName)'"
+        )
+    }
+
     static let invalidRestoreTime = DatabaseError(
         .invalidRestoreTime,
         "An invalid restore time was specified. RestoreDateTime must be between "

@@ -23,7 +23,11 @@ public struct KeysAndAttributes: Sendable, Equatable {
 /// What `Database.batchGetItem` is asked for.
 public struct BatchGetItemRequest: Sendable {
     /// Up to 100 keys in all, by table.
+    ///
+    /// A table may stand here again, with other keys.
     public var requestItems: [(tableName: String, keys: KeysAndAttributes)]
+    /// What the answer calls the tables, in the order of `requestItems`; nil is by their names.
+    package var shownNames: [String]?
     /// How much the answer says of capacity.
     public var returnConsumedCapacity: ReturnConsumedCapacity = .none
 
@@ -56,7 +60,10 @@ public struct BatchWriteItemRequest: Sendable {
     /// Up to 25 writes in all, by table, no two of one key.
     ///
     /// Each is on its own: there is no atomicity across a batch.
+    /// A table may stand here again, with other keys.
     public var requestItems: [(tableName: String, writes: [BatchWrite])]
+    /// What the answer calls the tables, in the order of `requestItems`; nil is by their names.
+    package var shownNames: [String]?
     /// How much the answer says of capacity.
     public var returnConsumedCapacity: ReturnConsumedCapacity = .none
     /// Whether the answer holds sizes of item collections.

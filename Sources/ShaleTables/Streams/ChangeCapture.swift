@@ -17,13 +17,14 @@ struct ChangeCapture: Sendable {
     ///   - old: The item before; nil if there was none.
     ///   - new: The item after, and its bytes; nil if there is none.
     ///   - batch: The batch of the write.
+    /// - Returns: bytes of the record.
     /// - Throws: what an item is too deep for.
     func add(
         _ key: (item: Item, entry: EntryKey),
         from old: Item?,
         to new: (item: Item, bytes: [UInt8])?,
         to batch: inout WriteBatch
-    ) throws(ItemError) {
+    ) throws(ItemError) -> Int {
         let generation = target.generation
         let change = ChangeRecordFormat.Change(
             event: new == nil ? .remove : old == nil ? .insert : .modify,
@@ -35,10 +36,12 @@ struct ChangeCapture: Sendable {
             oldImage: target.viewType.keepsOldImage
                 ? try old.map { (old) throws(ItemError) in try ItemEncoder.encode(old) } : nil
         )
+        let record = ChangeRecordFormat.encode(change)
         batch.put(
             stamped: generation.prefix(slot: generation.slot(of: key.entry)),
             generation.engineTable.id,
-            ChangeRecordFormat.encode(change)
+            record
         )
+        return record.count
     }
 }

@@ -27,6 +27,11 @@ final class StreamRegistry: Sendable {
         state.withLock { $0.streams[identity] }
     }
 
+    /// Where the records of all streams are, ascending.
+    var engineTables: [TableID] {
+        state.withLock { $0.streams.values.flatMap(\.engineTables) }.sorted()
+    }
+
     /// The streams of a table, oldest first.
     func streams(ofTable id: String) -> [StreamDefinition] { all.filter { $0.tableID == id } }
 

@@ -4,7 +4,8 @@ internal import ShalePlatform
 
 /// A table that is being made of objects: nobody sees its items before all are there.
 ///
-/// A crash or a close ends the import, and the next opening removes the table.
+/// A crash or a close interrupts the import. The next opening removes the table, unless the import is to go on
+/// (`DatabaseOptions.resumesImports`): then with an empty table of the same definition.
 public struct ImportedTable: Sendable {
     let live: LiveTable
     /// The table as its users see it.
@@ -103,11 +104,38 @@ extension Database {
         try await removeUnfinished(imported.live)
     }
 
-    /// Removes tables whose imports were interrupted.
+    /// Removes tables whose imports were interrupted and will not go on.
     func removeInterruptedImports() async throws(DatabaseError) {
         for live in catalog.fillingTables {
-            guard case .imported = live.definition.origin?.source else { continue }
+            guard let identity = live.importIdentity else { continue }
+            if options.resumesImports, catalog.transfers[identity] != nil { continue }
             try await removeUnfinished(live)
+        }
+    }
+
+    /// The table of an import that was interrupted, empty again; nil if there is none any more.
+    ///
+    /// - Throws: `.internalFailure`.
+    public func resumeImport(
+        _ identity: TransferIdentity
+    ) async throws(DatabaseError) -> ImportedTable? {
+        guard let live = catalog.fillingTables.first(where: { $0.importIdentity == identity })
+        else { return nil }
+        do throws(EngineError) {
+            var definition = live.definition
+            let left = definition.engineTables
+            definition.engineTable = try await engine.createTable()
+            for index in definition.indexes.indices {
+                definition.indexes[index].engineTable = try await engine.createTable()
+            }
+            let tallies = Array(repeating: Tally(), count: 1 + definition.indexes.count)
+            try await catalog.write(definition, tallies)
+            let empty = LiveTable(definition, tallies, gates.gate(definition), gates.usage())
+            catalog.install(empty)
+            for table in left { try await engine.dropTable(table) }
+            return ImportedTable(live: empty)
+        } catch {
+            throw DatabaseError(error)
         }
     }
 
@@ -119,5 +147,13 @@ extension Database {
         } catch {
             throw DatabaseError(error)
         }
+    }
+}
+
+extension LiveTable {
+    /// The import that makes the table; nil where none does.
+    fileprivate var importIdentity: TransferIdentity? {
+        guard case .imported(let label) = definition.origin?.source else { return nil }
+        return TransferIdentity(kind: .import, tableName: name, label: label)
     }
 }

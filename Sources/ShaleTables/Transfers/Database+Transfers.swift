@@ -26,7 +26,7 @@ extension Database {
         catalog.transfers[identity]
     }
 
-    /// Whether it goes on in this process: one that was interrupted does not go on by itself.
+    /// Whether it goes on in this process: one that was interrupted does when somebody resumes it.
     public func isRunning(_ identity: TransferIdentity) -> Bool {
         catalog.transfers.isRunning(identity)
     }

@@ -80,6 +80,14 @@ struct Serve: AsyncParsableCommand {
     var logCap = ByteSize(bytes: EngineOptions().logCapBytes)
 
     @Option(
+        help: """
+            Most disk for the records of streams, of which the last 24 hours are kept; at it, writes to \
+            tables with a stream are throttled. The default is half of what is free at the start.
+            """
+    )
+    var streamBudget: ByteSize?
+
+    @Option(
         name: .customLong("bucket"),
         help: "A directory for exports and imports, as NAME=DIRECTORY; may be given often."
     )
@@ -114,6 +122,9 @@ struct Serve: AsyncParsableCommand {
         guard logCap.bytes >= Self.leastLogBytes else {
             throw ValidationError("--log-cap is at least 8MiB.")
         }
+        guard streamBudget.map({ $0.bytes >= Self.leastStreamBytes }) ?? true else {
+            throw ValidationError("--stream-budget is at least 1MiB.")
+        }
     }
 
     /// A table and how long its pages are kept, as `--cache` says.
@@ -142,6 +153,7 @@ struct Serve: AsyncParsableCommand {
 
     private static let leastMemoryBytes = 16 * 1024 * 1024
     private static let leastLogBytes = 8 * 1024 * 1024
+    private static let leastStreamBytes = 1024 * 1024
 
     func run() async throws {
         do {
@@ -159,6 +171,7 @@ struct Serve: AsyncParsableCommand {
                 region: region,
                 database: options
             )
+            configuration.database.streamBudgetBytes = streamBudget?.bytes
             configuration.database.cache.itemBytes = itemCache?.bytes ?? 0
             for text in cache {
                 let (table, lifetime) = try Self.pageLifetime(text)

@@ -25,11 +25,13 @@ struct Stats: AsyncParsableCommand {
         var tables: [StatsOutcome.Table] = []
         var hotKeys: [HotKey] = []
         var caches: [StatsOutcome.Cache] = []
+        var streamBytes = 0
         try await Opening.withDatabase(directory, access: .readOnly) { database, _ in
             for name in try Opening.tableNames(of: database) {
                 tables.append(StatsOutcome.Table(try Opening.table(name, of: database)))
             }
             hotKeys = database.hotKeysOfLastLife
+            streamBytes = database.streamSpaceStatistics.takenBytes
             let last = database.cachesOfLastLife
             caches = [("items", last.items), ("pages", last.pages)].compactMap {
                 StatsOutcome.Cache($0.0, $0.1)
@@ -38,6 +40,7 @@ struct Stats: AsyncParsableCommand {
         let (statistics, durations, reserve) = try await statistics()
         var outcome = StatsOutcome(tables, hotKeys, statistics, durations, reserve)
         outcome.caches = caches
+        outcome.streamSizeBytes = streamBytes
         print(json ? try JSONOutput.line(outcome) : outcome.text)
     }
 
@@ -154,6 +157,8 @@ struct StatsOutcome: Encodable {
     let hotKeys: [Key]
     /// What the caches did in the last life; none where nothing was read.
     var caches: [Cache] = []
+    /// What the records of streams take.
+    var streamSizeBytes = 0
     /// Of the last life that ended with a close.
     let durations: [Duration]
     let partitions: Int
@@ -226,6 +231,7 @@ struct StatsOutcome: Encodable {
             "sorted runs        \(Terminal.grouped(runs)), at most \(mostRunsOfAPartition) of a partition",
             "run files          \(Terminal.grouped(runFiles)), \(Terminal.size(runFileSizeBytes))",
             "blob segments      \(blobs)",
+            "streams            \(Terminal.size(streamSizeBytes))",
             "entries            \(Terminal.grouped(entries)), tombstones \(Terminal.grouped(tombstones))",
             "only in the log    \(Terminal.size(memtableSizeBytes)) when in memory",
             "log                \(log), position \(Terminal.grouped(Int(logPosition)))",
