@@ -25,6 +25,35 @@ import Testing
         }
     }
 
+    #if os(Linux)
+    @Test(.timeLimit(.minutes(1)))
+    func `between invocations a process is stopped, whatever it does beside`() async throws {
+        try await HostFixture.with { fixture in
+            let text = """
+                import threading
+                def spin():
+                    while True: pass
+                threading.Thread(target=spin, daemon=True).start()
+                while True:
+                    identity, headers, body = take()
+                    answer(identity, str(os.getpid()))
+                """
+            let archive = Bootstrap.archive(text)
+            let environment = try await fixture.start(HostFixture.function(archive), archive)
+            for number in 1...3 {
+                let outcome = await environment.invoke(HostFixture.invocation("{}", "\(number)"))
+                let place = "/proc/\(outcome.text)/stat"
+                var line = ""
+                while !line.contains(") T "), !Task.isCancelled {
+                    line = String(decoding: ProgramFiles.contents(place), as: UTF8.self)
+                    await Task.yield()
+                }
+                #expect(line.contains(") T "))
+            }
+        }
+    }
+    #endif
+
     struct Case: CustomTestStringConvertible, Sendable {
         var testDescription: String
         var bootstrap: String
