@@ -19,10 +19,14 @@ public struct CivilDate: Sendable, Equatable {
     private static let daysPerEra: Int64 = 146_097
     private static let daysBeforeEpoch: Int64 = 719_468
     private static let weekdayOfEpoch: Int64 = 4
-    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    private static let weekdays = [
+        "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
     ]
+    private static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ]
+    private static let shortLength = 3
 
     /// The moment that many seconds after 1970-01-01 UTC.
     public init(seconds: Int64) {
@@ -42,9 +46,19 @@ public struct CivilDate: Sendable, Equatable {
 
     /// The form of HTTP's `Date` header: `Sun, 06 Nov 1994 08:49:37 GMT`.
     public var httpText: String {
-        let name = Self.weekdays[weekday]
-        let month = Self.months[Int(month) - 1]
-        return "\(name), \(two(day)) \(month) \(Self.padded(year, 4)) \(clock) GMT"
+        "\(shortWeekday), \(two(day)) \(shortMonth) \(Self.padded(year, 4)) \(clock) GMT"
+    }
+
+    /// The form of Unix: `Sun Nov 06 08:49:37 UTC 1994`.
+    public var unixText: String {
+        "\(shortWeekday) \(shortMonth) \(two(day)) \(clock) UTC \(Self.padded(year, 4))"
+    }
+
+    /// The long form of American English: `Sunday, November 6, 1994 at 8:49:37 AM Coordinated Universal Time`.
+    public var longText: String {
+        let date = "\(Self.weekdays[weekday]), \(Self.months[Int(month) - 1]) \(day), \(year)"
+        let time = "\((hour + 11) % 12 + 1):\(two(minute)):\(two(second))"
+        return "\(date) at \(time) \(hour < 12 ? "AM" : "PM") Coordinated Universal Time"
     }
 
     /// The extended form of ISO 8601 with milliseconds: `1994-11-06T08:49:37.123Z`.
@@ -53,6 +67,8 @@ public struct CivilDate: Sendable, Equatable {
         return "\(date)T\(clock).\(Self.padded(milliseconds, 3))Z"
     }
 
+    private var shortWeekday: Substring { Self.weekdays[weekday].prefix(Self.shortLength) }
+    private var shortMonth: Substring { Self.months[Int(month) - 1].prefix(Self.shortLength) }
     private var clock: String { "\(two(hour)):\(two(minute)):\(two(second))" }
 
     /// With two digits at least.

@@ -259,13 +259,15 @@ def changes(suite):
             lowered = update(ProvisionedThroughput={"ReadCapacityUnits": 50 - number, "WriteCapacityUnits": 1_000})
             check.equal(lowered["ProvisionedThroughput"]["NumberOfDecreasesToday"], number)
         error = check.refused("LimitExceededException", update, ProvisionedThroughput={"ReadCapacityUnits": 40, "WriteCapacityUnits": 1_000})
-        check.contains(error["Error"]["Message"], "Number of decreases today: 4")
+        check.contains(error["Error"]["Message"], "Number of decreases today: 4. Last decrease at ")
+        check.contains(error["Error"]["Message"], ". Next decrease can be made at ")
         for _ in range(4):
             switched = update(BillingMode="PAY_PER_REQUEST")
             check.equal(switched["BillingModeSummary"]["BillingMode"], "PAY_PER_REQUEST")
             back = update(BillingMode="PROVISIONED", ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5})
             check.equal(back["BillingModeSummary"]["BillingMode"], "PROVISIONED")
-        check.refused("LimitExceededException", update, BillingMode="PAY_PER_REQUEST")
+        error = check.refused("LimitExceededException", update, BillingMode="PAY_PER_REQUEST")
+        check.contains(error["Error"]["Message"], ". Next update can be made at ")
 
 
 def modes(suite):

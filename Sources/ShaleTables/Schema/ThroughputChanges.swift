@@ -1,3 +1,5 @@
+internal import ShalePlatform
+
 /// When the provisioned throughput of a table or index was changed, and what that allows.
 ///
 /// A throughput may be lowered four times a day of UTC, and once more in every hour in which it has not been: at most 27 times a day. Of
@@ -34,7 +36,7 @@ struct ThroughputChanges: Sendable, Equatable {
             let today = decreasesToday(at: now)
             let rest = now - (lastDecreaseMilliseconds ?? .min / 2)
             guard today < Self.freeDecreases || rest >= Self.hourMilliseconds else {
-                throw Self.tooManyDecreases(today)
+                throw tooManyDecreases(at: now)
             }
             decreases = today + 1
             lastDecreaseMilliseconds = now
@@ -46,12 +48,18 @@ struct ThroughputChanges: Sendable, Equatable {
         }
     }
 
-    private static func tooManyDecreases(_ today: Int) -> DatabaseError {
-        DatabaseError(
+    /// The next hour, or the next day if that comes first.
+    private func tooManyDecreases(at now: Int64) -> DatabaseError {
+        let last = lastDecreaseMilliseconds ?? now
+        let tomorrow = (now / Self.dayMilliseconds + 1) * Self.dayMilliseconds
+        let next = min(last + Self.hourMilliseconds, tomorrow)
+        return DatabaseError(
             .limitExceeded,
             "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day. "
                 + "After the first 4 decreases, each subsequent decrease in the same UTC day can be performed "
-                + "at most once every 3600 seconds. Number of decreases today: \(today)."
+                + "at most once every 3600 seconds. Number of decreases today: \(decreasesToday(at: now)). "
+                + "Last decrease at \(CivilDate(containing: last).longText). "
+                + "Next decrease can be made at \(CivilDate(notBefore: next).longText)"
         )
     }
 }
@@ -70,12 +78,26 @@ struct BillingSwitches: Sendable, Equatable {
     mutating func note(at now: Int64) throws(DatabaseError) {
         let recent = milliseconds.filter { $0 > now - Self.windowMilliseconds }
         guard recent.count < Self.most else {
+            // When the oldest of the latest four counts no more.
+            let next = recent[recent.count - Self.most] + Self.windowMilliseconds
+            let last = recent[recent.count - 1]
             throw DatabaseError(
                 .limitExceeded,
                 "Subscriber limit exceeded: Update to PayPerRequest mode are limited to \(Self.most) times in 1 "
-                    + "day(s)."
+                    + "day(s). Last update at \(CivilDate(containing: last).unixText). Next update can be made at "
+                    + CivilDate(notBefore: next).unixText
             )
         }
         milliseconds = recent + [now]
+    }
+}
+
+extension CivilDate {
+    /// The second in which a time lies.
+    fileprivate init(containing milliseconds: Int64) { self.init(seconds: milliseconds / 1_000) }
+
+    /// The first second that is not before a time: who waits until then has waited long enough.
+    fileprivate init(notBefore milliseconds: Int64) {
+        self.init(seconds: (milliseconds + 999) / 1_000)
     }
 }

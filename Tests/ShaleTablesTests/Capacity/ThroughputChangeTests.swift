@@ -42,7 +42,16 @@ import Testing
             func lower(_ reads: Int) async throws {
                 _ = try await database.updateTable(Self.update(reads, 100))
             }
-            #expect(await failure { try await lower(90) }?.code == .limitExceeded)
+            let refused = await failure { try await lower(90) }
+            #expect(refused?.code == .limitExceeded)
+            #expect(
+                refused?.message.hasSuffix(
+                    "Number of decreases today: 4. Last decrease at Tuesday, November 25, 2025 at "
+                        + "12:00:01 PM Coordinated Universal Time. Next decrease can be made at Tuesday, "
+                        + "November 25, 2025 at 1:00:01 PM Coordinated Universal Time"
+                ) == true,
+                "\(refused?.message ?? "")"
+            )
             // Raising is always allowed, and is no lowering.
             _ = try await database.updateTable(Self.update(200, 100))
             time.advance(seconds: 3_599)
@@ -58,6 +67,20 @@ import Testing
             #expect(try await database.updateTable(Self.update(80, 100)).decreasesToday == 1)
             try await database.close()
         }
+    }
+
+    @Test func `the next decrease is at midnight, where that comes before the hour`() throws {
+        let late: Int64 = 1_764_072_000_000 + (11 * 60 + 20) * 60_000
+        let more = ProvisionedThroughput(readCapacityUnits: 2, writeCapacityUnits: 1)
+        let less = ProvisionedThroughput(readCapacityUnits: 1, writeCapacityUnits: 1)
+        var changes = ThroughputChanges()
+        for _ in 1...4 { try changes.note(from: more, to: less, at: late) }
+        let error = #expect(throws: DatabaseError.self) {
+            try changes.note(from: more, to: less, at: late + 500)
+        }
+        let next = "Wednesday, November 26, 2025 at 12:00:00 AM Coordinated Universal Time"
+        #expect(error?.message.hasSuffix("Next decrease can be made at \(next)") == true)
+        try changes.note(from: more, to: less, at: late + 40 * 60_000)
     }
 
     @Test func `an index counts by itself`() async throws {
@@ -93,7 +116,19 @@ import Testing
                 _ = try await database.updateTable(Self.mode(.payPerRequest))
             }
             #expect(refused?.code == .limitExceeded)
-            time.advance(seconds: 20 * 3_600)
+            #expect(
+                refused?.message
+                    == "Subscriber limit exceeded: Update to PayPerRequest mode are limited to 4 times in 1 "
+                    + "day(s). Last update at Tue Nov 25 15:00:01 UTC 2025. Next update can be made at "
+                    + "Wed Nov 26 12:00:01 UTC 2025"
+            )
+            // At the time that was told, and not before.
+            time.advance(seconds: 20 * 3_600 - 1)
+            let early = await failure {
+                _ = try await database.updateTable(Self.mode(.payPerRequest))
+            }
+            #expect(early?.code == .limitExceeded)
+            time.advance(seconds: 1)
             _ = try await database.updateTable(Self.mode(.payPerRequest))
             try await database.close()
         }
