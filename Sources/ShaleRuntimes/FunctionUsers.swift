@@ -7,7 +7,8 @@ internal import Synchronization
 /// What belongs to a user alone can be counted, hidden and ended for it alone: its processes, its files. Other hosts
 /// on the same machine take from the same users, so each user that is in use is locked:
 ///
-///     LOCKS/61184     taken by `flock` as long as an environment has the user; ends with the program
+///     LOCKS/61184       taken by `flock` as long as an environment has the user; ends with the program
+///     LOCKS/61184.used  there while the user may have processes; does not end with the program
 final class FunctionUsers: Sendable {
     private struct State {
         var next: UInt32
@@ -54,7 +55,8 @@ final class FunctionUsers: Sendable {
 
     /// Gives a user back, none of whose processes and files is left.
     func give(_ user: UInt32) {
-        state.withLock { $0.locks.removeValue(forKey: user) }?.release()
+        guard let lock = state.withLock({ $0.locks.removeValue(forKey: user) }) else { return }
+        release(user, lock)
     }
 
     /// Ends all processes of a user that an environment here has, or that no host has.
@@ -66,17 +68,33 @@ final class FunctionUsers: Sendable {
             _ = ChildProcess.endAll(of: user)
         } else if let lock = try? lock(user) {
             _ = ChildProcess.endAll(of: user)
-            lock.release()
+            release(user, lock)
         }
     }
 
-    /// The lock of a user; nil where somebody else has it.
+    private func mark(_ user: UInt32) -> String { "\(locks)/\(user).used" }
+
+    private func release(_ user: UInt32, _ lock: any FileLock) {
+        // A mark that stays has the user's processes ended once more, and there are none.
+        try? PosixFileSystem().remove(mark(user))
+        lock.release()
+    }
+
+    /// The lock of a user who has no processes; nil where somebody else has it.
+    ///
+    /// Those of a host that was killed are ended.
     private func lock(_ user: UInt32) throws(FunctionError) -> (any FileLock)? {
         do throws(FileError) {
             if ProgramFiles.status(locks) == nil {
                 try ProgramFiles.makeDirectory(locks, mode: 0o700)
             }
-            return try PosixFileSystem().lock("\(locks)/\(user)")
+            let lock = try PosixFileSystem().lock("\(locks)/\(user)")
+            if ProgramFiles.status(mark(user)) == nil {
+                try ProgramFiles.write([], mark(user), mode: 0o600)
+            } else {
+                _ = ChildProcess.endAll(of: user)
+            }
+            return lock
         } catch {
             if error.code == .locked { return nil }
             throw FunctionError(.service, "A user for a function could not be locked: \(error).")
