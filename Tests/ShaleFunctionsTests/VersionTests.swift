@@ -57,7 +57,8 @@ import Testing
             _ = try await functions.updateConfiguration("f", ["Description": "two"])
             await functions.settled("f")
             #expect(try await functions.publish("f").version == "2")
-            #expect(try await functions.versions(of: "f").map(\.version) == ["$LATEST", "1", "2"])
+            let versions = try await functions.versions(of: "f").map(\.version)
+            #expect(versions == ["$LATEST", "1", "2"])
         }
     }
 
@@ -78,7 +79,8 @@ import Testing
                 try await functions.publish("f", digest: [0])
             }
             let digest = CodeStore.identity([1]).digest
-            #expect(try await functions.publish("f", digest: digest).version == "1")
+            let version = try await functions.publish("f", digest: digest).version
+            #expect(version == "1")
         }
     }
 
@@ -150,7 +152,8 @@ import Testing
             await #expect(throws: FunctionError.self) {
                 try await functions.addStatement(["Sid": "a"], to: "f", nil)
             }
-            #expect(try await functions.policy(of: "f", nil)?.statements == [["Sid": "a"]])
+            let statements = try await functions.policy(of: "f", nil)?.statements
+            #expect(statements == [["Sid": "a"]])
             try await functions.removeStatement("a", from: "f", nil)
             #expect(try await functions.policy(of: "f", nil) == nil)
             try await functions.tag("f", adding: ["x": "1", "y": "2"])
