@@ -65,7 +65,8 @@ package final class StoredLog: FunctionLog {
             defer { state.isWriting = true }
             return !state.isWriting
         }
-        if begins { Task(executorPreference: world.scheduler.taskExecutor) { await self.writeAll() } }
+        guard begins else { return }
+        Task(executorPreference: world.scheduler.taskExecutor) { await self.writeAll() }
     }
 
     /// Waits until what was taken so far is written, or could not be.

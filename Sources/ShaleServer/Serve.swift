@@ -43,13 +43,30 @@ public func serve(
             "Cannot open the database in \(configuration.dataDirectory): \(error.message)"
         )
     }
+    let failure = await run(configuration, database, engine, world, logger, whenListening)
+    do throws(ServerError) {
+        try await close(database, configuration, logger)
+    } catch {
+        throw failure ?? error
+    }
+    if let failure { throw failure }
+}
+
+/// Runs everything until it is asked to stop; answers why it could not start.
+private func run(
+    _ configuration: ServerConfiguration,
+    _ database: Database,
+    _ engine: EngineObserver,
+    _ world: World,
+    _ logger: Logger,
+    _ whenListening: @escaping @Sendable (Server.Address) -> Void
+) async -> ServerError? {
     let endpoint = FunctionEndpoint(world)
     let functions: FunctionRuntime?
     do throws(ServerError) {
         functions = try await startFunctions(configuration, database, endpoint, world, logger)
     } catch {
-        try await close(database, configuration, logger)
-        throw error
+        return error
     }
     var trusting = configuration
     if functions != nil, !trusting.credentials.isEmpty {
@@ -68,24 +85,19 @@ public func serve(
         whenListening(address)
     }
     let services: [any Service] = [MeterService(database, world, logger)]
-    var failure: ServerError?
     do {
         try await ServiceGroup(
             services: services + (functions.map { [$0] } ?? []) + [running],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         ).run()
+        return nil
     } catch is CancellationError {
         logger.notice("cancelled")
+        return nil
     } catch {
-        failure = error as? ServerError ?? ServerError(.cannotListen, "\(error)")
+        return error as? ServerError ?? ServerError(.cannotListen, "\(error)")
     }
-    do throws(ServerError) {
-        try await close(database, configuration, logger)
-    } catch {
-        throw failure ?? error
-    }
-    if let failure { throw failure }
 }
 
 /// Functions, where the server is told to run them.

@@ -76,9 +76,9 @@ import Testing
 
         init(_ world: World, _ kept: Kept) async throws {
             database = try await Database.open("db", in: world)
-            if database.listStreams(tableName: "T").streams.isEmpty {
+            if database.listStreams(tableName: "Things").streams.isEmpty {
                 var request = CreateTableRequest(
-                    tableName: "T",
+                    tableName: "Things",
                     attributeDefinitions: [.string("pk"), .string("sk")],
                     keySchema: [KeySchemaElement("pk", .partition), KeySchemaElement("sk", .sort)]
                 )
@@ -102,9 +102,9 @@ import Testing
                 await functions.settled("f")
             }
             mappings = Mappings(try await MappingContext(database, functions, world, buckets: [:]))
-            let stream = try #require(database.listStreams(tableName: "T").streams.first)
+            let stream = try #require(database.listStreams(tableName: "Things").streams.first)
             source =
-                "arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/"
+                "arn:aws:dynamodb:us-east-1:000000000000:table/Things/stream/"
                 + StreamLabel.text(milliseconds: stream.createdMilliseconds)
         }
 
@@ -122,7 +122,7 @@ import Testing
             for number in numbers {
                 _ = try await database.putItem(
                     PutItemRequest(
-                        tableName: "T",
+                        tableName: "Things",
                         item: ["pk": .string(partition), "sk": .string("s\(100 + number)")]
                     )
                 )
