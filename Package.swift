@@ -39,6 +39,10 @@ let layers: [[Layered]] = [
             imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
         ),
         Layered(name: "ShaleLogs", imports: ["ShaleTables", "ShaleItems", "ShaleEngine"]),
+        Layered(
+            name: "ShaleIdentity",
+            imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
+        ),
     ],
     [  // 4. Functions: what is registered, who may run, what was answered.
         Layered(
@@ -87,8 +91,8 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServices",
             imports: [
-                "ShaleWire", "ShaleFunctions", "ShaleLogs", "ShaleTables", "ShaleItems",
-                "ShalePlatform",
+                "ShaleWire", "ShaleFunctions", "ShaleIdentity", "ShaleLogs", "ShaleTables",
+                "ShaleItems", "ShaleEngine", "ShalePlatform",
             ],
             products: [.product(name: "Crypto", package: "swift-crypto")]
         )
@@ -98,7 +102,8 @@ let layers: [[Layered]] = [
             name: "ShaleServer",
             imports: [
                 "ShaleServices", "ShaleOperations", "ShaleWire", "ShaleRuntimes", "ShaleFunctions",
-                "ShaleLogs", "ShaleMeter", "ShaleTables", "ShalePlatform", "ShaleEngine", "ShaleBytes",
+                "ShaleIdentity", "ShaleLogs", "ShaleMeter", "ShaleTables", "ShalePlatform",
+                "ShaleEngine", "ShaleBytes",
             ],
             products: [
                 .product(name: "NIOCore", package: "swift-nio"),
