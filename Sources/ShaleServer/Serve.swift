@@ -2,6 +2,7 @@ public import Logging
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import ShaleEngine
+internal import ShaleLogs
 internal import ShaleMeter
 internal import ShalePlatform
 internal import ShaleTables
@@ -28,24 +29,20 @@ public func serve(
     defer { world.scheduler.shutDown() }
     try requireBuckets(configuration, world)
     let engine = EngineObserver(logger)
-    var options = configuration.database
-    options.engine.onEvent = { engine.observe($0) }
-    let events = DatabaseEventLog(logger: logger)
-    options.onEvent = { events.observe($0) }
-    options.metersUsage = true
-    let database: Database
-    do throws(DatabaseError) {
-        database = try await Database.open(configuration.dataDirectory, options, in: world)
-    } catch {
-        throw ServerError(
-            .database,
-            "Cannot open the database in \(configuration.dataDirectory): \(error.message)"
-        )
-    }
+    let database = try await openDatabase(configuration, engine, world, logger)
     let endpoint = FunctionEndpoint(world)
+    let account: AccountServices
     let functions: FunctionRuntime?
     do throws(ServerError) {
-        functions = try await startFunctions(configuration, database, endpoint, world, logger)
+        account = try await AccountServices.open(database)
+        functions = try await startFunctions(
+            configuration,
+            database,
+            account.logs,
+            endpoint,
+            world,
+            logger
+        )
     } catch {
         try await close(database, configuration, logger)
         throw error
@@ -59,6 +56,7 @@ public func serve(
         database: database,
         engine: engine,
         lambda: functions?.lambda,
+        services: account,
         world: world,
         logger: logger
     )
@@ -66,19 +64,10 @@ public func serve(
         endpoint.isReached(at: address)
         whenListening(address)
     }
-    let services: [any Service] = [MeterService(database, world, logger)]
-    var failure: ServerError?
-    do {
-        try await ServiceGroup(
-            services: services + (functions.map { [$0] } ?? []) + [running],
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
-        ).run()
-    } catch is CancellationError {
-        logger.notice("cancelled")
-    } catch {
-        failure = error as? ServerError ?? ServerError(.cannotListen, "\(error)")
-    }
+    let services: [any Service] = [
+        MeterService(database, world, logger), LogExpiry(account.logs, world, logger),
+    ]
+    let failure = await run(services + (functions.map { [$0] } ?? []) + [running], logger)
     do throws(ServerError) {
         try await close(database, configuration, logger)
     } catch {
@@ -87,16 +76,63 @@ public func serve(
     if let failure { throw failure }
 }
 
+/// Opens the database, whose events are logged and whose use is metered.
+private func openDatabase(
+    _ configuration: ServerConfiguration,
+    _ engine: EngineObserver,
+    _ world: World,
+    _ logger: Logger
+) async throws(ServerError) -> Database {
+    var options = configuration.database
+    options.engine.onEvent = { engine.observe($0) }
+    let events = DatabaseEventLog(logger: logger)
+    options.onEvent = { events.observe($0) }
+    options.metersUsage = true
+    do throws(DatabaseError) {
+        return try await Database.open(configuration.dataDirectory, options, in: world)
+    } catch {
+        throw ServerError(
+            .database,
+            "Cannot open the database in \(configuration.dataDirectory): \(error.message)"
+        )
+    }
+}
+
+/// Runs services until a signal ends them; answers why they ended otherwise.
+private func run(_ services: [any Service], _ logger: Logger) async -> ServerError? {
+    do {
+        try await ServiceGroup(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        ).run()
+    } catch is CancellationError {
+        logger.notice("cancelled")
+    } catch {
+        return error as? ServerError ?? ServerError(.cannotListen, "\(error)")
+    }
+    return nil
+}
+
 /// Functions, where the server is told to run them.
 private func startFunctions(
     _ configuration: ServerConfiguration,
     _ database: Database,
+    _ logs: Logs,
     _ endpoint: FunctionEndpoint,
     _ world: World,
     _ logger: Logger
 ) async throws(ServerError) -> FunctionRuntime? {
     guard let settings = configuration.functions else { return nil }
-    return try await FunctionRuntime(settings, configuration, database, endpoint, world, logger)
+    return try await FunctionRuntime(
+        settings,
+        configuration,
+        database,
+        logs,
+        endpoint,
+        world,
+        logger
+    )
 }
 
 /// Refuses a bucket whose directory is not there: a misspelt one would be found only when an export has failed.

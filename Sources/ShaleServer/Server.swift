@@ -37,6 +37,7 @@ public actor Server {
     private let logger: Logger
     private let engine: EngineObserver
     private let lambda: LambdaService?
+    private let services: AccountServices?
     private let metrics = ServerMetrics()
     private let connections: Connections
     private let group = MultiThreadedEventLoopGroup.singleton
@@ -64,6 +65,7 @@ public actor Server {
         database: Database,
         engine: EngineObserver,
         lambda: LambdaService? = nil,
+        services: AccountServices? = nil,
         world: World,
         logger: Logger
     ) {
@@ -71,6 +73,7 @@ public actor Server {
         self.database = database
         self.engine = engine
         self.lambda = lambda
+        self.services = services
         self.world = world
         self.logger = logger
         connections = Connections(limit: configuration.limits.connections, metrics: metrics)
@@ -80,7 +83,9 @@ public actor Server {
     public func start() async throws(ServerError) -> Address {
         precondition(listener == nil, "a server is started once")
         let wanted = try ListeningAddress.resolve(configuration)
-        let router = router(named: wanted.description)
+        let services =
+            if let services { services } else { try await AccountServices.open(database) }
+        let router = router(named: wanted.description, services)
         let limits = configuration.limits
         let connections = connections
         let bootstrap = ServerBootstrap(group: group)
@@ -111,7 +116,7 @@ public actor Server {
         }
     }
 
-    private func router(named name: String) -> Router {
+    private func router(named name: String, _ services: AccountServices) -> Router {
         let access = AccessControl(configuration.credentials, configuration.callers)
         let identities = RequestIDSource(world.randomness)
         var service = Service(
@@ -131,6 +136,18 @@ public actor Server {
                 identities: identities,
                 logger: logger,
                 bodyLimit: configuration.limits.bodyBytes
+            ),
+            logs: LogsRoute(
+                service: LogsService(
+                    logs: services.logs,
+                    region: configuration.region,
+                    account: configuration.account
+                ) { world.time.wallMilliseconds },
+                access: access,
+                metrics: metrics,
+                time: world.time,
+                identities: identities,
+                logger: logger
             ),
             identity: CallerIdentity(
                 account: configuration.account,
