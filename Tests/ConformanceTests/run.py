@@ -29,6 +29,7 @@ import kill_nine
 import legacy_tests
 import limits_tests
 import linearizability_tests
+import log_tests
 import model_tests
 import partiql_tests
 import policy_tests
@@ -67,6 +68,7 @@ def main():
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
         "functions": function_tests.FunctionSuite(),
+        "logs": log_tests.LogSuite(),
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
