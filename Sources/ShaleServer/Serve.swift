@@ -34,7 +34,7 @@ public func serve(
     let account: AccountServices
     let functions: FunctionRuntime?
     do throws(ServerError) {
-        account = try await AccountServices.open(database)
+        account = try await AccountServices.open(database, configuration, world)
         functions = try await startFunctions(
             configuration,
             database,

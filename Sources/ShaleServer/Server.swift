@@ -1,6 +1,8 @@
 public import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import ShaleIdentity
+internal import ShaleLogs
 internal import ShaleOperations
 internal import ShaleServices
 public import ShalePlatform
@@ -84,7 +86,11 @@ public actor Server {
         precondition(listener == nil, "a server is started once")
         let wanted = try ListeningAddress.resolve(configuration)
         let services =
-            if let services { services } else { try await AccountServices.open(database) }
+            if let services {
+                services
+            } else {
+                try await AccountServices.open(database, configuration, world)
+            }
         let router = router(named: wanted.description, services)
         let limits = configuration.limits
         let connections = connections
@@ -137,18 +143,8 @@ public actor Server {
                 logger: logger,
                 bodyLimit: configuration.limits.bodyBytes
             ),
-            logs: LogsRoute(
-                service: LogsService(
-                    logs: services.logs,
-                    region: configuration.region,
-                    account: configuration.account
-                ) { world.time.wallMilliseconds },
-                access: access,
-                metrics: metrics,
-                time: world.time,
-                identities: identities,
-                logger: logger
-            ),
+            logs: logsRoute(services.logs, access, identities),
+            roles: rolesRoute(services.identity, access, identities),
             identity: CallerIdentity(
                 account: configuration.account,
                 access: access,
@@ -170,6 +166,41 @@ public actor Server {
             time: world.time,
             startedNanoseconds: world.time.monotonicNanoseconds,
             crossOrigin: configuration.crossOrigin.map(CrossOrigin.init)
+        )
+    }
+
+    private func logsRoute(
+        _ logs: Logs,
+        _ access: AccessControl,
+        _ identities: RequestIDSource
+    ) -> LogsRoute {
+        let time = world.time
+        return LogsRoute(
+            service: LogsService(
+                logs: logs,
+                region: configuration.region,
+                account: configuration.account
+            ) { time.wallMilliseconds },
+            access: access,
+            metrics: metrics,
+            time: time,
+            identities: identities,
+            logger: logger
+        )
+    }
+
+    private func rolesRoute(
+        _ identity: Identity,
+        _ access: AccessControl,
+        _ identities: RequestIDSource
+    ) -> IdentityRoute {
+        IdentityRoute(
+            service: IdentityService(identity: identity),
+            access: access,
+            metrics: metrics,
+            time: world.time,
+            identities: identities,
+            logger: logger
         )
     }
 

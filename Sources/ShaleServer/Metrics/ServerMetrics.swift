@@ -31,7 +31,7 @@ final class ServerMetrics: Sendable {
     /// The operations of tables, as `OperationRegistry` numbers them, and those of other services behind them.
     static let names =
         OperationRegistry.names + LambdaRegistry.names.map { "lambda:\($0)" }
-        + LogsRegistry.names.map { "logs:\($0)" }
+        + LogsRegistry.names.map { "logs:\($0)" } + IdentityRegistry.names.map { "iam:\($0)" }
 
     private static let places = Dictionary(
         uniqueKeysWithValues: names.enumerated().map { ($1, $0) }
