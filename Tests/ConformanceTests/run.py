@@ -23,6 +23,7 @@ import debian_packages
 import full_disk
 import function_tests
 import harness
+import identity_tests
 import isolation_tests
 import item_tests
 import kill_nine
@@ -38,6 +39,7 @@ import pynamodb_tests
 import query_tests
 import scaling_tests
 import table_tests
+import terraform_function_tests
 import terraform_tests
 
 
@@ -69,6 +71,8 @@ def main():
         "terraform": terraform_tests.suite,
         "functions": function_tests.FunctionSuite(),
         "logs": log_tests.LogSuite(),
+        "identity": identity_tests.IdentitySuite(),
+        "terraform-functions": terraform_function_tests.suite,
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
