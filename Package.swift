@@ -39,6 +39,10 @@ let layers: [[Layered]] = [
             imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
         ),
         Layered(name: "ShaleLogs", imports: ["ShaleTables", "ShaleItems", "ShaleEngine"]),
+        Layered(
+            name: "ShaleIdentity",
+            imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
+        ),
     ],
     [  // 3¾. Bytes on the wire: JSON, error envelopes, request signing.
         Layered(
@@ -96,8 +100,8 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServices",
             imports: [
-                "ShaleTriggers", "ShaleWire", "ShaleFunctions", "ShaleLogs", "ShaleTables",
-                "ShaleItems", "ShalePlatform",
+                "ShaleTriggers", "ShaleWire", "ShaleFunctions", "ShaleIdentity", "ShaleLogs",
+                "ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform",
             ],
             products: [.product(name: "Crypto", package: "swift-crypto")]
         )
@@ -107,8 +111,8 @@ let layers: [[Layered]] = [
             name: "ShaleServer",
             imports: [
                 "ShaleServices", "ShaleOperations", "ShaleTriggers", "ShaleWire", "ShaleRuntimes",
-                "ShaleFunctions",
-                "ShaleLogs", "ShaleMeter", "ShaleTables", "ShalePlatform", "ShaleEngine", "ShaleBytes",
+                "ShaleFunctions", "ShaleIdentity", "ShaleLogs", "ShaleMeter", "ShaleTables",
+                "ShalePlatform", "ShaleEngine", "ShaleBytes",
             ],
             products: [
                 .product(name: "NIOCore", package: "swift-nio"),

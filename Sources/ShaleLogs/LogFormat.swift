@@ -16,6 +16,7 @@ internal import ShaleTables
 ///                   last       N     time of the latest line
 ///                   ingested   N     when a line was last written
 ///                   next       N     sequence of the next line
+///                   bytes      N     of all lines, each counted with 26 more
 ///     $log-lines    stream     S     partition key: the group, NUL, the stream
 ///                   place      S     sort key: time in milliseconds, 20 digits; sequence, 10 digits
 ///                   text       S
@@ -88,6 +89,7 @@ extension LogStream {
         var item = LogFormat.key(stream: name, in: group)
         item["created"] = .number(Number(createdMilliseconds))
         item["next"] = .number(Number(nextSequence))
+        item["bytes"] = .number(Number(storedBytes))
         if let firstMilliseconds { item["first"] = .number(Number(firstMilliseconds)) }
         if let lastMilliseconds { item["last"] = .number(Number(lastMilliseconds)) }
         if let ingestedMilliseconds { item["ingested"] = .number(Number(ingestedMilliseconds)) }
@@ -100,6 +102,7 @@ extension LogStream {
         else { return nil }
         self.init(group: group, name: name, createdMilliseconds: created)
         nextSequence = LogFormat.number("next", item) ?? 0
+        storedBytes = LogFormat.number("bytes", item) ?? 0
         firstMilliseconds = LogFormat.number("first", item)
         lastMilliseconds = LogFormat.number("last", item)
         ingestedMilliseconds = LogFormat.number("ingested", item)

@@ -24,6 +24,8 @@ package struct LogStream: Sendable, Equatable {
     package var lastMilliseconds: Int64?
     /// When a line was last written.
     package var ingestedMilliseconds: Int64?
+    /// Bytes of its lines, each counted with 26 more.
+    package var storedBytes: Int64 = 0
     var nextSequence: Int64 = 0
 
     init(group: String, name: String, createdMilliseconds: Int64) {
@@ -54,6 +56,16 @@ package struct LogPlace: Sendable, Hashable, Comparable {
         self.init(milliseconds: milliseconds, sequence: sequence)
     }
 
+    /// The place before all lines of a time.
+    package static func start(of milliseconds: Int64) -> LogPlace {
+        LogPlace(milliseconds: milliseconds, sequence: 0)
+    }
+
+    /// The place right behind.
+    package var behind: LogPlace {
+        LogPlace(milliseconds: milliseconds, sequence: sequence + 1)
+    }
+
     /// The thirty digits.
     package var text: String {
         LogFormat.padded(milliseconds, 20) + LogFormat.padded(sequence, 10)
@@ -75,4 +87,7 @@ package struct LogLine: Sendable, Equatable {
     package var text: String
     /// When it was written.
     package var ingestedMilliseconds: Int64
+
+    /// What it counts in limits.
+    package var countedBytes: Int { text.utf8.count + LogsLimits.lineOverheadBytes }
 }

@@ -42,6 +42,7 @@ extension Logs {
         stream.firstMilliseconds = min(stream.firstMilliseconds ?? first, first)
         stream.lastMilliseconds = max(stream.lastMilliseconds ?? last, last)
         stream.ingestedMilliseconds = now
+        stream.storedBytes += Int64(new.reduce(0) { $0 + $1.countedBytes })
         try await write(streams, putting: [stream.item], .buffered)
         try await write(lines, putting: new.map { $0.item(in: group) }, .buffered)
     }
@@ -70,8 +71,8 @@ extension Logs {
         package var from: Int64?
         /// Before this time.
         package var to: Int64?
-        /// Behind this place.
-        package var after: LogPlace?
+        /// From this place on.
+        package var start: LogPlace?
         /// Before this place.
         package var before: LogPlace?
 
@@ -80,16 +81,12 @@ extension Logs {
 
         /// The first place that is read, as text.
         var first: String? {
-            let time = from.map { LogPlace(milliseconds: $0, sequence: 0) }
-            var place = after
-            place?.sequence += 1
-            return [time, place].compactMap { $0 }.max()?.text
+            [from.map { .start(of: $0) }, start].compactMap { $0 }.max()?.text
         }
 
         /// The first place that is not read any more.
         var end: String? {
-            let time = to.map { LogPlace(milliseconds: $0, sequence: 0) }
-            return [time, before].compactMap { $0 }.min()?.text
+            [to.map { .start(of: $0) }, before].compactMap { $0 }.min()?.text
         }
     }
 
@@ -116,7 +113,7 @@ extension Logs {
         ).compactMap { LogLine($0, of: name) }
         var size = 0
         let fitting = found.prefix { line in
-            size += line.text.utf8.count + LogsLimits.lineOverheadBytes
+            size += line.countedBytes
             return size <= LogsLimits.readSizeBytes || line == found.first
         }
         return direction == .ascending ? Array(fitting) : fitting.reversed()

@@ -62,7 +62,7 @@ extension Logs {
 
     /// Deletes a stream; the caller has the turn.
     func delete(_ stream: LogStream) async throws(LogsError) {
-        try await deleteLines(of: stream, before: nil)
+        _ = try await deleteLines(of: stream, before: nil)
         let key = LogFormat.key(stream: stream.name, in: stream.group)
         try await write(streams, deleting: [key])
     }
@@ -80,8 +80,8 @@ extension Logs {
             for item in try await items(of: .string(group.name), in: streams) {
                 guard let stream = LogStream(item), (stream.firstMilliseconds ?? .max) < horizon
                 else { continue }
-                try await deleteLines(of: stream, before: horizon)
                 var kept = stream
+                kept.storedBytes -= try await deleteLines(of: stream, before: horizon)
                 kept.firstMilliseconds = try await firstMilliseconds(of: stream)
                 try await write(streams, putting: [kept.item], .buffered)
             }
@@ -94,16 +94,18 @@ extension Logs {
         return first.flatMap { LogLine($0, of: stream.name) }?.place.milliseconds
     }
 
+    /// Deletes lines; answers what they counted.
     private func deleteLines(
         of stream: LogStream,
         before horizon: Int64?
-    ) async throws(LogsError) {
+    ) async throws(LogsError) -> Int64 {
+        var bytes: Int64 = 0
         let partition = LogFormat.lines(of: stream.name, in: stream.group)
         while true {
             let old = try await items(
                 of: partition,
                 in: lines,
-                to: horizon.map { LogPlace(milliseconds: $0, sequence: 0).text },
+                to: horizon.map { LogPlace.start(of: $0).text },
                 limit: LogsLimits.deletionsPerRecord
             )
             let keys = old.map { item -> Item in
@@ -112,7 +114,10 @@ extension Logs {
                 return key
             }
             try await write(lines, deleting: keys, .buffered)
-            if old.count < LogsLimits.deletionsPerRecord { return }
+            for item in old {
+                bytes += Int64(LogLine(item, of: stream.name)?.countedBytes ?? 0)
+            }
+            if old.count < LogsLimits.deletionsPerRecord { return bytes }
         }
     }
 }

@@ -43,13 +43,38 @@ package final class Logs: Sendable {
         return group
     }
 
-    /// All groups whose names begin so, in the order of their names.
+    /// Groups whose names begin so, in the order of their names.
     ///
+    /// - Parameters:
+    ///   - prefix: How names begin.
+    ///   - last: The name behind which to go on.
+    ///   - limit: The most groups.
     /// - Returns: The groups.
     /// - Throws: `.failed`.
-    package func groups(prefix: String = "") async throws(LogsError) -> [LogGroup] {
-        try await items(of: LogFormat.groupsPartition, in: groups).compactMap { LogGroup($0) }
-            .filter { $0.name.utf8.starts(with: prefix.utf8) }
+    package func groups(
+        prefix: String = "",
+        after last: String? = nil,
+        limit: Int = .max
+    ) async throws(LogsError) -> [LogGroup] {
+        var first = prefix
+        if let last, !last.utf8.lexicographicallyPrecedes(prefix.utf8) { first = last + "\0" }
+        let found = try await items(
+            of: LogFormat.groupsPartition,
+            in: groups,
+            from: first.isEmpty ? nil : first,
+            limit: limit
+        )
+        return found.compactMap { LogGroup($0) }
+            .prefix { $0.name.utf8.starts(with: prefix.utf8) }
+    }
+
+    /// The bytes of a group's lines, each counted with 26 more; reads all of its streams, and none of its lines.
+    ///
+    /// - Returns: The bytes.
+    /// - Throws: `.failed`.
+    package func storedBytes(of name: String) async throws(LogsError) -> Int64 {
+        try await items(of: .string(name), in: streams)
+            .reduce(0) { $0 + (LogStream($1)?.storedBytes ?? 0) }
     }
 
     /// Makes a group.

@@ -21,6 +21,8 @@ package struct LogsError: Error, Sendable, Equatable {
     /// The error of what keeps the logs.
     package init(_ error: DatabaseError) { self.init(.failed, error.message) }
 
-    static let noGroup = LogsError(.notFound, "The specified log group does not exist.")
-    static let noStream = LogsError(.notFound, "The specified log stream does not exist.")
+    /// A group that is not there.
+    package static let noGroup = LogsError(.notFound, "The specified log group does not exist.")
+    /// A stream that is not there.
+    package static let noStream = LogsError(.notFound, "The specified log stream does not exist.")
 }

@@ -2,6 +2,7 @@ public import Logging
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import ShaleEngine
+internal import ShaleLogs
 internal import ShaleMeter
 internal import ShalePlatform
 internal import ShaleTables
@@ -28,45 +29,23 @@ public func serve(
     defer { world.scheduler.shutDown() }
     try requireBuckets(configuration, world)
     let engine = EngineObserver(logger)
-    var options = configuration.database
-    options.engine.onEvent = { engine.observe($0) }
-    let events = DatabaseEventLog(logger: logger)
-    options.onEvent = { events.observe($0) }
-    options.metersUsage = true
-    options.resumesImports = true
-    let database: Database
-    do throws(DatabaseError) {
-        database = try await Database.open(configuration.dataDirectory, options, in: world)
-    } catch {
-        throw ServerError(
-            .database,
-            "Cannot open the database in \(configuration.dataDirectory): \(error.message)"
-        )
-    }
-    let failure = await run(configuration, database, engine, world, logger, whenListening)
-    do throws(ServerError) {
-        try await close(database, configuration, logger)
-    } catch {
-        throw failure ?? error
-    }
-    if let failure { throw failure }
-}
-
-/// Runs everything until it is asked to stop; answers why it could not start.
-private func run(
-    _ configuration: ServerConfiguration,
-    _ database: Database,
-    _ engine: EngineObserver,
-    _ world: World,
-    _ logger: Logger,
-    _ whenListening: @escaping @Sendable (Server.Address) -> Void
-) async -> ServerError? {
+    let database = try await openDatabase(configuration, engine, world, logger)
     let endpoint = FunctionEndpoint(world)
+    let account: AccountServices
     let functions: FunctionRuntime?
     do throws(ServerError) {
-        functions = try await startFunctions(configuration, database, endpoint, world, logger)
+        account = try await AccountServices.open(database, configuration, world)
+        functions = try await startFunctions(
+            configuration,
+            database,
+            account.logs,
+            endpoint,
+            world,
+            logger
+        )
     } catch {
-        return error
+        try await close(database, configuration, logger)
+        throw error
     }
     var trusting = configuration
     if functions != nil, !trusting.credentials.isEmpty {
@@ -77,6 +56,7 @@ private func run(
         database: database,
         engine: engine,
         lambda: functions?.lambda,
+        services: account,
         world: world,
         logger: logger
     )
@@ -84,32 +64,76 @@ private func run(
         endpoint.isReached(at: address)
         whenListening(address)
     }
-    let services: [any Service] = [MeterService(database, world, logger)]
+    let services: [any Service] = [
+        MeterService(database, world, logger), LogExpiry(account.logs, world, logger),
+    ]
+    let failure = await run(services + (functions.map { [$0] } ?? []) + [running], logger)
+    do throws(ServerError) {
+        try await close(database, configuration, logger)
+    } catch {
+        throw failure ?? error
+    }
+    if let failure { throw failure }
+}
+
+/// Opens the database, whose events are logged and whose use is metered.
+private func openDatabase(
+    _ configuration: ServerConfiguration,
+    _ engine: EngineObserver,
+    _ world: World,
+    _ logger: Logger
+) async throws(ServerError) -> Database {
+    var options = configuration.database
+    options.engine.onEvent = { engine.observe($0) }
+    let events = DatabaseEventLog(logger: logger)
+    options.onEvent = { events.observe($0) }
+    options.metersUsage = true
+    options.resumesImports = true
+    do throws(DatabaseError) {
+        return try await Database.open(configuration.dataDirectory, options, in: world)
+    } catch {
+        throw ServerError(
+            .database,
+            "Cannot open the database in \(configuration.dataDirectory): \(error.message)"
+        )
+    }
+}
+
+/// Runs services until a signal ends them; answers why they ended otherwise.
+private func run(_ services: [any Service], _ logger: Logger) async -> ServerError? {
     do {
         try await ServiceGroup(
-            services: services + (functions.map { [$0] } ?? []) + [running],
+            services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         ).run()
-        return nil
     } catch is CancellationError {
         logger.notice("cancelled")
-        return nil
     } catch {
         return error as? ServerError ?? ServerError(.cannotListen, "\(error)")
     }
+    return nil
 }
 
 /// Functions, where the server is told to run them.
 private func startFunctions(
     _ configuration: ServerConfiguration,
     _ database: Database,
+    _ logs: Logs,
     _ endpoint: FunctionEndpoint,
     _ world: World,
     _ logger: Logger
 ) async throws(ServerError) -> FunctionRuntime? {
     guard let settings = configuration.functions else { return nil }
-    return try await FunctionRuntime(settings, configuration, database, endpoint, world, logger)
+    return try await FunctionRuntime(
+        settings,
+        configuration,
+        database,
+        logs,
+        endpoint,
+        world,
+        logger
+    )
 }
 
 /// Refuses a bucket whose directory is not there: a misspelt one would be found only when an export has failed.

@@ -1,6 +1,8 @@
 public import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import ShaleIdentity
+internal import ShaleLogs
 internal import ShaleOperations
 internal import ShaleServices
 public import ShalePlatform
@@ -37,6 +39,7 @@ public actor Server {
     private let logger: Logger
     private let engine: EngineObserver
     private let lambda: LambdaService?
+    private let services: AccountServices?
     private let metrics = ServerMetrics()
     private let connections: Connections
     private let group = MultiThreadedEventLoopGroup.singleton
@@ -64,6 +67,7 @@ public actor Server {
         database: Database,
         engine: EngineObserver,
         lambda: LambdaService? = nil,
+        services: AccountServices? = nil,
         world: World,
         logger: Logger
     ) {
@@ -71,6 +75,7 @@ public actor Server {
         self.database = database
         self.engine = engine
         self.lambda = lambda
+        self.services = services
         self.world = world
         self.logger = logger
         connections = Connections(limit: configuration.limits.connections, metrics: metrics)
@@ -80,9 +85,15 @@ public actor Server {
     public func start() async throws(ServerError) -> Address {
         precondition(listener == nil, "a server is started once")
         let wanted = try ListeningAddress.resolve(configuration)
+        let services =
+            if let services {
+                services
+            } else {
+                try await AccountServices.open(database, configuration, world)
+            }
         let service = service(named: wanted.description)
         await service.resumeTransfers()
-        let router = router(service)
+        let router = router(service, services)
         let limits = configuration.limits
         let connections = connections
         let bootstrap = ServerBootstrap(group: group)
@@ -125,7 +136,7 @@ public actor Server {
         return service
     }
 
-    private func router(_ service: Service) -> Router {
+    private func router(_ service: Service, _ services: AccountServices) -> Router {
         let access = AccessControl(configuration.credentials, configuration.callers)
         let identities = RequestIDSource(world.randomness)
         return Router(
@@ -138,6 +149,8 @@ public actor Server {
                 logger: logger,
                 bodyLimit: configuration.limits.bodyBytes
             ),
+            logs: logsRoute(services.logs, access, identities),
+            roles: rolesRoute(services.identity, access, identities),
             identity: CallerIdentity(
                 account: configuration.account,
                 access: access,
@@ -159,6 +172,41 @@ public actor Server {
             time: world.time,
             startedNanoseconds: world.time.monotonicNanoseconds,
             crossOrigin: configuration.crossOrigin.map(CrossOrigin.init)
+        )
+    }
+
+    private func logsRoute(
+        _ logs: Logs,
+        _ access: AccessControl,
+        _ identities: RequestIDSource
+    ) -> LogsRoute {
+        let time = world.time
+        return LogsRoute(
+            service: LogsService(
+                logs: logs,
+                region: configuration.region,
+                account: configuration.account
+            ) { time.wallMilliseconds },
+            access: access,
+            metrics: metrics,
+            time: time,
+            identities: identities,
+            logger: logger
+        )
+    }
+
+    private func rolesRoute(
+        _ identity: Identity,
+        _ access: AccessControl,
+        _ identities: RequestIDSource
+    ) -> IdentityRoute {
+        IdentityRoute(
+            service: IdentityService(identity: identity),
+            access: access,
+            metrics: metrics,
+            time: world.time,
+            identities: identities,
+            logger: logger
         )
     }
 

@@ -4,7 +4,9 @@ A test is a function with a sentence, registered by `@test`; it gets a `Check` t
 server runs on the loopback address with a free port and a data directory that dies with the test run.
 """
 
+import collections
 import contextlib
+import http.client
 import os
 import pathlib
 import shutil
@@ -242,6 +244,27 @@ def run_shale(shale, *arguments, timeout=600):
         [str(shale), *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
         stdin=subprocess.DEVNULL,
     )
+
+
+Answer = collections.namedtuple("Answer", "status headers body")
+
+
+def post(server, headers, body):
+    """Sends what no client would, to the root."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("POST", "/", body, headers)
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
+
+
+def run_aws(server, *arguments, timeout=120):
+    """Runs the AWS command line to its end."""
+    environment = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1",
+                   "AWS_DEFAULT_OUTPUT": "json", "PATH": "/usr/bin:/bin"}
+    aws = pathlib.Path(sys.executable).with_name("aws")
+    return subprocess.run([aws, "--endpoint-url", server.endpoint, *arguments], capture_output=True, text=True,
+                          env=environment, timeout=timeout, stdin=subprocess.DEVNULL)
 
 
 class Context:

@@ -23,12 +23,14 @@ import debian_packages
 import full_disk
 import function_tests
 import harness
+import identity_tests
 import isolation_tests
 import item_tests
 import kill_nine
 import legacy_tests
 import limits_tests
 import linearizability_tests
+import log_tests
 import model_tests
 import partiql_tests
 import policy_tests
@@ -37,6 +39,7 @@ import pynamodb_tests
 import query_tests
 import scaling_tests
 import table_tests
+import terraform_function_tests
 import terraform_tests
 
 
@@ -67,6 +70,9 @@ def main():
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
         "functions": function_tests.FunctionSuite(),
+        "logs": log_tests.LogSuite(),
+        "identity": identity_tests.IdentitySuite(),
+        "terraform-functions": terraform_function_tests.suite,
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),

@@ -203,10 +203,10 @@ def tools():
 class Terraform:
     """One working directory."""
 
-    def __init__(self, directory, endpoint):
+    def __init__(self, directory, endpoint, configuration=CONFIGURATION):
         self.program, plugins = tools()
         self.directory, self.endpoint = directory, endpoint
-        (directory / "main.tf").write_text(CONFIGURATION)
+        (directory / "main.tf").write_text(configuration)
         (directory / "empty.rc").write_text("")
         self.run("init", f"-plugin-dir={plugins}")
 

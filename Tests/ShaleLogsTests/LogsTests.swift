@@ -21,7 +21,7 @@ struct LogsTests {
             let lines = try await logs.lines(of: "s", in: "g")
             #expect(lines.map(\.text) == ["a", "b", "c"])
             var later = Logs.Range()
-            later.after = lines[0].place
+            later.start = lines[0].place.behind
             #expect(try await logs.lines(of: "s", in: "g", later, limit: 1).map(\.text) == ["b"])
             let last = try await logs.lines(of: "s", in: "g", limit: 2, .descending)
             #expect(last.map(\.text) == ["b", "c"])
@@ -56,5 +56,39 @@ struct LogsTests {
         let pieces = Logs.pieces(of: "a" + text)
         #expect(pieces.joined() == "a" + text)
         #expect(pieces.allSatisfy { $0.utf8.count <= LogsLimits.lineSizeBytes })
+    }
+
+    @Test func `what lines count is added when they come, and taken off when they go`()
+        async throws
+    {
+        try await Self.withLogs { logs in
+            let now = logs.database.wallMilliseconds
+            let lines = [(now - 2 * 86_400_000, "old"), (now, "newer")]
+            try await logs.append(lines, to: "s", in: "g")
+            #expect(try await logs.storedBytes(of: "g") == 3 + 5 + 2 * 26)
+            try await logs.changeGroup("g") { $0.retentionDays = 1 }
+            try await logs.expire()
+            #expect(try await logs.storedBytes(of: "g") == 5 + 26)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("", nil, 10, ["a", "b/1", "b/2", "b/3", "c", "g"]),
+            ("b/", nil, 2, ["b/1", "b/2"]), ("b/", "b/2", 10, ["b/3"]),
+            ("b/", "a", 10, ["b/1", "b/2", "b/3"]), ("", "c", 10, ["g"]), ("d", nil, 10, []),
+        ] as [(String, String?, Int, [String])]
+    )
+    func `groups are listed from a name on, those that begin so`(
+        _ prefix: String,
+        _ last: String?,
+        _ limit: Int,
+        _ names: [String]
+    ) async throws {
+        try await Self.withLogs { logs in
+            for name in ["c", "b/2", "a", "b/1", "b/3"] { try await logs.createGroup(name) }
+            let found = try await logs.groups(prefix: prefix, after: last, limit: limit)
+            #expect(found.map(\.name) == names)
+        }
     }
 }

@@ -22,7 +22,7 @@ struct ShaleTool: AsyncParsableCommand {
         subcommands: [
             Serve.self, Dump.self, Load.self, Verify.self, Inspect.self,
             SalvageCommand.self, Stats.self, Cost.self,
-            Backup.self, Restore.self, Export.self, Import.self,
+            LogsCommand.self, Backup.self, Restore.self, Export.self, Import.self,
             Bench.self,
         ]
     )

@@ -17,12 +17,9 @@ internal import Synchronization
 final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     /// How often environments that nobody needs are ended.
     private static let reaping = Duration.seconds(10)
-    /// How often lines that are older than their retention are deleted.
-    private static let expiry = Duration.seconds(3_600)
 
     /// What requests reach.
     let lambda: LambdaService
-    let logs: Logs
     private let functions: Functions
     private let mappings: Mappings
     private let host: ProcessHost
@@ -39,6 +36,7 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
         _ settings: FunctionSettings,
         _ configuration: ServerConfiguration,
         _ database: Database,
+        _ logs: Logs,
         _ endpoint: FunctionEndpoint,
         _ world: World,
         _ logger: Logger
@@ -51,7 +49,6 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
         processes.variables = { endpoint.variables }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            let logs = try await Logs(database)
             let log = StoredLog(logs, world: world) { reason in logger.warning("\(reason)") }
             let host = try ProcessHost(processes, group: group, log: log, world: world)
             functions = try await Functions(
@@ -72,7 +69,6 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
                 buckets: buckets,
                 codeLinks: CodeLinks(world)
             )
-            self.logs = logs
             self.log = log
             self.host = host
         } catch {
@@ -91,7 +87,6 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as FunctionError: error.message
-        case let error as LogsError: error.message
         case let error as DatabaseError: error.message
         default: "\(error)"
         }
@@ -110,13 +105,6 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
             )
         }
         repeatedly(Self.reaping) { [functions] in functions.reap() }
-        repeatedly(Self.expiry) { [logs, logger] in
-            do throws(LogsError) {
-                try await logs.expire()
-            } catch {
-                logger.warning("old lines stay", metadata: ["error": "\(error.message)"])
-            }
-        }
         do {
             try await gracefulShutdown()
         } catch {

@@ -28,13 +28,17 @@ final class ServerMetrics: Sendable {
     private static let statuses = [
         200, 400, 500, 503, 201, 202, 204, 403, 404, 409, 412, 413, 429, 502, 0,
     ]
-    /// The operations of tables, as `OperationRegistry` numbers them, and those of functions behind them.
-    static let names = OperationRegistry.names + LambdaRegistry.names.map { "lambda:\($0)" }
+    /// The operations of tables, as `OperationRegistry` numbers them, and those of other services behind them.
+    static let names =
+        OperationRegistry.names + LambdaRegistry.names.map { "lambda:\($0)" }
+        + LogsRegistry.names.map { "logs:\($0)" } + IdentityRegistry.names.map { "iam:\($0)" }
 
-    /// The place of an operation of functions.
-    static func placeOfFunctionOperation(_ name: String) -> Int? {
-        LambdaRegistry.names.firstIndex(of: name).map { OperationRegistry.names.count + $0 }
-    }
+    private static let places = Dictionary(
+        uniqueKeysWithValues: names.enumerated().map { ($1, $0) }
+    )
+
+    /// The place of an operation, as `lambda:Invoke`.
+    static func place(of name: String) -> Int? { places[name] }
 
     private struct Counts {
         /// By operation, then by status.

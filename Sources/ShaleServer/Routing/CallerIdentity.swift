@@ -1,4 +1,5 @@
 internal import ShaleOperations
+internal import ShaleServices
 internal import ShaleWire
 
 /// `GetCallerIdentity`, the one call of the Security Token Service: tools ask it who they are before all else.
@@ -68,8 +69,8 @@ struct CallerIdentity: Sendable {
         return """
             <GetCallerIdentityResponse xmlns="\(Self.space)">
               <GetCallerIdentityResult>
-                <Arn>\(Self.escaped(name))</Arn>
-                <UserId>\(Self.escaped(caller?.accessKeyID ?? account))</UserId>
+                <Arn>\(XMLWriter.escaped(name))</Arn>
+                <UserId>\(XMLWriter.escaped(caller?.accessKeyID ?? account))</UserId>
                 <Account>\(account)</Account>
               </GetCallerIdentityResult>
               <ResponseMetadata>
@@ -86,35 +87,20 @@ struct CallerIdentity: Sendable {
           <Error>
             <Type>Sender</Type>
             <Code>\(error.code.queryName)</Code>
-            <Message>\(Self.escaped(error.message))</Message>
+            <Message>\(XMLWriter.escaped(error.message))</Message>
           </Error>
           <RequestId>\(id)</RequestId>
         </ErrorResponse>
 
         """
     }
-
-    static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            // XML has no way to write other controls.
-            case "\u{0}"..<" ": escaped += " "
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
-    }
 }
 
 extension WireError.Code {
     /// The name of an error in the Query protocol.
-    fileprivate var queryName: String {
+    var queryName: String {
         switch self {
+        case .accessDenied: "AccessDenied"
         case .unrecognizedClient: "InvalidClientTokenId"
         case .invalidSignature: "SignatureDoesNotMatch"
         case .missingAuthenticationToken: "MissingAuthenticationToken"
@@ -124,9 +110,11 @@ extension WireError.Code {
         }
     }
 
-    fileprivate var queryStatus: Int {
+    /// Its status there.
+    var queryStatus: Int {
         switch self {
-        case .unrecognizedClient, .invalidSignature, .missingAuthenticationToken: 403
+        case .accessDenied, .unrecognizedClient, .invalidSignature, .missingAuthenticationToken:
+            403
         default: status
         }
     }

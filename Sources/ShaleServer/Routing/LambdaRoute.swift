@@ -1,6 +1,5 @@
 internal import Logging
 internal import ShaleFunctions
-internal import ShaleOperations
 internal import ShalePlatform
 internal import ShaleServices
 internal import ShaleWire
@@ -28,48 +27,28 @@ struct LambdaRoute: Sendable {
         var operation: String?
         var reply: RestReply
         do throws(RestError) {
-            let caller = try verify(request)
+            let permit = try access.unrestricted(
+                request,
+                service: Self.signedFor,
+                account: service.functions.account,
+                nowSeconds: time.wallMilliseconds / 1_000
+            )
             let match = try LambdaRegistry.find(request.method, path)
             operation = match.name
-            try authorize(caller, match.name)
+            try permit.check(match.name)
             reply = try await match.run(try call(request, id), service)
         } catch {
             reply = error.reply
             log(operation, id, error)
         }
         metrics.answered(
-            operation.flatMap(ServerMetrics.placeOfFunctionOperation),
+            operation.flatMap { ServerMetrics.place(of: "lambda:\($0)") },
             status: reply.status,
             nanoseconds: time.monotonicNanoseconds - start,
             in: request.shard
         )
         reply.headers.append(("x-amzn-RequestId", id))
         return response(reply)
-    }
-
-    private func verify(_ request: HTTPRequest) throws(RestError) -> Caller? {
-        do throws(WireError) {
-            return try access.caller(
-                of: request,
-                service: Self.signedFor,
-                nowSeconds: time.wallMilliseconds / 1_000
-            )
-        } catch {
-            throw RestError(error)
-        }
-    }
-
-    /// Functions are the account's: keys that policies restrict have no part in them.
-    private func authorize(_ caller: Caller?, _ operation: String) throws(RestError) {
-        guard let caller, caller.policies != nil else { return }
-        let user = caller.resourceName(service.functions.account)
-        throw RestError(
-            WireError(
-                .accessDenied,
-                "User: \(user) is not authorized to perform: lambda:\(operation): policies of keys "
-                    + "speak of tables only here, so that a key with policies may not use functions."
-            )
-        )
     }
 
     private func call(_ request: HTTPRequest, _ id: String) throws(RestError) -> RestCall {

@@ -7,7 +7,7 @@ internal import ShaleWire
 
 /// Finds who answers a request.
 ///
-///     POST /               the API, and who the caller is
+///     POST /               the API, those of logs and of roles, and who the caller is
 ///     GET  /               a line that says healthy, as the service's own endpoint does
 ///     /2015-03-31/…        the API of functions, where the server runs functions
 ///     GET  /shale/health   the same as JSON, 503 when writes are refused
@@ -16,6 +16,8 @@ internal import ShaleWire
 /// Whatever the path, responses from 4 KB on are compressed as the client asks.
 struct Router: Sendable {
     let api: APIRoute
+    let logs: LogsRoute
+    let roles: IdentityRoute
     let identity: CallerIdentity
     /// Nil where the server runs no functions.
     let lambda: LambdaRoute?
@@ -45,7 +47,9 @@ struct Router: Sendable {
 
     private func route(_ request: HTTPRequest) async -> HTTPResponse {
         if request.isPostToRoot {
+            if let answer = await logs.respond(request) { return answer }
             guard CallerIdentity.isMeant(request) else { return await api.respond(request) }
+            if let answer = await roles.respond(request) { return answer }
             return identity.respond(request, nowSeconds: time.wallMilliseconds / 1_000)
         }
         let isRead = ["GET", "HEAD"].contains(request.method)

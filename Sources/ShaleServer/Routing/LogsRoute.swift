@@ -1,0 +1,68 @@
+internal import Logging
+internal import ShalePlatform
+internal import ShaleServices
+internal import ShaleWire
+
+/// The operations of CloudWatch Logs, JSON 1.1: finds the operation, checks the signature, runs it.
+///
+///     X-Amz-Target: Logs_20140328.NAME
+struct LogsRoute: Sendable {
+    /// What requests are signed for.
+    private static let signedFor = "logs"
+
+    let service: LogsService
+    let access: AccessControl
+    let metrics: ServerMetrics
+    let time: any TimeSource
+    let identities: RequestIDSource
+    let logger: Logger
+
+    /// Answers a request; nil where its target is none of this protocol.
+    func respond(_ request: HTTPRequest) async -> HTTPResponse? {
+        guard let range = request.targetRange,
+            request.bytes[range].starts(with: LogsRegistry.targetPrefix.utf8)
+        else { return nil }
+        let start = time.monotonicNanoseconds
+        let id = identities.next()
+        var operation: String?
+        var reply: RestReply
+        do throws(RestError) {
+            let permit = try access.unrestricted(
+                request,
+                service: Self.signedFor,
+                account: service.account,
+                nowSeconds: time.wallMilliseconds / 1_000
+            )
+            let match = try LogsRegistry.find(target: request.text(range))
+            operation = match.name
+            try permit.check(match.name)
+            reply = try await match.run(RestCall(body: request.body), service)
+        } catch {
+            reply = error.json11Reply
+            log(operation, id, error)
+        }
+        metrics.answered(
+            operation.flatMap { ServerMetrics.place(of: "\(Self.signedFor):\($0)") },
+            status: reply.status,
+            nanoseconds: time.monotonicNanoseconds - start,
+            in: request.shard
+        )
+        return HTTPResponse(
+            status: reply.status,
+            contentType: reply.contentType,
+            identity: id,
+            body: reply.body
+        )
+    }
+
+    private func log(_ operation: String?, _ id: RequestID, _ error: RestError) {
+        logger.log(
+            level: error.status >= 500 ? .error : .debug,
+            "request failed",
+            metadata: [
+                "operation": "logs:\(operation ?? ServerMetrics.unknown)", "requestID": "\(id)",
+                "status": "\(error.status)", "error": "\(error.name)", "reason": "\(error.message)",
+            ]
+        )
+    }
+}
