@@ -54,7 +54,10 @@ let layers: [[Layered]] = [
     [  // 4. Functions: what is registered, who may run, what was answered.
         Layered(
             name: "ShaleFunctions",
-            imports: ["ShaleLogs", "ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"],
+            imports: [
+                "ShaleWire", "ShaleLogs", "ShaleTables", "ShaleItems", "ShaleEngine",
+                "ShalePlatform",
+            ],
             products: [.product(name: "Crypto", package: "swift-crypto")]
         )
     ],

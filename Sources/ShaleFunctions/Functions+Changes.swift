@@ -90,6 +90,7 @@ extension Functions {
         let versions = try await versions(of: name)
         guard let latest = versions.first else { throw missing(name) }
         try await stored { () async throws(DatabaseError) in try await self.registry.delete(name) }
+        try await deleteEvents(of: name)
         retire(name)
         pool.withLock { $0.reserved[name] = nil }
         try await release(latest.codeIdentity, of: name)

@@ -22,6 +22,10 @@ package final class Functions: Sendable {
     let log: any FunctionLog
     let pool = Mutex(FunctionPool())
     let turns = Turns()
+    /// Where failures of events can be told, by the buckets' names.
+    let buckets: [String: any Bucket]
+    let eventTable: SystemTable
+    let events = Mutex(EventQueue())
     /// What is being made ready, by function.
     let preparations = Mutex<[String: Preparation]>([:])
 
@@ -39,8 +43,17 @@ package final class Functions: Sendable {
         log: any FunctionLog,
         world: World,
         region: String,
-        account: String
+        account: String,
+        buckets: [String: any Bucket] = [:]
     ) async throws(DatabaseError) {
+        eventTable = try await database.systemTable(
+            "$events",
+            key: KeySchema(
+                partition: KeySchema.Attribute("function", .string),
+                sort: KeySchema.Attribute("place", .string)
+            )
+        )
+        self.buckets = buckets
         registry = try await FunctionRegistry(database)
         code = try await CodeStore(database)
         self.database = database

@@ -397,6 +397,47 @@ class Followed:
         self.world.client.delete_event_source_mapping(UUID=self.mapping["UUID"])
 
 
+@suite.test("an event is taken at once and handled behind, and what becomes of it is told")
+def _(check, context):
+    world, client = context.functions, context.functions.client
+    kept = world.directory / "events.kept"
+    kept.touch()
+    kept.chmod(0o666)
+    code = archive(**{"events.py": """
+import json, os
+def handle(event, context):
+    with open(os.environ["KEPT"], "a") as file: file.write(json.dumps(event) + chr(10))
+    if event.get("fails"): raise ValueError("it fails")
+    return "handled"
+"""})
+    for name in ["events", "told"]:
+        world.make(name, Handler="events.handle", Code={"ZipFile": code}, Environment={"Variables": {"KEPT": str(kept)}})
+    check.refused("ResourceNotFoundException", client.get_function_event_invoke_config, FunctionName="events")
+    settings = client.put_function_event_invoke_config(FunctionName="events", MaximumRetryAttempts=0, DestinationConfig={
+        "OnSuccess": {"Destination": "arn:aws:lambda:us-east-1:000000000000:function:told"},
+        "OnFailure": {"Destination": "arn:aws:s3:::failures"}})
+    check.equal(settings["MaximumRetryAttempts"], 0, "retries")
+    check.equal(client.update_function_event_invoke_config(FunctionName="events", MaximumEventAgeInSeconds=120)
+                ["MaximumRetryAttempts"], 0, "what is not changed stays")
+    answer = client.invoke(FunctionName="events", InvocationType="Event", Payload=b'{"n": 1}')
+    check.equal((answer["StatusCode"], answer["Payload"].read()), (202, b""), "answer")
+    client.invoke(FunctionName="events", InvocationType="Event", Payload=b'{"fails": true}')
+    deadline = time.monotonic() + 60
+    objects = []
+    while time.monotonic() < deadline and not (len(kept.read_text().splitlines()) >= 3 and objects):
+        objects = [p for p in (world.directory / "failures").rglob("aws/lambda/async/events/**/*") if p.is_file()]
+        time.sleep(0.05)
+    lines = [json.loads(line) for line in kept.read_text().splitlines()]
+    check.equal(sum(line == {"n": 1} for line in lines), 1, "handled")
+    told = [line for line in lines if "requestContext" in line]
+    check.equal([(t["requestContext"]["condition"], t["responsePayload"]) for t in told], [("Success", "handled")], "told")
+    check.equal(len(objects), 1, "failures")
+    check.equal(json.loads(objects[0].read_text())["requestContext"]["condition"], "RetriesExhausted", "failure")
+    check.refused("InvalidParameterValueException", client.put_function_event_invoke_config, FunctionName="events",
+                  DestinationConfig={"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:000000000000:q"}})
+    client.delete_function_event_invoke_config(FunctionName="events")
+
+
 @suite.test("a stream runs a function with every change, in the order of each key")
 def _(check, context):
     followed = Followed(context, "ordered", "keep", BatchSize=10, ParallelizationFactor=4)
@@ -441,7 +482,7 @@ def _(check, context):
         followed.put("p", "bad" if number == 11 else f"s{number:02}")
     followed.put("p", "z")
     followed.wait(lambda r: any(x[2] == "z" for x in r), "the last change comes")
-    told = list((context.functions.directory / "failures").rglob("aws/lambda/**/*"))
+    told = list((context.functions.directory / "failures").rglob(f"aws/lambda/{followed.mapping['UUID']}/**/*"))
     told = [json.loads(path.read_text()) for path in told if path.is_file()]
     check.equal(len(told), 1, "objects")
     check.equal(told[0]["requestContext"]["condition"], "RetryAttemptsExhausted", "condition")

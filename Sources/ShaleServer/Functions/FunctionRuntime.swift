@@ -51,15 +51,16 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
         do {
             let log = StoredLog(logs, world: world) { reason in logger.warning("\(reason)") }
             let host = try ProcessHost(processes, group: group, log: log, world: world)
+            let buckets = configuration.buckets.mapValues { DirectoryBucket($0, in: world) }
             functions = try await Functions(
                 database,
                 host: host,
                 log: log,
                 world: world,
                 region: configuration.region,
-                account: configuration.account
+                account: configuration.account,
+                buckets: buckets
             )
-            let buckets = configuration.buckets.mapValues { DirectoryBucket($0, in: world) }
             mappings = Mappings(
                 try await MappingContext(database, functions, world, buckets: buckets)
             )
@@ -97,6 +98,7 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     func run() async throws {
         do throws(FunctionError) {
             try await functions.resume()
+            try await functions.resumeEvents()
             try await mappings.resume()
         } catch {
             logger.warning(
@@ -130,6 +132,7 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     /// Ends all processes, and writes what they have said.
     func stop() async {
         hasEnded.store(true, ordering: .relaxed)
+        functions.stopEvents()
         // Whoever waits for a function waits for its end, so processes end first.
         functions.stop()
         async let ended: Void = mappings.stop()

@@ -24,10 +24,6 @@ enum AbsentOperations {
             Route("DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config"),
             "Code signing"
         ),
-        (
-            Route("DELETE", "/2019-09-25/functions/{FunctionName}/event-invoke-config"),
-            "DeleteFunctionEventInvokeConfig"
-        ),
         (Route("DELETE", "/2021-10-31/functions/{FunctionName}/url"), "A function URL"),
         (
             Route("DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}"),
@@ -50,10 +46,6 @@ enum AbsentOperations {
         (
             Route("GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/state"),
             "Durable functions"
-        ),
-        (
-            Route("GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config"),
-            "GetFunctionEventInvokeConfig"
         ),
         (
             Route("GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config"),
@@ -83,10 +75,6 @@ enum AbsentOperations {
             "Durable functions"
         ),
         (
-            Route("GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list"),
-            "ListFunctionEventInvokeConfigs"
-        ),
-        (
             Route("GET", "/2025-11-30/capacity-providers/{CapacityProviderName}/function-versions"),
             "Capacity providers"
         ),
@@ -101,10 +89,6 @@ enum AbsentOperations {
         ),
         (Route("POST", "/2018-10-31/layers/{LayerName}/versions"), "PublishLayerVersion"),
         (Route("PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config"), "Code signing"),
-        (
-            Route("PUT", "/2019-09-25/functions/{FunctionName}/event-invoke-config"),
-            "PutFunctionEventInvokeConfig"
-        ),
         (
             Route("PUT", "/2024-08-31/functions/{FunctionName}/recursion-config"),
             "PutFunctionRecursionConfig"
@@ -148,10 +132,6 @@ enum AbsentOperations {
             "Capacity providers"
         ),
         (Route("PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}"), "Code signing"),
-        (
-            Route("POST", "/2019-09-25/functions/{FunctionName}/event-invoke-config"),
-            "UpdateFunctionEventInvokeConfig"
-        ),
         (Route("PUT", "/2021-10-31/functions/{FunctionName}/url"), "A function URL"),
     ]
 }

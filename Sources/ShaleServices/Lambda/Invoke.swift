@@ -30,7 +30,18 @@ enum Invoke: LambdaOperation {
             }
             return .nothing
         }
-        guard kind != "Event" else { throw .absent("The invocation type Event") }
+        if kind == "Event" {
+            try await service.checked { () async throws(FunctionError) in
+                try await service.functions.take(
+                    reference.name,
+                    reference.qualifier,
+                    payload: payload,
+                    clientContext: call.headers["x-amz-client-context"],
+                    identity: call.identity
+                )
+            }
+            return RestReply(status: 202)
+        }
         let answer = try await service.checked { () async throws(FunctionError) in
             try await service.functions.invoke(
                 reference.name,

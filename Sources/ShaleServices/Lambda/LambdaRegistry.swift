@@ -2,7 +2,10 @@
 package enum LambdaRegistry {
     private static let operations: [any LambdaOperation.Type] = [
         AddPermission.self, CreateAlias.self, CreateEventSourceMapping.self, CreateFunction.self,
-        DeleteAlias.self, DeleteEventSourceMapping.self, GetEventSourceMapping.self,
+        DeleteAlias.self, DeleteFunctionEventInvokeConfig.self,
+        GetFunctionEventInvokeConfig.self, ListFunctionEventInvokeConfigs.self,
+        PutFunctionEventInvokeConfig.self, UpdateFunctionEventInvokeConfig.self,
+        DeleteEventSourceMapping.self, GetEventSourceMapping.self,
         ListEventSourceMappings.self, UpdateEventSourceMapping.self,
         DeleteFunction.self, DeleteFunctionConcurrency.self, GetAccountSettings.self,
         GetAlias.self, GetFunction.self, GetFunctionCodeSigningConfig.self,
