@@ -39,9 +39,12 @@ final class MappingRunner: Sendable {
         task.withLock { $0 = Task(executorPreference: executor) { await self.run() } }
     }
 
+    /// Begins nothing more.
+    func halt() { signal.stop() }
+
     /// Ends, once the invocations under way have.
     func stop() async {
-        signal.stop()
+        halt()
         await task.withLock { $0 }?.value
     }
 

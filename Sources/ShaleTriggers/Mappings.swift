@@ -25,6 +25,11 @@ package final class Mappings: Sendable {
         }
     }
 
+    /// Gives no more batches; what fails from now on has not failed, since functions are ended.
+    package func halt() {
+        for runner in runners.withLock({ Array($0.values) }) { runner.halt() }
+    }
+
     /// Ends all runners, once the invocations under way have.
     package func stop() async {
         let all = runners.withLock { runners in

@@ -15,6 +15,8 @@ import Testing
         let batches = Mutex<[[String]]>([])
         /// Records with these sort keys make the function fail.
         let poison: Set<String>
+        /// Called by each invocation, before it answers.
+        let during = Mutex<(@Sendable () -> Void)?>(nil)
 
         init(_ poison: Set<String> = []) { self.poison = poison }
 
@@ -39,6 +41,7 @@ import Testing
                     .stringValue
             }
             kept.batches.withLock { $0.append(keys) }
+            kept.during.withLock { $0 }?()
             let fails = keys.contains(where: kept.poison.contains)
             return InvocationOutcome(
                 payload: Array("null".utf8),
@@ -208,6 +211,27 @@ import Testing
         await Self.wait(kept) { _ in kept.batches.withLock { $0.contains([Self.name(2)]) } }
         await scene.mappings.stop()
         try await scene.database.close()
+    }
+
+    @Test func `what fails because everything ends is not given up`() async throws {
+        let world = World.inMemory()
+        defer { world.scheduler.shutDown() }
+        let kept = Kept([Self.name(0)])
+        let first = try await Scene(world, kept)
+        let mappings = first.mappings
+        kept.during.withLock { $0 = { mappings.halt() } }
+        _ = try await mappings.create(first.given(["MaximumRetryAttempts": 0]))
+        try await first.put(0..<1)
+        await Self.wait(kept) { !$0.isEmpty }
+        await mappings.stop()
+        try await first.database.close()
+        kept.during.withLock { $0 = nil }
+        let second = try await Scene(world, kept)
+        try await second.mappings.resume()
+        await Self.wait(kept) { $0.count >= 2 }
+        #expect(kept.records == [Self.name(0), Self.name(0)])
+        await second.mappings.stop()
+        try await second.database.close()
     }
 
     @Test func `lanes keep the order of each key`() async throws {

@@ -9,7 +9,7 @@ struct EventQueue {
 
     private var due: Set<WaitingEvent.Name> = []
     private var ready: [WaitingEvent.Name] = []
-    private var running = 0
+    private(set) var running = 0
     var isStopped = false
 
     /// How many wait or run.

@@ -62,6 +62,9 @@ extension Functions {
         }
     }
 
+    /// How many events run.
+    var runningEvents: Int { events.withLock { $0.running } }
+
     /// Begins no more events.
     package func stopEvents() { events.withLock { $0.isStopped = true } }
 
@@ -105,6 +108,8 @@ extension Functions {
             // Gone with its function.
             guard var event = WaitingEvent(name, items) else { return }
             let (ending, answer) = await run(&event)
+            // A function that is ended with the server has not failed: the next start goes on with the event.
+            if ending != .done, events.withLock({ $0.isStopped }) { return }
             try await settle(event, ending, answer)
         } catch {
             // It stays where it is, and the next start goes on with it.

@@ -133,6 +133,7 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     func stop() async {
         hasEnded.store(true, ordering: .relaxed)
         functions.stopEvents()
+        mappings.halt()
         // Whoever waits for a function waits for its end, so processes end first.
         functions.stop()
         async let ended: Void = mappings.stop()

@@ -10,6 +10,8 @@ import Testing
 @Suite struct EventTests {
     private final class Calls: Sendable {
         let payloads = Mutex<[String]>([])
+        /// Called by each invocation, before it answers.
+        let during = Mutex<(@Sendable () -> Void)?>(nil)
         var all: [String] { payloads.withLock { $0 } }
     }
 
@@ -27,6 +29,7 @@ import Testing
         func invoke(_ invocation: Invocation) async -> InvocationOutcome {
             let text = String(decoding: invocation.payload, as: UTF8.self)
             calls.payloads.withLock { $0.append(text) }
+            calls.during.withLock { $0 }?()
             return InvocationOutcome(
                 payload: invocation.payload,
                 functionError: text.contains("fail") ? "Unhandled" : nil
@@ -116,6 +119,19 @@ import Testing
         try await Self.wait { try await Self.isEmpty(again, "f") }
         #expect(calls.all == ["1"])
         try await second.close()
+    }
+
+    @Test func `an event that fails because everything ends has not failed`() async throws {
+        let world = World.inMemory()
+        defer { world.scheduler.shutDown() }
+        let calls = Calls()
+        let (database, functions) = try await Self.open(world, calls, making: ["f"])
+        calls.during.withLock { $0 = { functions.stopEvents() } }
+        try await functions.take("f", payload: Array("\"fail\"".utf8), identity: "a")
+        try await Self.wait { calls.all.count == 1 && functions.runningEvents == 0 }
+        let items = try await functions.eventTable.items(of: "f")
+        #expect(items.first?["fields"]?.mapValue?["failures"] == 0)
+        try await database.close()
     }
 
     @Test func `an event that fails waits for its next time, with what it has failed`() async throws
