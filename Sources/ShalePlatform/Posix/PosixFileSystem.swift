@@ -157,5 +157,12 @@ final class PosixLock: FileLock {
         }
     }
 
-    func release() { descriptor.close() }
+    /// Gives the lock up, and not only this descriptor: a child that another thread has forked and that has not
+    /// called `exec` yet holds a copy of the opening, and with it the lock.
+    func release() {
+        try? descriptor.use { (number) throws(SystemFailure) in
+            try SystemCalls.unlockFile(number)
+        }
+        descriptor.close()
+    }
 }

@@ -235,4 +235,9 @@ enum SystemCalls {
     static func lockFile(_ descriptor: Int32) throws(SystemFailure) {
         _ = try retrying { flock(descriptor, LOCK_EX | LOCK_NB) }
     }
+
+    /// Gives up the lock of an open file, for all copies of its descriptor.
+    static func unlockFile(_ descriptor: Int32) throws(SystemFailure) {
+        _ = try retrying { flock(descriptor, LOCK_UN) }
+    }
 }
