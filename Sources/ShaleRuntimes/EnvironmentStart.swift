@@ -57,6 +57,7 @@ struct EnvironmentStart {
     }
 
     private func failure(_ error: any Error) -> FunctionError {
+        if let error = error as? FunctionError { return error }
         var message = "An environment of \(function.name) could not be started: \(error)."
         if mustCover, (error as? FileError)?.code == .permissionDenied {
             let places = host.configuration.hidden.joined(separator: ", ")
@@ -89,7 +90,7 @@ struct EnvironmentStart {
             channels.append(try await read(pipe.reading, core, loop))
             channels.append(try await listen(core, loop))
             let port = channels[1].localAddress?.port ?? 0
-            let program = program(place, port)
+            let program = try program(place, port)
             let open = channels
             let watch = host.watch
             try await loop.submit {
@@ -182,7 +183,7 @@ struct EnvironmentStart {
             .get()
     }
 
-    private func program(_ place: String, _ port: Int) -> ChildProgram {
+    private func program(_ place: String, _ port: Int) throws(FunctionError) -> ChildProgram {
         let configuration = host.configuration
         let code = host.code.place(function.codeIdentity)
         let isCovered = ChildProcess.mayChangeUser && !configuration.cache.hasPrefix("/tmp/")
@@ -193,7 +194,7 @@ struct EnvironmentStart {
             temporary: place,
             stream: stream
         )
-        let (path, arguments) = command(code)
+        let (path, arguments) = try command(code)
         var program = ChildProgram(
             path,
             arguments,
@@ -211,8 +212,10 @@ struct EnvironmentStart {
     }
 
     /// What is executed.
-    private func command(_ code: String) -> (path: String, arguments: [String]) {
-        guard let interpreter = host.interpreter(of: function) else {
+    private func command(
+        _ code: String
+    ) throws(FunctionError) -> (path: String, arguments: [String]) {
+        guard let interpreter = try host.interpreter(of: function) else {
             return (code + "/bootstrap", ["bootstrap"])
         }
         let python = host.pythons.program(interpreter)

@@ -126,9 +126,11 @@ package final class ProcessHost: FunctionHost {
     }
 
     /// The interpreter that runs a function; nil where it brings its own program.
-    func interpreter(of function: FunctionConfiguration) -> String? {
-        guard case .python(let name) = try? named(function.runtime) else { return nil }
-        return try? interpreters.find(name).path
+    ///
+    /// - Throws: `.invalidParameter` where it has gone since the function was made.
+    func interpreter(of function: FunctionConfiguration) throws(FunctionError) -> String? {
+        guard case .python(let name) = try named(function.runtime) else { return nil }
+        return try interpreters.find(name).path
     }
 
     private func unpack(_ archive: [UInt8], _ identity: String) async throws(FunctionError) {

@@ -76,6 +76,7 @@ extension Service {
 
     /// The policy at the table of a resource: its own, of an index or of a stream.
     private func policy(of resource: String) throws(WireError) -> PolicyDocument? {
+        // The one error is that there is no such table, and so no policy.
         guard let name = ResourceName(resource)?.tablePart,
             let policy = try? database.resourcePolicy(of: name)
         else { return nil }

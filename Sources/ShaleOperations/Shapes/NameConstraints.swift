@@ -26,7 +26,7 @@ enum AttributeNameLengths {
 }
 
 extension JSONReader {
-    /// Reads the attribute names that placeholders stand for.
+    /// Reads the names of attributes, by what stands for them in expressions.
     mutating func readNames(
         at path: String = "expressionAttributeNames",
         _ constraints: inout Constraints

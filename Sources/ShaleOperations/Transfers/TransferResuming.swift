@@ -60,6 +60,7 @@ extension Service {
 
     /// The import had come to its end, and only that was not remembered.
     private func endImport(_ record: TransferRecord) async throws(DatabaseError) {
+        // The one error is that the table is gone, which the next line tells.
         let table = try? database.describeTable(record.identity.tableName)
         guard let table, record.description["TableId"] == .string(table.tableID) else {
             throw DatabaseError(.internalFailure, "The server was stopped before it was done.")

@@ -160,6 +160,7 @@ final class PosixLock: FileLock {
     /// Gives the lock up, and not only this descriptor: a child that another thread has forked and that has not
     /// called `exec` yet holds a copy of the opening, and with it the lock.
     func release() {
+        // If that fails, closing gives up this copy all the same.
         try? descriptor.use { (number) throws(SystemFailure) in
             try SystemCalls.unlockFile(number)
         }
