@@ -12,7 +12,12 @@ struct Layered {
 // peer; `imports` is exactly what it imports. The loop below checks the rule.
 let layers: [[Layered]] = [
     [  // 0. Bytes in memory. Pointers live here (and in ShalePlatform/Posix).
-        Layered(name: "ShaleBytes", imports: ["CShaleShims", "CShaleLZ4", "CShaleZlib"])
+        Layered(name: "ShaleBytes", imports: ["CShaleShims", "CShaleLZ4", "CShaleZlib"]),
+        Layered(
+            name: "ShaleJSON",
+            imports: [],
+            products: [.product(name: "OrderedCollections", package: "swift-collections")]
+        ),
     ],
     [  // 1. The world outside: files, clocks, randomness, threads. And the model of an item.
         Layered(name: "ShalePlatform", imports: ["ShaleBytes", "CShaleShims"]),
@@ -195,6 +200,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
