@@ -1,10 +1,11 @@
 /// The life of an environment as a value: what happened, to what must be done.
 ///
-///     initialising → idle (frozen) ⇄ busy → finishing → idle
+///     initialising → idle ⇄ busy → finishing → idle
 ///            ↓            ↓           ↓         ↓
 ///            └──────────── gone: killed or ended ┘
 ///
-/// `finishing` has answered and not yet asked for more. One invocation at a time; the one that is given to an
+/// `finishing` has answered and not yet asked for more. `idle` is frozen after a moment: an environment that gets one
+/// invocation after the other is not stopped and woken between them. One invocation at a time; the one that is given to an
 /// environment that initialises or finishes waits for it. Knows neither processes nor clocks: time is an argument.
 package struct EnvironmentLifecycle: Sendable {
     /// What happened.
@@ -59,12 +60,21 @@ package struct EnvironmentLifecycle: Sendable {
     private var limit: UInt64 = 0
     private let start: UInt64
     private let initialisationLimit: UInt64
+    private let freezesAfter: UInt64
+    /// When it is to be frozen; nil while it is not idle, and once it is frozen.
+    private var freezing: UInt64?
 
     /// A process that has just been started.
-    package init(now: UInt64, initialisationLimit: UInt64) {
+    ///
+    /// - Parameters:
+    ///   - now: Nanoseconds on the clock of all events.
+    ///   - initialisationLimit: Nanoseconds that initialising may take.
+    ///   - freezesAfter: Nanoseconds without an invocation after which it is frozen.
+    package init(now: UInt64, initialisationLimit: UInt64, freezesAfter: UInt64) {
         start = now
         began = now
         self.initialisationLimit = initialisationLimit
+        self.freezesAfter = freezesAfter
     }
 
     /// When initialising has taken too long.
@@ -84,7 +94,9 @@ package struct EnvironmentLifecycle: Sendable {
             isOwed = true
             self.limit = limit
             guard phase == .idle else { return [] }
-            return [.thaw] + deliver(now)
+            let isFrozen = freezing == nil
+            freezing = nil
+            return (isFrozen ? [.thaw] : []) + deliver(now)
         case .asked: return asked(now)
         case .responded: return ended(.responded)
         case .failed: return ended(.failed)
@@ -95,6 +107,7 @@ package struct EnvironmentLifecycle: Sendable {
             case .busy where now >= began + limit: return end(.timedOut)
             case .initialising where now >= initialisationDeadline:
                 return end(.initialisationTimedOut)
+            case .idle: return freeze(now)
             default: return []
             }
         case .outgrew: return end(.outgrew)
@@ -114,9 +127,16 @@ package struct EnvironmentLifecycle: Sendable {
         }
         guard isOwed else {
             phase = .idle
-            return [.clearTimer, .freeze]
+            freezing = now + freezesAfter
+            return [.setTimer(now + freezesAfter)]
         }
         return deliver(now)
+    }
+
+    private mutating func freeze(_ now: UInt64) -> [Command] {
+        guard let due = freezing, now >= due else { return [] }
+        freezing = nil
+        return [.freeze]
     }
 
     private mutating func deliver(_ now: UInt64) -> [Command] {

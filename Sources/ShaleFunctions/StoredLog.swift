@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Keeps the lines of functions in the logs of the database: a group for each function, a stream for each environment.
 ///
-/// Lines are taken without waiting and written behind, many together. What comes faster than it can be written is let go
+/// Lines are taken without waiting and written some 50 ms behind, many together. What comes faster than it can be written is let go
 /// of beyond a bound, and how much that was is told in the stream.
 package final class StoredLog: FunctionLog {
     private struct Place: Hashable {
@@ -23,8 +23,21 @@ package final class StoredLog: FunctionLog {
         var bytes = 0
         /// Whoever waits until all that was taken is written.
         var flushes: [CheckedContinuation<Void, Never>] = []
-        var isWriting = false
+        var phase = Phase.resting
     }
+
+    private enum Phase {
+        /// Nothing waits.
+        case resting
+        /// What waits is going to be written in a moment.
+        case gathering
+        case writing
+    }
+
+    /// How long lines gather.
+    ///
+    /// A write of its own for each would cost as much as the invocation it tells of.
+    private static let delay = Duration.milliseconds(50)
 
     private let logs: Logs
     private let world: World
@@ -62,8 +75,20 @@ package final class StoredLog: FunctionLog {
                 state.waiting[place]?.bytes += size
                 state.bytes += size
             }
-            defer { state.isWriting = true }
-            return !state.isWriting
+            guard state.phase == .resting else { return false }
+            state.phase = .gathering
+            return true
+        }
+        guard begins else { return }
+        world.scheduler.schedule(.housekeeping, after: Self.delay) { self.begin() }
+    }
+
+    /// Begins to write what has gathered, if nobody has.
+    private func begin() {
+        let begins = state.withLock { state in
+            guard state.phase == .gathering else { return false }
+            state.phase = .writing
+            return true
         }
         guard begins else { return }
         Task(executorPreference: world.scheduler.taskExecutor) { await self.writeAll() }
@@ -73,10 +98,12 @@ package final class StoredLog: FunctionLog {
     package func flush() async {
         await withCheckedContinuation { continuation in
             let isDone = state.withLock { state in
-                if state.isWriting { state.flushes.append(continuation) }
-                return !state.isWriting
+                guard state.phase != .resting else { return true }
+                state.flushes.append(continuation)
+                return false
             }
             if isDone { continuation.resume() }
+            begin()
         }
     }
 
@@ -87,7 +114,7 @@ package final class StoredLog: FunctionLog {
                 state.waiting = [:]
                 state.bytes = 0
                 guard taken.isEmpty else { return (taken, [CheckedContinuation<Void, Never>]()) }
-                state.isWriting = false
+                state.phase = .resting
                 let flushes = state.flushes
                 state.flushes = []
                 return (taken, flushes)

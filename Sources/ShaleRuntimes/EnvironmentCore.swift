@@ -36,6 +36,7 @@ final class EnvironmentCore {
     private var timer: Scheduled<Void>?
     private var sampling: Scheduled<Void>?
     private var residentBytes = 0
+    private var nextLook: UInt64 = 0
     private var hasTold = false
 
     init(_ fixed: Fixed, _ output: EnvironmentOutput) {
@@ -44,7 +45,8 @@ final class EnvironmentCore {
         life = EnvironmentLifecycle(
             now: Self.now,
             initialisationLimit: UInt64(FunctionLimits.initialisation.components.seconds)
-                * 1_000_000_000
+                * 1_000_000_000,
+            freezesAfter: 10_000_000
         )
     }
 
@@ -87,7 +89,7 @@ final class EnvironmentCore {
             guard accepts(identity, connection) else { return }
             result = (request.body, OutcomeText.reported(request.errorType))
             handle(.failed)
-            connection.reply(.accepted)
+            accept(connection)
         case .initialisationError:
             guard life.phase == .initialising else { return connection.reply(.wrongTime) }
             connection.reply(.accepted)
@@ -124,7 +126,15 @@ final class EnvironmentCore {
             result = (request.body, nil)
             handle(.responded)
         }
-        connection.reply(.accepted)
+        accept(connection)
+    }
+
+    /// Lets the process go on, after the caller of its invocation has been told.
+    ///
+    /// The other way round the process asks for its next invocation while the caller waits for a processor.
+    private func accept(_ connection: RuntimeConnection) {
+        let bound = NIOLoopBound(connection, eventLoop: fixed.loop)
+        fixed.loop.execute { bound.value.reply(.accepted) }
     }
 
     /// Connections that a process may have: a client needs one, or one for each call.
@@ -254,7 +264,7 @@ final class EnvironmentCore {
         _ ending: EnvironmentLifecycle.Ending
     ) -> (InvocationOutcome, message: String?) {
         let now = Self.now
-        if process != 0 { residentBytes = max(residentBytes, ChildProcess.residentBytes(process)) }
+        look(now)
         let told = OutcomeText.of(
             ending,
             invocation?.requestID ?? "",
@@ -273,6 +283,13 @@ final class EnvironmentCore {
     }
 
     // MARK: Memory
+
+    /// Looks at the memory of the process that has answered, if nobody has for a while.
+    private func look(_ now: UInt64) {
+        guard process != 0, now >= nextLook else { return }
+        nextLook = now + UInt64(Self.interval.nanoseconds)
+        residentBytes = max(residentBytes, ChildProcess.residentBytes(process))
+    }
 
     /// How often memory is looked at while a process runs.
     private static let interval = TimeAmount.milliseconds(100)

@@ -6,12 +6,13 @@ import Testing
     private typealias Command = EnvironmentLifecycle.Command
 
     private func started() -> EnvironmentLifecycle {
-        EnvironmentLifecycle(now: 0, initialisationLimit: 10)
+        EnvironmentLifecycle(now: 0, initialisationLimit: 10, freezesAfter: 3)
     }
 
     private func idle() -> EnvironmentLifecycle {
         var life = started()
         _ = life.handle(.asked, now: 2)
+        _ = life.handle(.timer, now: 5)
         return life
     }
 
@@ -21,11 +22,21 @@ import Testing
         return life
     }
 
-    @Test func `without work a process that has initialised is frozen`() {
+    @Test func `without work a process that has initialised is frozen after a moment, once`() {
         var life = started()
-        #expect(life.handle(.asked, now: 2) == [.clearTimer, .freeze])
+        #expect(life.handle(.asked, now: 2) == [.setTimer(5)])
         #expect(life.phase == .idle)
         #expect(life.initialisation == 2)
+        #expect(life.handle(.timer, now: 4).isEmpty)
+        #expect(life.handle(.timer, now: 5) == [.freeze])
+        #expect(life.handle(.timer, now: 6).isEmpty)
+    }
+
+    @Test func `work that comes within the moment finds a process that is not frozen`() {
+        var life = started()
+        _ = life.handle(.asked, now: 2)
+        #expect(life.handle(.invoke(limit: 5), now: 4) == [.setTimer(9), .deliver])
+        #expect(life.handle(.timer, now: 5).isEmpty)
     }
 
     @Test func `an invocation waits for the end of initialising, and its time begins then`() {
@@ -40,11 +51,11 @@ import Testing
         #expect(life.handle(.invoke(limit: 5), now: 10) == [.thaw, .setTimer(15), .deliver])
     }
 
-    @Test func `an answer frees the environment, and the next question freezes it`() {
+    @Test func `an answer frees the environment, and the next question sets when it freezes`() {
         var life = busy()
         #expect(life.handle(.responded, now: 12) == [.clearTimer, .answer(.responded)])
         #expect(life.isFree)
-        #expect(life.handle(.asked, now: 13) == [.clearTimer, .freeze])
+        #expect(life.handle(.asked, now: 13) == [.setTimer(16)])
     }
 
     @Test func `work that comes before the next question is given with it`() {
