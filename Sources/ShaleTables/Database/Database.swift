@@ -18,6 +18,7 @@ public final class Database: Sendable {
     let backfills = Mutex<[TableID: Task<Void, Never>]>([:])
     let transferTasks = Mutex<[TransferIdentity: Task<Void, Never>]>([:])
     let housekeeping = Housekeeping()
+    let followers = Mutex<[String: Follower]>([:])
     let streamSpace: StreamSpace
     /// Items that are asked for much; nil where none are kept.
     let items: ItemCache?
@@ -191,6 +192,7 @@ public final class Database: Sendable {
     ///
     /// - Throws: `.internalFailure` when not everything could be flushed: the next open replays it.
     public func close() async throws(DatabaseError) {
+        await stopFollowers()
         await housekeeping.close()
         await stopTransfers()
         await stopBackfills()

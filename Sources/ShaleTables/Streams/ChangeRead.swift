@@ -29,6 +29,8 @@ extension Database {
         return ([], place)
     }
 
+    private static let leastOfShard = 32
+
     /// As many records of a generation as are known in their whole order.
     private func read(
         _ generation: StreamGeneration,
@@ -41,7 +43,8 @@ extension Database {
                 generation: generation,
                 slot: slot,
                 from: first,
-                limit: max(1, limit),
+                // Twice its part, so that shards with more than theirs do not hold up the rest.
+                limit: max(Self.leastOfShard, 2 * limit / generation.slots.count),
                 horizon: horizon
             )
         }
@@ -67,7 +70,7 @@ extension Database {
 
 extension StreamSequence {
     /// The place before this one; nil at the beginning of the log.
-    fileprivate var before: StreamSequence? {
+    var before: StreamSequence? {
         if stamp.ordinal > 0 {
             return StreamSequence(Stamp(position: stamp.position, ordinal: stamp.ordinal - 1))
         }

@@ -22,6 +22,15 @@ struct EnteredTables {
         return (table, version)
     }
 
+    /// Enters a system table, unless that was done.
+    mutating func enter(system table: SystemTable) throws(DatabaseError) -> TableVersion {
+        let name = table.live.definition.name
+        if let known = entered[name] { return known.version }
+        let version = try table.live.enter()
+        entered[name] = Entered(table: table.live, version: version)
+        return version
+    }
+
     /// What a write changed in a table and its indexes.
     mutating func count(_ tallies: [(table: TableID, change: Tally)], in name: String) {
         entered[name]?.tallies += tallies

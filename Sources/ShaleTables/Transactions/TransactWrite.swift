@@ -126,7 +126,7 @@ extension Transaction.Token {
 
 extension TransactWriteItemsRequest {
     /// The actions, parsed and checked against their tables.
-    fileprivate func writes(
+    func writes(
         _ entered: inout EnteredTables,
         _ followers: (LiveTable, TableVersion) -> WriteFollowers?
     ) throws(DatabaseError) -> [ItemWrite] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ShaleTriggers
+@testable import ShaleTables
 
 /// What comes next of a batch, by what was answered.
 @Suite struct BatchProgressTests {

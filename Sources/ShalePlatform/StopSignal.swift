@@ -1,8 +1,7 @@
-internal import ShalePlatform
 internal import Synchronization
 
 /// Pauses that end early when everything is to end.
-final class StopSignal: Sendable {
+package final class StopSignal: Sendable {
     private struct State {
         var isStopped = false
         var next: UInt64 = 0
@@ -12,13 +11,14 @@ final class StopSignal: Sendable {
     private let scheduler: any Scheduler
     private let state = Mutex(State())
 
-    init(_ scheduler: any Scheduler) { self.scheduler = scheduler }
+    /// A signal that has not been given.
+    package init(_ scheduler: any Scheduler) { self.scheduler = scheduler }
 
     /// Whether everything is to end.
-    var isStopped: Bool { state.withLock { $0.isStopped } }
+    package var isStopped: Bool { state.withLock { $0.isStopped } }
 
     /// Waits, holding no thread; not at all once everything is to end.
-    func pause(milliseconds: Int64) async {
+    package func pause(milliseconds: Int64) async {
         await withCheckedContinuation { continuation in
             let number = state.withLock { state -> UInt64? in
                 guard !state.isStopped else { return nil }
@@ -34,7 +34,7 @@ final class StopSignal: Sendable {
     }
 
     /// Ends all pauses, and those that would begin.
-    func stop() {
+    package func stop() {
         let pauses = state.withLock { state in
             state.isStopped = true
             defer { state.pauses = [:] }

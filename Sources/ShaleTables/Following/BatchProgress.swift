@@ -1,13 +1,13 @@
-/// How far a function has got with a batch of records, as a value: what comes next, by what was answered.
+/// How far a consumer has got with a batch of records, as a value: what comes next, by what was answered.
 ///
 ///     [0, 1, 2, 3, 4, 5, 6, 7]   a batch; nothing is done
-///     [0 1 2 3][4 5 6 7]         the function failed, and batches are split: the first half is next
+///     [0 1 2 3][4 5 6 7]         the consumer failed, and batches are split: the first half is next
 ///     done up to 4 [4 5 6 7]     it answered that all is well
 ///     done up to 6 [6 7]         it answered that 6 went wrong: that and what follows comes again
 ///
-/// Knows no clock and no function: times and answers are arguments. Places are counted from the batch's first record.
+/// Knows no clock and no consumer: times and answers are arguments. Places are counted from the batch's first record.
 package struct BatchProgress: Sendable, Equatable {
-    /// What a function answered.
+    /// What a consumer answered.
     package enum Answer: Sendable, Equatable {
         /// All is done.
         case done
@@ -21,7 +21,7 @@ package struct BatchProgress: Sendable, Equatable {
 
     /// What is to be done.
     package enum Step: Sendable, Equatable {
-        /// Run the function with these records.
+        /// Give it these records.
         case invoke(Range<Int>)
         /// Wait so many milliseconds, and ask again.
         case wait(Int64)
@@ -100,7 +100,7 @@ package struct BatchProgress: Sendable, Equatable {
         return .invoke(range)
     }
 
-    /// Takes note of what the function answered to what `next` said.
+    /// Takes note of what the consumer answered to what `next` said.
     package mutating func ended(_ answer: Answer) {
         guard let range = pending.first else { return }
         switch answer {
