@@ -38,7 +38,7 @@ let layers: [[Layered]] = [
             ]
         )
     ],
-    [  // 3½. What keeps its state in system tables: what was used, what was logged.
+    [  // 3½. What keeps its state in system tables: what was used, what was logged, what is due.
         Layered(
             name: "ShaleMeter",
             imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
@@ -46,6 +46,10 @@ let layers: [[Layered]] = [
         Layered(name: "ShaleLogs", imports: ["ShaleTables", "ShaleItems", "ShaleEngine"]),
         Layered(
             name: "ShaleIdentity",
+            imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
+        ),
+        Layered(
+            name: "ShaleTimers",
             imports: ["ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform"]
         ),
     ],
@@ -324,6 +328,12 @@ let package = Package(
                 "ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform", "CachePolicies",
             ],
             path: "Tools/itembench",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "TimerBench",
+            dependencies: ["ShaleTimers", "ShaleTables", "ShalePlatform"],
+            path: "Tools/timerbench",
             swiftSettings: settings
         ),
         .executableTarget(

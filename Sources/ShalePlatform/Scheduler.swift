@@ -60,6 +60,8 @@ public enum WorkClass: Int, Sendable, CaseIterable {
     case compaction
     /// Deleting files, scrubbing.
     case housekeeping
+    /// Waking what waits for a time: steps that only start something else, so that none is late.
+    case timer
 }
 
 /// A one-shot latch.

@@ -37,6 +37,7 @@ public final class ThreadScheduler: Scheduler {
                 case .flush: ("shale-flush", 1)
                 case .compaction: ("shale-compact", compactionThreads)
                 case .housekeeping: ("shale-house", 1)
+                case .timer: ("shale-timer", 1)
                 }
             return Lane(name: name, mark: mark, threadLimit: threadLimit)
         }

@@ -80,28 +80,8 @@ package struct SystemTable: Sendable {
         var prepared: [ItemWrite] = []
         for item in items { prepared.append(try .put(item, version.definition)) }
         for key in keys { prepared.append(try .delete(key, version.definition)) }
-        let writes = prepared
-        guard !writes.isEmpty else { return }
-        let outcome: Result<[ItemWrite.Outcome], DatabaseError>
-        do throws(EngineError) {
-            outcome = try await database.engine.update(owning: writes.map(\.owned), durability) {
-                view throws(EngineError) in
-                var batch = WriteBatch()
-                var outcomes: [ItemWrite.Outcome] = []
-                for write in writes {
-                    let (part, outcome) = try write.decide(view)
-                    switch outcome {
-                    case .success(let done): outcomes.append(done)
-                    case .failure(let error): return (WriteBatch(), .failure(error))
-                    }
-                    batch.append(part)
-                }
-                return (batch, .success(outcomes))
-            }
-        } catch {
-            throw DatabaseError(error)
-        }
-        tallies = try outcome.get().flatMap(\.tallies)
+        guard !prepared.isEmpty else { return }
+        tallies = try await database.decide(prepared, durability)
     }
 }
 

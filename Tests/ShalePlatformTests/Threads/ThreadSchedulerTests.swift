@@ -11,7 +11,7 @@ struct ThreadSchedulerTests {
         func add(_ entry: Int) { entries.withLock { $0.append(entry) } }
     }
 
-    @Test(arguments: [WorkClass.log, .flush, .compaction, .housekeeping])
+    @Test(arguments: [WorkClass.log, .flush, .compaction, .housekeeping, .timer])
     func `a class with one thread runs its steps in their order`(work: WorkClass) {
         let scheduler = ThreadScheduler()
         let log = OrderLog()

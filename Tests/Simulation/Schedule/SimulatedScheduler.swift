@@ -29,7 +29,7 @@ public final class SimulatedScheduler: Scheduler {
             switch work {
             case .read: read
             case .compaction: compaction
-            case .log, .flush, .housekeeping: 1
+            case .log, .flush, .housekeeping, .timer: 1
             }
         }
     }
