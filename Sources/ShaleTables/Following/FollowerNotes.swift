@@ -35,13 +35,15 @@ struct FollowerNotes: Sendable {
     }
 
     /// The note that a follower is at a place.
-    func note(_ name: String, at place: Place) -> SystemWrite {
+    func note(_ name: String, at place: Place) -> SystemWrites {
         var item: Item = [
             "follower": .string(name), "table": .string(place.stream.tableName),
             "created": .number(Number(place.stream.createdMilliseconds)),
         ]
         if let last = place.last { item["place"] = .string(last.description) }
-        return .put(item, in: table)
+        var writes = SystemWrites()
+        writes.put(item, in: table)
+        return writes
     }
 
     /// Forgets a follower.

@@ -117,7 +117,7 @@ struct FollowerRun: Sendable {
         done.last = records.last?.sequence ?? place.last
         try await database.transact(
             transaction.actions,
-            noting: [notes.note(follower.name, at: done)]
+            noting: notes.note(follower.name, at: done)
         )
         place = done
         follower.update { status in

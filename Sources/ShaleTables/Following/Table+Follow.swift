@@ -108,7 +108,7 @@ extension Database {
             place.last = StreamSequence(from: engine.visiblePosition).before
         }
         // What comes from now on is its, even if it takes nothing before the next crash.
-        try await transact([], noting: [notes.note(follower.name, at: place)])
+        try await transact([], noting: notes.note(follower.name, at: place))
         return place
     }
 

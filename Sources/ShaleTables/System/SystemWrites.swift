@@ -7,12 +7,19 @@ package import ShaleItems
 ///     writes.put(history, in: executions)
 ///     try await database.write(writes)
 package struct SystemWrites: Sendable {
-    fileprivate enum Change: Sendable {
+    enum Change: Sendable {
         case put(Item)
         case delete(Item)
+
+        func write(_ table: TableDefinition) throws(DatabaseError) -> ItemWrite {
+            switch self {
+            case .put(let item): try .put(item, table)
+            case .delete(let key): try .delete(key, table)
+            }
+        }
     }
 
-    fileprivate var changes: [(table: SystemTable, change: Change)] = []
+    private(set) var changes: [(table: SystemTable, change: Change)] = []
 
     /// Nothing to write yet.
     package init() {}
@@ -50,11 +57,7 @@ extension Database {
         defer { entered.leave() }
         var prepared: [ItemWrite] = []
         for (table, change) in writes.changes {
-            let definition = try entered.enter(table.live)
-            switch change {
-            case .put(let item): prepared.append(try .put(item, definition))
-            case .delete(let key): prepared.append(try .delete(key, definition))
-            }
+            prepared.append(try change.write(entered.enter(table.live)))
         }
         entered.tallies = try await decide(prepared, durability)
     }
