@@ -331,6 +331,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "FollowBench",
+            dependencies: ["ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform"],
+            path: "Tools/followbench",
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "TimerBench",
             dependencies: ["ShaleTimers", "ShaleTables", "ShalePlatform"],
             path: "Tools/timerbench",

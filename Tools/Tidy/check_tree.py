@@ -15,6 +15,8 @@ FILES = {
     ".swift-format", ".gitignore", ".spi.yml",
 }
 EXAMPLE = "Tests/ShaleTests/ReadmeExampleTests.swift"
+# Documents whose Swift is compiled and run, and by which test.
+EXAMPLES = {"README.md": EXAMPLE, "Docs/Following.md": "Tests/ShaleTests/FollowingExampleTests.swift"}
 # Languages of fenced blocks in the README. `sh` is run by Tests/ConformanceTests, `swift` is compiled
 # by the test above, `text` and none are for reading.
 LANGUAGES = {"swift", "sh", "text", ""}
@@ -44,19 +46,25 @@ def readme_example(tree):
     if "README.md" not in tree:
         yield "README.md: is missing"
         return
-    test = tree.get(EXAMPLE, "")
+    for document, test in EXAMPLES.items():
+        if document in tree:
+            yield from examples(tree[document], tree.get(test, ""), document, test)
+
+
+def examples(text, test, document, path):
+    """Swift in a document that is not between the two marks of its test."""
     compiled = [
         without_indent(part)
         for part in re.findall(r"// README begin[^\n]*\n(.*?)[^\n]*// README end", test, re.S)
     ]
     found = False
-    for language, line, content in blocks(tree["README.md"]):
+    for language, line, content in blocks(text):
         if language == "swift" and "dependencies:" not in content and ".package(" not in content:
             found = True
             if without_indent(content) not in compiled:
-                yield f"README.md:{line}: not the text between README begin and README end in {EXAMPLE}"
+                yield f"{document}:{line}: not the text between README begin and README end in {path}"
     if not found:
-        yield "README.md: has no Swift example"
+        yield f"{document}: has no Swift example"
 
 
 def readme_languages(tree):
@@ -134,8 +142,9 @@ FAULT = '[{"name": "a", "foundBy": "simulate", "edits": [{"file": "Sources/A.swi
 CHECKS = [
     Check("top-level", "known files and folders at the top", top_level,
           [{"Scripts/a": ""}, {"notes.md": ""}], {"Sources/A/A.swift": "", "README.md": ""}),
-    Check("readme-example", "the README's Swift is compiled and run by a test", readme_example,
-          [{"README.md": "```swift\nlet a = 2\n```\n", EXAMPLE: EXAMPLE_TEST}, {"README.md": "none\n"}],
+    Check("readme-example", "the Swift of the README and of examples is compiled and run by a test", readme_example,
+          [{"README.md": "```swift\nlet a = 2\n```\n", EXAMPLE: EXAMPLE_TEST}, {"README.md": "none\n"},
+           {"README.md": "```swift\nlet a = 1\n```\n", EXAMPLE: EXAMPLE_TEST, "Docs/Following.md": "```swift\nlet a = 1\n```\n"}],
           {"README.md": "```swift\nlet a = 1\n```\n", EXAMPLE: EXAMPLE_TEST}),
     Check("readme-languages", "every block of the README is run, compiled or for reading", readme_languages,
           [{"README.md": "```console\nls\n```\n"}], {"README.md": "```sh\nls\n```\n"}),
