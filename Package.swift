@@ -75,7 +75,7 @@ let layers: [[Layered]] = [
             products: [.product(name: "Crypto", package: "swift-crypto")]
         )
     ],
-    [  // 5. What the host of function processes is made of: archives, calls, ends.
+    [  // 5. The host of function processes; state machines and their executions, durable.
         Layered(
             name: "ShaleRuntimes",
             imports: [
@@ -87,7 +87,15 @@ let layers: [[Layered]] = [
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
-        )
+        ),
+        Layered(
+            name: "ShaleStateMachines",
+            imports: [
+                "ShaleStates", "ShaleFunctions", "ShaleTimers", "ShaleTables", "ShaleItems",
+                "ShaleEngine", "ShalePlatform", "ShaleJSON",
+            ],
+            products: [.product(name: "OrderedCollections", package: "swift-collections")]
+        ),
     ],
     [  // 6. What makes functions run: streams.
         Layered(
