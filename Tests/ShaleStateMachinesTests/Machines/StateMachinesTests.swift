@@ -58,7 +58,7 @@ import Testing
             var new = MachineFixture.new()
             let most = StatesLimits.definitionLetters - new.settings.definition.utf16.count + 1
             new.settings.definition = MachineFixture.definition(
-                String(repeating: "é", count: most)
+                String(repeating: "€", count: most)
             )
             #expect(new.settings.definition.utf16.count == StatesLimits.definitionLetters)
             try await machines.create(new)
