@@ -35,7 +35,7 @@ let layers: [[Layered]] = [
         Layered(name: "ShaleCache", imports: ["ShaleBytes"]),
         Layered(
             name: "ShaleStates",
-            imports: ["ShaleJSON"],
+            imports: ["ShaleJSONata", "ShaleJSON"],
             products: [.product(name: "OrderedCollections", package: "swift-collections")]
         ),
     ],
