@@ -59,7 +59,8 @@ struct Expression: Sendable {
         case "U1001":
             ": Stack overflow error: Check for non-terminating recursive function."
                 + " Consider rewriting as tail-recursive"
-        case "U1002": ": Expression evaluation memory limit exceeded: Check for excessive memory usage"
+        case "U1002":
+            ": Expression evaluation memory limit exceeded: Check for excessive memory usage"
         default: ". \(error.code): \(error.message)"
         }
     }
