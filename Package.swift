@@ -19,9 +19,14 @@ let layers: [[Layered]] = [
             products: [.product(name: "OrderedCollections", package: "swift-collections")]
         ),
     ],
-    [  // 1. The world outside: files, clocks, randomness, threads. And the model of an item.
+    [  // 1. The world outside: files, clocks, randomness, threads. The model of an item. JSONata.
         Layered(name: "ShalePlatform", imports: ["ShaleBytes", "CShaleShims"]),
         Layered(name: "ShaleItems", imports: ["ShaleBytes"]),
+        Layered(
+            name: "ShaleJSONata",
+            imports: ["ShaleJSON"],
+            products: [.product(name: "OrderedCollections", package: "swift-collections")]
+        ),
     ],
     [  // 2. Storage of ordered bytes; the expression language; capacity units; state machines.
         Layered(name: "ShaleEngine", imports: ["ShaleBytes", "ShalePlatform"]),
@@ -30,7 +35,7 @@ let layers: [[Layered]] = [
         Layered(name: "ShaleCache", imports: ["ShaleBytes"]),
         Layered(
             name: "ShaleStates",
-            imports: ["ShaleJSON"],
+            imports: ["ShaleJSONata", "ShaleJSON"],
             products: [.product(name: "OrderedCollections", package: "swift-collections")]
         ),
     ],

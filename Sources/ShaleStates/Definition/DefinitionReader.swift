@@ -90,9 +90,9 @@ struct DefinitionReader {
         case "Map": kind = .map(try readMap(reader))
         default: throw fields.error("Type", "no such type: \(type)")
         }
-        var state = StateDefinition(name: name, language: language, kind: kind)
+        var state = StateFields(name: name, language: language, kind: kind)
         try reader.readCommon(&state)
-        return state
+        return StateDefinition(state)
     }
 
     private mutating func readBranches(

@@ -61,69 +61,6 @@ enum QueryLanguage: String, Sendable {
     case jsonata = "JSONata"
 }
 
-/// One state of a program.
-struct StateDefinition: Sendable {
-    enum Kind: Sendable {
-        case pass(result: JSONValue?)
-        case task(TaskDefinition)
-        case choice(ChoiceDefinition)
-        case wait(WaitDefinition)
-        case succeed
-        case fail(error: Template?, cause: Template?)
-        /// The scopes of the branches.
-        case parallel([Int])
-        case map(MapDefinition)
-    }
-
-    /// What comes after a state.
-    enum Next: Sendable, Equatable {
-        case state(Int)
-        case end
-    }
-
-    /// Where a part of the data is taken from; null in a definition is an empty object.
-    enum Selection: Sendable {
-        case path(JSONPath)
-        case call(Template)
-        case nothing
-    }
-
-    let name: String
-    let language: QueryLanguage
-    var kind: Kind
-    var next: Next?
-
-    /// The fields of JSONPath.
-    var inputPath = Selection.path(.whole)
-    var outputPath = Selection.path(.whole)
-    var parameters: Template?
-    var resultSelector: Template?
-    /// Where the result goes in the input; nil drops it.
-    var resultPath: JSONPath? = .whole
-
-    /// The fields of JSONata.
-    var arguments: Template?
-    var output: Template?
-
-    var assign: [(name: String, value: Template)] = []
-    var retriers: [Retrier] = []
-    var catchers: [Catcher] = []
-
-    /// The kind as types of history events begin: `PassStateEntered`.
-    var typeName: String {
-        switch kind {
-        case .pass: "Pass"
-        case .task: "Task"
-        case .choice: "Choice"
-        case .wait: "Wait"
-        case .succeed: "Succeed"
-        case .fail: "Fail"
-        case .parallel: "Parallel"
-        case .map: "Map"
-        }
-    }
-}
-
 /// A number of a definition: written out, found by a path, or computed.
 enum NumberSource: Sendable {
     case constant(Double)

@@ -9,7 +9,7 @@ struct StateReader {
     let language: QueryLanguage
 
     /// Reads what states of several kinds have.
-    func readCommon(_ state: inout StateDefinition) throws(DefinitionError) {
+    func readCommon(_ state: inout StateFields) throws(DefinitionError) {
         switch state.kind {
         case .choice, .succeed, .fail: break
         default: state.next = try readNext()
@@ -37,7 +37,7 @@ struct StateReader {
         return state
     }
 
-    private func readPaths(_ state: inout StateDefinition) throws(DefinitionError) {
+    private func readPaths(_ state: inout StateFields) throws(DefinitionError) {
         state.inputPath = try selection("InputPath")
         state.outputPath = try selection("OutputPath")
         let isMap = if case .map = state.kind { true } else { false }

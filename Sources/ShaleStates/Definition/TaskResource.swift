@@ -26,6 +26,7 @@ package struct TaskResource: Sendable, Equatable {
     package let resourceType: String
     package let resource: String
 
+    /// Reads an ARN; nil where it is none of a function, an activity or an operation.
     package init?(arn: String) {
         let parts = arn.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard parts.count >= 6, parts[0] == "arn" else { return nil }

@@ -21,8 +21,10 @@ struct Branch: Sendable {
         /// Before the state is tried again.
         case retrying(TimerID)
         case task(RunningTask)
-        case fork(Fork)
-        case mapRun(MapRun)
+        /// Its branches are in `forks` of the execution.
+        case fork
+        /// The run is in `mapRuns` of the execution.
+        case mapRun
     }
 
     /// The branch whose state has started this one, and which of its branches or items this is.
@@ -34,6 +36,8 @@ struct Branch: Sendable {
     var state: Int
     /// The input of the state, before anything was selected from it.
     var input: JSONValue
+    /// The text of `input`, where it was made already; not kept with the state.
+    var inputText: String?
     /// Whether `input` is still that of the execution, whose text is kept elsewhere.
     var hasExecutionInput = false
     /// The variables of this scope; those of scopes around it are in the branches above.
@@ -73,7 +77,7 @@ struct Fork: Sendable {
     /// How many may run at a time.
     let limit: Int
     var next = 0
-    var running: [BranchID] = []
+    var running: Set<BranchID> = []
     var results: [JSONValue?]
     /// The event that the next iteration follows.
     var chain: Int

@@ -36,11 +36,14 @@ extension ChoiceOperator {
             guard case .literal(let expected) = operand else { return false }
             return .bool(Self.isPresent(path, evaluation)) == expected
         }
-        let value = try Self.value(of: path, "condition", evaluation)
+        let value = try Self.value(of: path, evaluation)
         switch operand {
         case .literal(let operand): return holds(value, operand)
         case .path(let path):
-            return holds(value, try Self.value(of: path, "comparison", evaluation))
+            var operand = try Self.value(of: path, evaluation)
+            // What is no number counts as zero on this side, as the service's JSON has it.
+            if case .compare(.numeric, _) = test, operand.number == nil { operand = .integer(0) }
+            return holds(value, operand)
         }
     }
 
@@ -54,12 +57,11 @@ extension ChoiceOperator {
 
     private static func value(
         of path: JSONPath,
-        _ role: String,
         _ evaluation: Evaluation
     ) throws(StateFailure) -> JSONValue {
         guard case .value(let value) = evaluation.find(path) else {
             throw .runtime(
-                "Invalid path '\(path.text)': The choice state's \(role) path references an invalid"
+                "Invalid path '\(path.text)': The choice state's condition path references an invalid"
                     + " value."
             )
         }

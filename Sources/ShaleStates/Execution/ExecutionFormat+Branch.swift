@@ -26,12 +26,8 @@ extension Branch {
         case .task(let task):
             writer.write(4)
             task.write(to: &writer)
-        case .fork(let fork):
-            writer.write(5)
-            fork.write(to: &writer)
-        case .mapRun(let run):
-            writer.write(6)
-            run.write(to: &writer)
+        case .fork: writer.write(5)
+        case .mapRun: writer.write(6)
         }
     }
 
@@ -74,13 +70,8 @@ extension Branch {
         case (2, .wait): return .waiting(TimerID(try reader.number()))
         case (3, _) where !state.retriers.isEmpty: return .retrying(TimerID(try reader.number()))
         case (4, .task): return .task(try RunningTask(from: &reader))
-        case (5, .parallel(let scopes)):
-            let fork = try Fork(from: &reader, scopes: scopes, isMap: false)
-            guard fork.count == scopes.count else { throw reader.error("other branches") }
-            return .fork(fork)
-        case (5, .map(let map)):
-            return .fork(try Fork(from: &reader, scopes: [map.scope], isMap: true))
-        case (6, .map): return .mapRun(try MapRun(from: &reader))
+        case (5, .parallel), (5, .map): return .fork
+        case (6, .map): return .mapRun
         default: throw reader.error("a phase that the state has not")
         }
     }
@@ -109,17 +100,17 @@ extension RunningTask {
 }
 
 extension Fork {
-    fileprivate func write(to writer: inout StateBytesWriter) {
+    func write(to writer: inout StateBytesWriter) {
         writer.write(input)
         writer.write(items)
         writer.write(limit == Int.max ? 0 : limit)
         writer.write(next)
-        writer.write(running.map(\.number))
+        writer.write(running.sorted().map(\.number))
         writer.write(results)
         writer.write(chain)
     }
 
-    fileprivate init(
+    init(
         from reader: inout StateBytesReader,
         scopes: [Int],
         isMap: Bool
@@ -131,17 +122,18 @@ extension Fork {
         let limit = try reader.number()
         self.limit = limit == 0 ? Int.max : limit
         next = try reader.number()
-        running = try reader.numbers().map(BranchID.init)
+        let numbers = try reader.numbers()
+        running = Set(numbers.map(BranchID.init))
         results = try reader.optionalValues()
         count = results.count
         chain = try reader.number(below: Int(Int32.max))
-        guard next <= count, items.count == (isMap ? count : 0), Set(running).count == running.count
+        guard next <= count, items.count == (isMap ? count : 0), numbers.count == running.count
         else { throw reader.error("a fork of other branches") }
     }
 }
 
 extension MapRun {
-    fileprivate func write(to writer: inout StateBytesWriter) {
+    func write(to writer: inout StateBytesWriter) {
         writer.write(id.number)
         writer.write(arn)
         writer.write(stage.rawValue)
@@ -158,7 +150,7 @@ extension MapRun {
         writer.write(isDone.map { $0 ? 1 : 0 })
     }
 
-    fileprivate init(from reader: inout StateBytesReader) throws(ExecutionFormatError) {
+    init(from reader: inout StateBytesReader) throws(ExecutionFormatError) {
         id = TaskID(try reader.number())
         arn = try reader.text()
         guard let stage = Stage(rawValue: try reader.number()) else {

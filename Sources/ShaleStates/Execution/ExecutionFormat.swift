@@ -36,6 +36,8 @@ extension ExecutionState {
         for (id, branch) in branches.sorted(by: { $0.key < $1.key }) {
             writer.write(id.number)
             branch.write(to: &writer)
+            forks[id]?.write(to: &writer)
+            mapRuns[id]?.write(to: &writer)
         }
         writer.write(ready.map(\.number))
         return writer.bytes
@@ -66,12 +68,33 @@ extension ExecutionState {
         for _ in 0..<(try reader.count()) {
             let id = BranchID(number: try reader.number(below: lastNumber + 1))
             let branch = try Branch(from: &reader, program, context)
+            try readParts(id, program.states[branch.state], branch.phase, &reader)
             guard branches[id] == nil else { throw reader.error("a branch is there twice") }
             branches[id] = try adopted(id, branch, reader)
         }
         for number in try reader.numbers() { ready.append(BranchID(number: number)) }
         guard reader.isAtEnd else { throw reader.error("bytes follow the state") }
         try check(reader)
+    }
+
+    /// Reads the fork or the Map run of a branch that has one.
+    private mutating func readParts(
+        _ id: BranchID,
+        _ state: StateDefinition,
+        _ phase: Branch.Phase,
+        _ reader: inout StateBytesReader
+    ) throws(ExecutionFormatError) {
+        switch (phase, state.kind) {
+        case (.fork, .parallel(let scopes)):
+            let fork = try Fork(from: &reader, scopes: scopes, isMap: false)
+            guard fork.count == scopes.count else { throw reader.error("other branches") }
+            forks[id] = fork
+        case (.fork, .map(let map)):
+            forks[id] = try Fork(from: &reader, scopes: [map.scope], isMap: true)
+        case (.mapRun, .map): mapRuns[id] = try MapRun(from: &reader)
+        case (.fork, _), (.mapRun, _): throw reader.error("a phase that the state has not")
+        default: break
+        }
     }
 
     /// A branch with its item, which its parent has; parents come before their children.
@@ -86,7 +109,7 @@ extension ExecutionState {
             }
             return branch
         }
-        guard parent < id, case .fork(let fork) = branches[parent]?.phase,
+        guard parent < id, let fork = forks[parent],
             fork.running.contains(id), branch.index < fork.next
         else { throw reader.error("a branch of no fork") }
         return fork.isMap
@@ -110,7 +133,7 @@ extension ExecutionState {
             guard !branch.canGoOn || entries.contains(id) else {
                 throw reader.error("a branch that is not in turn")
             }
-            if case .fork(let fork) = branch.phase {
+            if let fork = forks[id] {
                 guard !fork.running.isEmpty, fork.running.allSatisfy({ branches[$0]?.parent == id })
                 else { throw reader.error("a fork of other branches") }
             }
@@ -119,7 +142,7 @@ extension ExecutionState {
                     timer.number <= lastNumber
                 else { throw reader.error("a timer is there twice") }
             }
-            if let task = branch.task {
+            if let task = branch.task ?? mapRuns[id]?.id {
                 guard tasks.updateValue(id, forKey: task) == nil, task.number <= lastNumber else {
                     throw reader.error("a task is there twice")
                 }
@@ -147,7 +170,6 @@ extension Branch {
     fileprivate var task: TaskID? {
         switch phase {
         case .task(let task): task.id
-        case .mapRun(let run): run.id
         default: nil
         }
     }

@@ -36,18 +36,20 @@ extension ExecutionState {
         guard !isHistoryFull else { throw .historyFull }
         let state = definition(of: id)
         var details: JSONObject = ["name": .string(state.name)]
-        let branch = self[id]
-        details.setData(
-            "input",
-            branch.hasExecutionInput ? context.inputText : branch.input.json
-        )
-        self[id].eventBefore = branch.lastEvent
+        details.setData("input", inputText(of: id))
+        self[id].inputText = nil
+        self[id].eventBefore = self[id].lastEvent
         let type = state.typeName + "StateEntered"
         advanceHistory(id, type, &turn, "stateEnteredEventDetails", details)
         self[id].enteredEvent = self[id].lastEvent
         self[id].enteredTime = turn.now
         self[id].attempts = Array(repeating: 0, count: state.retriers.count)
         self[id].phase = .performing
+    }
+
+    private func inputText(of id: BranchID) -> String {
+        if self[id].hasExecutionInput { return context.inputText }
+        return self[id].inputText ?? self[id].input.json
     }
 
     /// Leaves the state of a branch with its output, for the next one or for the end of the branch.
@@ -77,6 +79,7 @@ extension ExecutionState {
         case .state(let index):
             self[id].state = index
             self[id].input = output
+            self[id].inputText = text
             self[id].hasExecutionInput = false
             setReady(id, .entering)
         case .end: endBranch(id, output: output, text: text, &turn)
@@ -107,7 +110,7 @@ extension ExecutionState {
                 cause: nil
             )
             finish(end, &turn)
-            branches = [:]
+            (branches, forks, mapRuns) = ([:], [:], [:])
             return
         }
         let branch = self[id]
@@ -124,7 +127,7 @@ extension ExecutionState {
         timeout = nil
         for timer in timers.keys.sorted() { turn.step.commands.append(.cancelTimer(timer)) }
         for (task, id) in tasks.sorted(by: { $0.key < $1.key }) {
-            if case .mapRun(let run) = branches[id]?.phase {
+            if let run = mapRuns[id] {
                 turn.step.commands.append(.stopChildren(task))
                 turn.step.commands.append(.mapRunEnded(task, arn: run.arn, status: .aborted))
             } else {
@@ -156,7 +159,6 @@ extension ExecutionState {
         _ failure: StateFailure,
         _ turn: inout Turn
     ) {
-        let kept = branches
         let last = branches[.root]?.lastEvent ?? 0
         if branches[.root] != nil { recordAborted(.root, &turn) }
         record(type, after: last, &turn, detailsName, .failure(failure))
@@ -170,7 +172,6 @@ extension ExecutionState {
             ),
             &turn
         )
-        branches = kept
     }
 
     // MARK: Redrive
@@ -188,16 +189,16 @@ extension ExecutionState {
             ["redriveCount": .integer(Int64(redriveCount))]
         )
         startTimeout(&turn)
-        for id in branches.keys.sorted() {
-            guard var branch = branches[id] else { continue }
-            branch.attempts = branch.attempts.map { _ in 0 }
-            branches[id] = branch
-            switch branch.phase {
+        for id in branches.keys.sorted() where branches[id] != nil {
+            self[id].attempts = self[id].attempts.map { _ in 0 }
+            switch self[id].phase {
             case .entering: ready.append(id)
             // A fork whose branches are still there goes on in them.
-            case .fork(let fork) where fork.running.contains(where: { branches[$0] != nil }): break
-            case .mapRun(let run) where run.stage == .running: redriveMapRun(id, run, &turn)
+            case .fork where !self[fork: id].running.isEmpty: break
+            case .mapRun where self[mapRun: id].stage == .running: redriveMapRun(id, &turn)
             default:
+                forks[id] = nil
+                mapRuns[id] = nil
                 self[id].lastEvent = event
                 setReady(id, .performing)
             }

@@ -47,8 +47,8 @@ extension ExecutionState {
         _ turn: Turn
     ) throws(StateFailure) -> JSONValue {
         let state = definition(of: id)
+        if state.takesWholeInput { return self[id].input }
         var evaluation = evaluation(id, data: self[id].input, token: token, turn)
-        guard state.language == .jsonPath else { return evaluation.data }
         evaluation.data = try select(state.inputPath, "InputPath", evaluation)
         guard let parameters = state.parameters else { return evaluation.data }
         return try parameters.evaluate(in: evaluation)
@@ -76,6 +76,10 @@ extension ExecutionState {
         _ turn: inout Turn
     ) throws(StateFailure) {
         let state = definition(of: id)
+        if state.givesWholeResult {
+            try leave(id, output: result, assigned: [:], next: state.next, &turn)
+            return
+        }
         var evaluation = evaluation(id, data: result, turn)
         if isOwnResult { evaluation.result = result }
         let assigned = try assignments(state.assign, evaluation)

@@ -4,10 +4,26 @@ internal import ShaleJSON
 // What happens when a state fails: it is tried again, or the failure is caught, or it goes up.
 extension ExecutionState {
     mutating func fail(_ id: BranchID, _ failure: StateFailure, _ turn: inout Turn) {
-        let kept = branches
+        // A redrive takes up what was under way when the failure came that ended the execution.
+        let kept = isFinal(failure, of: id) ? (branches, forks, mapRuns) : nil
         take(id, failure, &turn)
-        // A redrive takes up what was under way when the first failure came.
-        if status == .failed { branches = kept }
+        if status == .failed, let kept { (branches, forks, mapRuns) = kept }
+    }
+
+    /// Whether nobody in or above a branch tries again or catches a failure.
+    private func isFinal(_ failure: StateFailure, of id: BranchID) -> Bool {
+        if failure.error == StateFailure.runtimeError { return true }
+        var next: BranchID? = id
+        while let id = next {
+            let state = definition(of: id)
+            let retrier = state.retriers.firstIndex { failure.matches($0.errors) }
+            if let retrier, self[id].attempts[retrier] < state.retriers[retrier].maxAttempts {
+                return false
+            }
+            if state.catchers.contains(where: { failure.matches($0.errors) }) { return false }
+            next = self[id].parent
+        }
+        return true
     }
 
     private mutating func take(_ id: BranchID, _ failure: StateFailure, _ turn: inout Turn) {
@@ -180,19 +196,17 @@ extension ExecutionState {
 
     /// Tells of the states of a branch, and of those in it, that they are given up.
     mutating func recordAborted(_ id: BranchID, _ turn: inout Turn) {
-        let branch = self[id]
-        if case .fork(let fork) = branch.phase {
-            for child in fork.running where branches[child] != nil {
+        if let fork = forks[id] {
+            for child in fork.running.sorted() where branches[child] != nil {
                 recordAborted(child, &turn)
-                if fork.isMap {
-                    recordIteration("MapIterationAborted", id, self[child], &turn)
-                }
+                if fork.isMap { recordIteration("MapIterationAborted", id, self[child], &turn) }
             }
         }
-        switch branch.phase {
+        switch self[id].phase {
         case .entering, .performing: break
         default:
-            record(definition(of: id).typeName + "StateAborted", after: branch.lastEvent, &turn)
+            let type = definition(of: id).typeName + "StateAborted"
+            record(type, after: self[id].lastEvent, &turn)
         }
     }
 
@@ -205,8 +219,11 @@ extension ExecutionState {
         case .task(let task):
             endTask(task, &turn)
             turn.step.commands.append(.cancelTask(task.id))
-        case .fork(let fork): for child in fork.running { discard(child, &turn) }
-        case .mapRun(let run):
+        case .fork:
+            let fork = forks.removeValue(forKey: id)
+            for child in fork?.running.sorted() ?? [] { discard(child, &turn) }
+        case .mapRun:
+            guard let run = mapRuns.removeValue(forKey: id) else { return }
             tasks[run.id] = nil
             turn.step.commands.append(.stopChildren(run.id))
             turn.step.commands.append(.mapRunEnded(run.id, arn: run.arn, status: .aborted))

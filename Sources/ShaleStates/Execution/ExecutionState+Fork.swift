@@ -3,6 +3,9 @@ internal import ShaleJSON
 
 // Parallel and inline Map: branches that run inside of the execution.
 extension ExecutionState {
+    /// How many iterations of an inline Map run at a time, whatever it asks for.
+    static let inlineLimit = 40
+
     mutating func performParallel(
         _ id: BranchID,
         _ scopes: [Int],
@@ -23,7 +26,8 @@ extension ExecutionState {
             results: Array(repeating: nil, count: scopes.count),
             chain: self[id].lastEvent
         )
-        self[id].phase = .fork(fork)
+        forks[id] = fork
+        self[id].phase = .fork
         try startChildren(id, &turn)
     }
 
@@ -58,11 +62,12 @@ extension ExecutionState {
             input: input,
             items: items,
             count: items.count,
-            limit: limit == 0 ? Int.max : limit,
+            limit: limit == 0 ? Self.inlineLimit : min(limit, Self.inlineLimit),
             results: Array(repeating: nil, count: items.count),
             chain: self[id].lastEvent
         )
-        self[id].phase = .fork(fork)
+        forks[id] = fork
+        self[id].phase = .fork
         try startChildren(id, &turn)
     }
 
@@ -94,36 +99,38 @@ extension ExecutionState {
         _ id: BranchID,
         _ turn: inout Turn
     ) throws(StateFailure) {
-        guard case .fork(var fork) = self[id].phase else { return }
-        while fork.next < fork.count, fork.running.count < fork.limit {
-            let index = fork.next
-            let scope = fork.scopes[fork.isMap ? 0 : index]
-            let item = fork.isMap ? MapItem(index: index, value: fork.items[index]) : nil
-            let input = try childInput(id, fork.input, item, turn)
-            let child = BranchID(number: newNumber())
-            branches[child] = Branch(
-                parent: id,
-                index: index,
-                item: item,
-                state: program.scopes[scope].start,
-                input: input,
-                lastEvent: fork.chain
-            )
-            if fork.isMap {
-                let event = recordIteration("MapIterationStarted", id, self[child], &turn)
-                self[child].lastEvent = event
-            }
-            ready.append(child)
-            fork.next += 1
-            fork.running.append(child)
+        while self[fork: id].hasRoom { try startChild(id, &turn) }
+        guard self[fork: id].running.isEmpty, let fork = forks.removeValue(forKey: id) else {
+            return
         }
-        self[id].phase = .fork(fork)
-        guard fork.running.isEmpty else { return }
         let type = definition(of: id).typeName + "StateSucceeded"
         record(type, after: self[id].lastEvent, &turn)
         self[id].phase = .performing
         let results = JSONValue.array(fork.results.map { $0 ?? .null })
         try complete(id, result: results, &turn)
+    }
+
+    private mutating func startChild(_ id: BranchID, _ turn: inout Turn) throws(StateFailure) {
+        let index = self[fork: id].next
+        let isMap = self[fork: id].isMap
+        let item = isMap ? MapItem(index: index, value: self[fork: id].items[index]) : nil
+        let input = try childInput(id, self[fork: id].input, item, turn)
+        let child = BranchID(number: newNumber())
+        branches[child] = Branch(
+            parent: id,
+            index: index,
+            item: item,
+            state: program.scopes[self[fork: id].scopes[isMap ? 0 : index]].start,
+            input: input,
+            lastEvent: self[fork: id].chain
+        )
+        if isMap {
+            let event = recordIteration("MapIterationStarted", id, self[child], &turn)
+            self[child].lastEvent = event
+        }
+        ready.append(child)
+        self[fork: id].next += 1
+        self[fork: id].running.insert(child)
     }
 
     /// What a branch gets: the input of the state, or the item as ItemSelector has it.
@@ -166,13 +173,12 @@ extension ExecutionState {
         output: JSONValue,
         _ turn: inout Turn
     ) {
-        guard case .fork(var fork) = self[id].phase else { return }
-        fork.results[child.index] = output
-        fork.running.removeAll { $0 == childID }
-        fork.chain = child.lastEvent
-        self[id].phase = .fork(fork)
+        guard forks[id] != nil else { return }
+        self[fork: id].results[child.index] = output
+        self[fork: id].running.remove(childID)
+        self[fork: id].chain = child.lastEvent
         self[id].lastEvent =
-            fork.isMap
+            self[fork: id].isMap
             ? recordIteration("MapIterationSucceeded", id, child, &turn) : child.lastEvent
         attempt(id, &turn) { (state, turn) throws(StateFailure) in
             try state.startChildren(id, &turn)
@@ -186,10 +192,10 @@ extension ExecutionState {
         _ failure: StateFailure,
         _ turn: inout Turn
     ) {
-        guard case .fork(let fork) = self[id].phase else { return }
+        guard let fork = forks.removeValue(forKey: id) else { return }
         branches[childID] = nil
         if fork.isMap { recordIteration("MapIterationFailed", id, child, &turn) }
-        for sibling in fork.running where branches[sibling] != nil {
+        for sibling in fork.running.sorted() where branches[sibling] != nil {
             recordAborted(sibling, &turn)
             if fork.isMap { recordIteration("MapIterationAborted", id, self[sibling], &turn) }
             discard(sibling, &turn)
@@ -200,4 +206,9 @@ extension ExecutionState {
         let reported = StateFailure(error: failure.error, cause: failure.cause)
         fail(id, reported, &turn)
     }
+}
+
+extension Fork {
+    /// Whether another branch may start.
+    fileprivate var hasRoom: Bool { next < count && running.count < limit }
 }

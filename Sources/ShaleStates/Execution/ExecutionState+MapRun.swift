@@ -26,7 +26,8 @@ extension ExecutionState {
         )
         let run = try newRun(number, id, map, .reading, input: input, limit: limit, turn)
         tasks[number] = id
-        self[id].phase = .mapRun(run)
+        mapRuns[id] = run
+        self[id].phase = .mapRun
         turn.step.commands.append(.readItems(request))
     }
 
@@ -104,9 +105,11 @@ extension ExecutionState {
             ["mapRunArn": .string(run.arn)]
         )
         tasks[run.id] = id
+        mapRuns[id] = run
+        self[id].phase = .mapRun
         let started = ExecutionCommand.mapRunStarted(run.id, arn: run.arn, itemCount: items.count)
         turn.step.commands.append(started)
-        try goOn(id, run, &turn)
+        try goOn(id, &turn)
     }
 
     /// The inputs of the child executions: the items as ItemSelector has them, in batches where asked for.
@@ -166,39 +169,34 @@ extension ExecutionState {
     // MARK: Running
 
     /// Starts children as far as the run may, or ends the run where nothing is left.
-    private mutating func goOn(
-        _ id: BranchID,
-        _ run: MapRun,
-        _ turn: inout Turn
-    ) throws(StateFailure) {
-        var run = run
-        if isFailureExceeded(run) {
+    private mutating func goOn(_ id: BranchID, _ turn: inout Turn) throws(StateFailure) {
+        if isFailureExceeded(self[mapRun: id]) {
             let failure = StateFailure(
                 error: Self.toleratedError,
                 cause: "The specified tolerated failure threshold was exceeded"
             )
-            self[id].phase = .mapRun(run)
-            failRun(id, run, failure, &turn)
+            failRun(id, failure, &turn)
             return
         }
         var children: [ChildRequest.Child] = []
-        while run.running < run.limit, let index = run.nextIndex() {
-            children.append(ChildRequest.Child(index: index, input: run.inputs[index]))
-            run.running += 1
+        while self[mapRun: id].running < self[mapRun: id].limit,
+            let index = self[mapRun: id].nextIndex()
+        {
+            let input = self[mapRun: id].inputs[index]
+            children.append(ChildRequest.Child(index: index, input: input))
+            self[mapRun: id].running += 1
         }
-        self[id].phase = .mapRun(run)
         if !children.isEmpty, case .map(let map) = definition(of: id).kind {
             let request = ChildRequest(
-                id: run.id,
-                mapRunARN: run.arn,
+                id: self[mapRun: id].id,
+                mapRunARN: self[mapRun: id].arn,
                 scope: map.scope,
                 executionType: map.executionType,
                 children: children
             )
             turn.step.commands.append(.startChildren(request))
         }
-        guard run.running == 0 else { return }
-        try endRun(id, run, &turn)
+        if self[mapRun: id].running == 0 { try endRun(id, &turn) }
     }
 
     private func isFailureExceeded(_ run: MapRun) -> Bool {
@@ -209,36 +207,30 @@ extension ExecutionState {
         return Double(run.failed) * 100 > percentage * Double(run.inputs.count)
     }
 
-    private mutating func endRun(
-        _ id: BranchID,
-        _ run: MapRun,
-        _ turn: inout Turn
-    ) throws(StateFailure) {
+    private mutating func endRun(_ id: BranchID, _ turn: inout Turn) throws(StateFailure) {
         guard case .map(let map) = definition(of: id).kind, let writer = map.writer else {
-            try succeedRun(id, run, .array(run.results.compactMap { $0 }), &turn)
+            try succeedRun(id, .array(self[mapRun: id].results.compactMap { $0 }), &turn)
             return
         }
-        var run = run
-        run.stage = .writing
-        let evaluation = evaluation(id, data: run.input, turn)
+        self[mapRun: id].stage = .writing
+        let evaluation = evaluation(id, data: self[mapRun: id].input, turn)
         let request = ResultWriteRequest(
-            id: run.id,
-            mapRunARN: run.arn,
+            id: self[mapRun: id].id,
+            mapRunARN: self[mapRun: id].arn,
             resource: writer.resource,
             parameters: try writer.parameters?.evaluate(in: evaluation) ?? .object([:]),
             configuration: writer.configuration,
-            results: run.results
+            results: self[mapRun: id].results
         )
-        self[id].phase = .mapRun(run)
         turn.step.commands.append(.writeResults(request))
     }
 
     private mutating func succeedRun(
         _ id: BranchID,
-        _ run: MapRun,
         _ result: JSONValue,
         _ turn: inout Turn
     ) throws(StateFailure) {
+        guard let run = mapRuns.removeValue(forKey: id) else { return }
         tasks[run.id] = nil
         turn.step.commands.append(.mapRunEnded(run.id, arn: run.arn, status: .succeeded))
         advanceHistory(id, "MapRunSucceeded", &turn)
@@ -249,45 +241,46 @@ extension ExecutionState {
 
     private mutating func failRun(
         _ id: BranchID,
-        _ run: MapRun,
         _ failure: StateFailure,
         _ turn: inout Turn
     ) {
+        let run = self[mapRun: id]
         tasks[run.id] = nil
         if run.running > 0 { turn.step.commands.append(.stopChildren(run.id)) }
         turn.step.commands.append(.mapRunEnded(run.id, arn: run.arn, status: .failed))
         advanceHistory(id, "MapRunFailed", &turn, "mapRunFailedEventDetails", .failure(failure))
         fail(id, failure, &turn)
+        // Where the failure was taken, the run is over; otherwise a redrive may go on with it.
+        if status == .running { mapRuns[id] = nil }
     }
 
     /// Goes on with a run after a redrive: the children that did not succeed start again.
-    mutating func redriveMapRun(_ id: BranchID, _ run: MapRun, _ turn: inout Turn) {
-        var run = run
-        run.running = 0
-        run.failed = 0
-        run.again = (0..<run.next).filter { run.results[$0] == nil }
-        for index in run.again { run.isDone[index] = false }
+    mutating func redriveMapRun(_ id: BranchID, _ turn: inout Turn) {
+        self[mapRun: id].startAgain()
         self[id].lastEvent = record(
             "MapRunRedriven",
             after: eventCount,
             &turn,
             "mapRunRedrivenEventDetails",
-            ["mapRunArn": .string(run.arn), "redriveCount": .integer(Int64(redriveCount))]
+            [
+                "mapRunArn": .string(self[mapRun: id].arn),
+                "redriveCount": .integer(Int64(redriveCount)),
+            ]
         )
-        tasks[run.id] = id
+        tasks[self[mapRun: id].id] = id
         attempt(id, &turn) { (state, turn) throws(StateFailure) in
-            try state.goOn(id, run, &turn)
+            try state.goOn(id, &turn)
         }
     }
 
     // MARK: Events
 
     mutating func handleMapRun(_ event: ExecutionEvent, _ turn: inout Turn) {
-        guard let id = tasks[event.mapRun], case .mapRun(let run) = self[id].phase,
+        guard let id = tasks[event.mapRun], let stage = mapRuns[id]?.stage,
             case .map(let map) = definition(of: id).kind
         else { return }
         attempt(id, &turn) { (state, turn) throws(StateFailure) in
-            switch (event, run.stage) {
+            switch (event, stage) {
             case (.itemsRead(_, let items), .reading):
                 state.advanceHistory(
                     id,
@@ -296,31 +289,26 @@ extension ExecutionState {
                     "mapStateStartedEventDetails",
                     ["length": .integer(Int64(items.count))]
                 )
-                try state.begin(id, run, map, items: items, &turn)
-            case (.itemsFailed(_, let cause), .reading):
-                state.tasks[run.id] = nil
+                try state.begin(id, state[mapRun: id], map, items: items, &turn)
+            case (.itemsFailed(let task, let cause), .reading):
+                state.tasks[task] = nil
                 throw StateFailure(
                     error: "States.ItemReaderFailed",
                     cause: cause,
                     origin: .machine
                 )
             case (.childSucceeded(_, let index, let output), .running):
-                try state.childDone(id, run, index, output, &turn)
+                try state.childDone(id, index, output, &turn)
             case (.childFailed(_, let index, _, _), .running):
-                try state.childDone(id, run, index, nil, &turn)
+                try state.childDone(id, index, nil, &turn)
             case (.resultsWritten(_, let output), .writing):
-                try state.succeedRun(id, run, output, &turn)
+                try state.succeedRun(id, output, &turn)
             case (.resultsFailed(_, let cause), .writing):
                 let failure = StateFailure(error: "States.ResultWriterFailed", cause: cause)
-                state.failRun(id, run, failure, &turn)
+                state.failRun(id, failure, &turn)
             case (.mapRunUpdated(_, let limit, let count, let percentage), .running):
-                var run = run
-                if let limit {
-                    run.limit = limit == 0 ? Self.childLimit : min(limit, Self.childLimit)
-                }
-                run.toleratedCount = count ?? run.toleratedCount
-                run.toleratedPercentage = percentage ?? run.toleratedPercentage
-                try state.goOn(id, run, &turn)
+                state[mapRun: id].update(limit, count, percentage)
+                try state.goOn(id, &turn)
             default: break
             }
         }
@@ -328,30 +316,48 @@ extension ExecutionState {
 
     private mutating func childDone(
         _ id: BranchID,
-        _ run: MapRun,
         _ index: Int,
         _ output: JSONValue?,
         _ turn: inout Turn
     ) throws(StateFailure) {
-        guard run.isDone.indices.contains(index), index < run.next, !run.isDone[index],
-            run.running > 0
-        else { return }
-        var run = run
-        run.isDone[index] = true
-        run.results[index] = output
-        run.running -= 1
-        if output == nil { run.failed += 1 }
-        try goOn(id, run, &turn)
+        guard self[mapRun: id].finish(index, output) else { return }
+        try goOn(id, &turn)
     }
 }
 
 extension MapRun {
     /// The next child to start: those of a redrive first.
-    mutating func nextIndex() -> Int? {
+    fileprivate mutating func nextIndex() -> Int? {
         if !again.isEmpty { return again.removeFirst() }
         guard next < inputs.count else { return nil }
         next += 1
         return next - 1
+    }
+
+    /// Takes the end of a child, once; false where there is no such child.
+    fileprivate mutating func finish(_ index: Int, _ output: JSONValue?) -> Bool {
+        guard isDone.indices.contains(index), index < next, !isDone[index], running > 0 else {
+            return false
+        }
+        isDone[index] = true
+        results[index] = output
+        running -= 1
+        if output == nil { failed += 1 }
+        return true
+    }
+
+    fileprivate mutating func startAgain() {
+        running = 0
+        failed = 0
+        again = (0..<next).filter { results[$0] == nil }
+        for index in again { isDone[index] = false }
+    }
+
+    fileprivate mutating func update(_ limit: Int?, _ count: Int?, _ percentage: Double?) {
+        let most = ExecutionState.childLimit
+        if let limit { self.limit = limit <= 0 ? most : min(limit, most) }
+        toleratedCount = count ?? toleratedCount
+        toleratedPercentage = percentage ?? toleratedPercentage
     }
 }
 

@@ -12,7 +12,9 @@ extension ExecutionState {
         let resource = task.resource
         let number = TaskID(newNumber())
         let needsToken = resource.kind == .activity || resource.pattern == .token
-        let token = needsToken ? "\(number.number)-\(turn.random.uuid())" : nil
+        let token =
+            needsToken
+            ? TaskToken(executionID: context.id, task: number, secret: turn.random.uuid()).text : nil
         let input = try effectiveInput(id, token: token, turn)
         let evaluation = evaluation(id, data: input, token: token, turn)
         let arguments = try taskArguments(id, evaluation)

@@ -29,6 +29,10 @@ package struct ExecutionState: Sendable {
     package internal(set) var redriveCount = 0
 
     var branches: [BranchID: Branch] = [:]
+    /// What runs inside of the branches whose phase is `fork`.
+    var forks: [BranchID: Fork] = [:]
+    /// The runs of the branches whose phase is `mapRun`.
+    var mapRuns: [BranchID: MapRun] = [:]
     /// The branches that can go on, in their turn.
     var ready: [BranchID] = []
     /// The branches whose states wait for timers, by timer.
@@ -102,9 +106,9 @@ package struct ExecutionState: Sendable {
 
     private mutating func advance(_ id: BranchID, _ turn: inout Turn) {
         // A branch that another one has ended in the meantime may still stand in the queue.
-        guard let branch = branches[id] else { return }
+        guard branches[id] != nil else { return }
         do {
-            switch branch.phase {
+            switch self[id].phase {
             case .entering:
                 try enter(id, &turn)
                 try perform(id, &turn)
@@ -125,13 +129,52 @@ package struct ExecutionState: Sendable {
 }
 
 extension ExecutionState {
-    /// A branch that is there.
+    /// A branch that is there, read and changed in its place.
     subscript(id: BranchID) -> Branch {
-        get {
-            guard let branch = branches[id] else { preconditionFailure("the branch is there") }
-            return branch
+        _read {
+            guard let index = branches.index(forKey: id) else {
+                preconditionFailure("the branch is there")
+            }
+            yield branches.values[index]
         }
-        set { branches[id] = newValue }
+        _modify {
+            guard let index = branches.index(forKey: id) else {
+                preconditionFailure("the branch is there")
+            }
+            yield &branches.values[index]
+        }
+    }
+
+    /// The fork of a branch, read and changed in its place.
+    subscript(fork id: BranchID) -> Fork {
+        _read {
+            guard let index = forks.index(forKey: id) else {
+                preconditionFailure("the branch is a fork")
+            }
+            yield forks.values[index]
+        }
+        _modify {
+            guard let index = forks.index(forKey: id) else {
+                preconditionFailure("the branch is a fork")
+            }
+            yield &forks.values[index]
+        }
+    }
+
+    /// The Map run of a branch, read and changed in its place.
+    subscript(mapRun id: BranchID) -> MapRun {
+        _read {
+            guard let index = mapRuns.index(forKey: id) else {
+                preconditionFailure("the branch has a Map run")
+            }
+            yield mapRuns.values[index]
+        }
+        _modify {
+            guard let index = mapRuns.index(forKey: id) else {
+                preconditionFailure("the branch has a Map run")
+            }
+            yield &mapRuns.values[index]
+        }
     }
 
     func definition(of id: BranchID) -> StateDefinition { program.states[self[id].state] }

@@ -178,9 +178,15 @@ extension IntrinsicFunction {
         return index < elements.count ? elements[index] : .null
     }
 
+    /// Each value once, in the order of a hash table.
     private static func unique(_ elements: [JSONValue]) -> [JSONValue] {
-        var seen = Set<String>()
-        let distinct = elements.filter { seen.insert($0.json).inserted }
+        var seen: [Int32: [JSONValue]] = [:]
+        let distinct = elements.filter { element in
+            let hash = JavaHash.hash(element)
+            guard !(seen[hash]?.contains(element) ?? false) else { return false }
+            seen[hash, default: []].append(element)
+            return true
+        }
         return JavaHash.order(distinct.map(JavaHash.hash)).map { distinct[$0] }
     }
 }

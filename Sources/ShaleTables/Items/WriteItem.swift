@@ -65,12 +65,16 @@ extension Database {
         let update = try reader.update(updateText) ?? attributeUpdates
         let condition = try reader.condition(options.condition) ?? options.expected
         try reader.finish(hasExpressions: updateText != nil || options.condition != nil)
-        return try await perform(tableName, options.durability) { table throws(DatabaseError) in
+        func prepare(_ table: TableDefinition) throws(DatabaseError) -> ItemWrite {
             var write = try make(table, update)
             write.condition = condition
             write.returnsItemOnFailure = options.returnValuesOnConditionCheckFailure == .allOld
             return write
-        } answer: { write, done throws(DatabaseError) in
+        }
+        if let mark = WriteMark.current {
+            return try await perform(mark, tableName, options, prepare)
+        }
+        return try await perform(tableName, options.durability, prepare) { write, done throws(DatabaseError) in
             var response = WriteItemResponse(
                 attributes: done.attributes(options.returnValues),
                 consumedCapacity: options.returnConsumedCapacity == .none ? nil : done.consumed

@@ -45,7 +45,8 @@ extension Database {
             writes: writes,
             token: token,
             tokens: catalog.tokens,
-            milliseconds: world.time.wallMilliseconds
+            milliseconds: world.time.wallMilliseconds,
+            mark: WriteMark.current
         )
         try transaction.admit()
         let decided: Result<Transaction.Outcome, DatabaseError>
@@ -69,7 +70,8 @@ extension Database {
             for (write, outcome) in zip(writes, outcomes) {
                 entered.count(outcome.tallies, in: write.table.name)
             }
-            return (outcomes.map(\.consumed), false)
+            if let mark = transaction.mark { try mark.count(outcomes.last?.tallies ?? []) }
+            return (outcomes.prefix(writes.count).map(\.consumed), false)
         case .repeated(let reads): return (reads, true)
         }
     }

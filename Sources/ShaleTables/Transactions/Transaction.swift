@@ -13,7 +13,7 @@ struct Transaction: Sendable {
     }
 
     enum Outcome: Sendable {
-        /// What each action did.
+        /// What each action did; behind them what the mark did, where there is one.
         case done([ItemWrite.Outcome])
         /// Why it did not happen, and what came of each action.
         case canceled([CancellationReason], [Result<ItemWrite.Outcome, DatabaseError>])
@@ -25,16 +25,22 @@ struct Transaction: Sendable {
     let token: Token?
     let tokens: TokenTables
     let milliseconds: Int64
+    /// What makes a repetition by a layer above do nothing.
+    var mark: WriteMark?
 
     /// The items, and the token.
     var owned: [OwnedKey] {
         writes.map(\.owned) + (token.map { [tokens.owned($0.bytes)] } ?? [])
+            + (mark.map { [$0.owned] } ?? [])
     }
 
     func decide(
         _ view: ReadView
     ) throws(EngineError) -> (WriteBatch, Result<Outcome, DatabaseError>) {
         var batch = WriteBatch()
+        if let mark, try mark.answer(view) != nil {
+            return (batch, .success(.repeated(try reads(view))))
+        }
         if let token, let generations = tokens.now {
             if let mark = try generations.mark(of: token.bytes, at: milliseconds, view) {
                 guard mark.digest == token.digest else { return (batch, .failure(.tokenMismatch)) }
@@ -70,6 +76,14 @@ struct Transaction: Sendable {
         }
         guard size <= TableLimits.transactionSizeBytes else {
             return (WriteBatch(), .failure(.transactionTooLarge))
+        }
+        if let mark {
+            let (part, marked) = try mark.decide(nil, view)
+            switch marked {
+            case .failure(let error): return (WriteBatch(), .failure(error))
+            case .success(let made): outcomes.append(made)
+            }
+            batch.append(part)
         }
         return (batch, .success(.done(outcomes)))
     }

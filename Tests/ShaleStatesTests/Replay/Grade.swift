@@ -4,7 +4,7 @@ import ShaleJSON
 @testable import ShaleStates
 
 /// How a replay compares with its recording; the first five as `replay_state_machines.py` grades them.
-struct Grade: Equatable, CustomStringConvertible {
+struct Grade: Equatable {
     enum Part: String, CaseIterable, Sendable {
         case accepted, status, output, types, names
         /// Numbers, previous numbers and all details of all events.
@@ -14,10 +14,6 @@ struct Grade: Equatable, CustomStringConvertible {
     var failed: Set<Part> = []
     /// The first difference, for people.
     var note = ""
-
-    var description: String {
-        failed.map(\.rawValue).sorted().joined(separator: " ") + " " + note
-    }
 
     init(_ recorded: RecordedCase) {
         let driver: ExecutionDriver

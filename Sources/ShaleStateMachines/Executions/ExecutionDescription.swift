@@ -1,0 +1,45 @@
+package import ShaleStates
+
+/// What users are told of one execution; times are milliseconds since 1970-01-01 UTC.
+package struct ExecutionDescription: Sendable {
+    package var arn: String
+    package var name: String
+    package var machineARN: String
+    package var versionARN: String?
+    package var aliasARN: String?
+    package var mapRunARN: String?
+    package var status: ExecutionStatus
+    package var startMilliseconds: Int64
+    package var stopMilliseconds: Int64?
+    package var input: String
+    package var output: String?
+    package var error: String?
+    package var cause: String?
+    package var traceHeader: String?
+    package var redriveCount: Int
+    package var redriveMilliseconds: Int64?
+    /// Why it cannot be taken up again; nil where it can.
+    package var redriveObstacle: String?
+    /// Which definition it runs.
+    package var revision: String
+}
+
+/// One line of a list of executions.
+package struct ExecutionListing: Sendable {
+    package var arn: String
+    package var name: String
+    package var status: ExecutionStatus
+    package var startMilliseconds: Int64
+    package var stopMilliseconds: Int64?
+    package var versionARN: String?
+    package var aliasARN: String?
+    package var redriveCount: Int
+    package var redriveMilliseconds: Int64?
+}
+
+/// How an execution ended for whose end the caller has waited.
+package struct SynchronousEnd: Sendable {
+    package var description: ExecutionDescription
+    /// Milliseconds from start to end.
+    package var durationMilliseconds: Int64
+}

@@ -1,0 +1,166 @@
+internal import OrderedCollections
+internal import ShaleItems
+internal import ShaleJSON
+internal import ShaleStates
+
+/// What is kept of an execution beside its state and its history.
+struct ExecutionRecord: Sendable {
+    /// Who waits for a nested execution, or for a child of a Map run.
+    struct Parent: Sendable, Equatable {
+        /// The key of the execution that waits.
+        var execution: String
+        /// Its task.
+        var task: Int
+        /// Which of a Map run's children it is; nil for a nested execution.
+        var index: Int?
+        /// Whether the output is told as data, as `.sync:2` does, and not as text.
+        var tellsData = true
+    }
+
+    var key: ExecutionKey
+    var machineName: String
+    var machineARN: String
+    var versionARN: String?
+    var aliasARN: String?
+    var revision: String
+    var roleARN: String
+    var input: String
+    /// Milliseconds since 1970-01-01 UTC, as all times here.
+    var start: Int64
+    var stop: Int64?
+    var status = ExecutionStatus.running
+    var error: String?
+    var cause: String?
+    var redrives = 0
+    var redriven: Int64?
+    /// Which part of the program it runs; 0 is the machine itself.
+    var scope = 0
+    var parent: Parent?
+    var mapRunARN: String?
+    var traceHeader: String?
+    /// How many items of the store its state has.
+    var statePieces = 0
+    /// When the timers are due that it waits for, by their numbers.
+    var timers: [Int: Int64] = [:]
+}
+
+extension ExecutionRecord {
+    /// Bytes of an input that is kept in the record itself, which is written at each step.
+    private static let smallBytes = 1_024
+
+    /// Whether the input has an item of its own.
+    var isInputApart: Bool { input.utf8.count > Self.smallBytes }
+
+    /// What the interpreter has to know of it.
+    func context(
+        region: String,
+        account: String
+    ) throws(JSONError) -> ExecutionContext {
+        var details = JSONObject()
+        if let versionARN { details["stateMachineVersionArn"] = .string(versionARN) }
+        if let aliasARN { details["stateMachineAliasArn"] = .string(aliasARN) }
+        return try ExecutionContext(
+            id: key.arn(region: region, account: account),
+            name: key.name,
+            machineID: machineARN,
+            machineName: machineName,
+            roleARN: roleARN,
+            input: input,
+            startTime: start,
+            limitsHistory: !key.isExpress,
+            startedDetails: details
+        )
+    }
+
+    /// The attributes of its item.
+    var fields: Item {
+        var item: Item = [
+            "machine": .string(machineName), "arn": .string(machineARN),
+            "revision": .string(revision), "role": .string(roleARN),
+            "start": .number(Number(start)), "status": .string(status.rawValue),
+            "express": .bool(key.isExpress), "redrives": .number(Number(redrives)),
+            "scope": .number(Number(scope)), "pieces": .number(Number(statePieces)),
+        ]
+        func set(_ name: String, _ text: String?) { if let text { item[name] = .string(text) } }
+        func set(_ name: String, _ number: Int64?) {
+            if let number { item[name] = .number(Number(number)) }
+        }
+        set("input", isInputApart ? nil : input)
+        set("version", versionARN)
+        set("alias", aliasARN)
+        set("stop", stop)
+        set("error", error)
+        set("cause", cause)
+        set("redriven", redriven)
+        set("mapRun", mapRunARN)
+        set("trace", traceHeader)
+        if let parent {
+            var map: Item = [
+                "execution": .string(parent.execution), "task": .number(Number(parent.task)),
+                "data": .bool(parent.tellsData),
+            ]
+            if let index = parent.index { map["index"] = .number(Number(index)) }
+            item["parent"] = .map(map)
+        }
+        if !timers.isEmpty {
+            item["timers"] = .map(
+                Item(timers.map { (String($0.key), AttributeValue.number(Number($0.value))) })
+            )
+        }
+        return item
+    }
+
+    /// Reads an item; nil where it is none of an execution.
+    init?(_ item: Item) {
+        func text(_ name: String) -> String? { item[name]?.stringValue }
+        func number(_ name: String) -> Int64? {
+            item[name]?.numberValue?.intValue.map { Int64($0) }
+        }
+        guard let execution = text(ExecutionStore.partitionName),
+            let key = ExecutionKey(text: execution, isExpress: item["express"] == true),
+            let machine = text("machine"), let arn = text("arn"), let revision = text("revision"),
+            let role = text("role"), let start = number("start"),
+            let status = text("status").flatMap({ ExecutionStatus(rawValue: $0) })
+        else { return nil }
+        self.init(
+            key: key,
+            machineName: machine,
+            machineARN: arn,
+            versionARN: text("version"),
+            aliasARN: text("alias"),
+            revision: revision,
+            roleARN: role,
+            input: text("input") ?? "",
+            start: start,
+            stop: number("stop"),
+            status: status,
+            error: text("error"),
+            cause: text("cause"),
+            redrives: Int(number("redrives") ?? 0),
+            redriven: number("redriven"),
+            scope: Int(number("scope") ?? 0),
+            parent: Parent(item["parent"]?.mapValue),
+            mapRunARN: text("mapRun"),
+            traceHeader: text("trace"),
+            statePieces: Int(number("pieces") ?? 0)
+        )
+        for (name, value) in item["timers"]?.mapValue ?? [:] {
+            guard let timer = Int(name), let due = value.numberValue?.intValue else { continue }
+            timers[timer] = Int64(due)
+        }
+    }
+}
+
+extension ExecutionRecord.Parent {
+    fileprivate init?(_ item: Item?) {
+        guard let item, let execution = item["execution"]?.stringValue,
+            let task = item["task"]?.numberValue?.intValue
+        else { return nil }
+        self.init(
+            execution: execution,
+            task: task,
+            index: item["index"]?.numberValue?.intValue,
+            tellsData: item["data"] != false
+        )
+    }
+}

@@ -1,0 +1,200 @@
+internal import ShaleItems
+internal import ShaleJSON
+internal import ShaleStates
+internal import ShaleTables
+
+/// Executions as items of system tables.
+///
+///     $executions       partition key  execution  S   MACHINE:NAME
+///                       sort key       what       S   execution               the record (ExecutionRecord)
+///                                                     input                   text: S, where it is not in the record
+///                                                     output                  text: S, of one that succeeded
+///                                                     state#000000            bytes: B, a piece of the state
+///                                                     history#000000000001    bytes: B, events from this one on
+///                                                     work#000000000001       a task that is under way (OpenTask)
+///     $execution-list   partition key  machine    S   the machine's name, or the ARN of a Map run
+///                       sort key       place      S   start in milliseconds (20 digits) # name
+///     $execution-work   partition key  share      S   00 to 15
+///                       sort key       execution  S   MACHINE:NAME of one that has work under way
+///
+/// A step of an execution is one record of the log. What waits for a time or for a worker is in no list: it costs its
+/// items and nothing else.
+struct ExecutionStore: Sendable {
+    static let partitionName = "execution"
+    /// Bytes of a piece of a state or a history: an item has at most 400 KB.
+    static let pieceBytes = 262_144
+    private static let shares = 16
+
+    let executions: SystemTable
+    let list: SystemTable
+    let work: SystemTable
+
+    init(_ database: Database) async throws(DatabaseError) {
+        func key(_ partition: String, _ sort: String) -> KeySchema {
+            KeySchema(
+                partition: KeySchema.Attribute(partition, .string),
+                sort: KeySchema.Attribute(sort, .string)
+            )
+        }
+        executions = try await database.systemTable("$executions", key: key("execution", "what"))
+        list = try await database.systemTable("$execution-list", key: key("machine", "place"))
+        work = try await database.systemTable("$execution-work", key: key("share", "execution"))
+    }
+
+    static func key(_ execution: String, _ what: String) -> Item {
+        [partitionName: .string(execution), "what": .string(what)]
+    }
+
+    static func padded(_ number: some BinaryInteger, _ digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+    }
+
+    // MARK: Reading
+
+    func record(_ execution: String) async throws(DatabaseError) -> ExecutionRecord? {
+        guard let item = try await executions.item(Self.key(execution, "execution")),
+            var record = ExecutionRecord(item)
+        else { return nil }
+        if item["input"] == nil { record.input = try await text("input", of: execution) ?? "" }
+        return record
+    }
+
+    /// The `input` or the `output` of an execution.
+    func text(_ what: String, of execution: String) async throws(DatabaseError) -> String? {
+        try await executions.item(Self.key(execution, what))?["text"]?.stringValue
+    }
+
+    /// The bytes of an execution's state.
+    func state(_ execution: String) async throws(DatabaseError) -> [UInt8] {
+        try await executions.items(
+            of: .string(execution),
+            in: (from: .string("state#"), to: .string("state$"))
+        ).flatMap { $0["bytes"]?.binaryValue ?? [] }
+    }
+
+    // MARK: Writing
+
+    func put(_ record: ExecutionRecord, in writes: inout SystemWrites) {
+        var item = record.fields
+        for (name, value) in Self.key(record.key.text, "execution") { item[name] = value }
+        writes.put(item, in: executions)
+    }
+
+    /// Puts the `input` or the `output` of an execution.
+    func put(
+        _ text: String,
+        _ what: String,
+        of key: ExecutionKey,
+        in writes: inout SystemWrites
+    ) {
+        var item = Self.key(key.text, what)
+        item["text"] = .string(text)
+        writes.put(item, in: executions)
+    }
+
+    /// Puts a state in pieces, and deletes those of the one before that are too many.
+    func put(_ state: [UInt8], of record: inout ExecutionRecord, in writes: inout SystemWrites) {
+        var count = 0
+        for start in stride(from: 0, to: state.count, by: Self.pieceBytes) {
+            var item = Self.key(record.key.text, "state#" + Self.padded(count, 6))
+            item["bytes"] = .binary(Array(state[start..<min(start + Self.pieceBytes, state.count)]))
+            writes.put(item, in: executions)
+            count += 1
+        }
+        dropPieces(from: count, of: &record, in: &writes)
+    }
+
+    func dropPieces(
+        from count: Int,
+        of record: inout ExecutionRecord,
+        in writes: inout SystemWrites
+    ) {
+        for piece in count..<max(count, record.statePieces) {
+            let key = Self.key(record.key.text, "state#" + Self.padded(piece, 6))
+            writes.delete(key, from: executions)
+        }
+        record.statePieces = count
+    }
+
+    /// Puts events in items of as many as fit; one that fits in none goes in pieces.
+    func put(
+        _ events: [HistoryEvent],
+        of key: ExecutionKey,
+        in writes: inout SystemWrites
+    ) {
+        for (first, bytes) in Self.pieces(events) {
+            var item = Self.key(key.text, "history#" + first)
+            item["bytes"] = .binary(bytes)
+            writes.put(item, in: executions)
+        }
+    }
+
+    /// Events as JSON, each with a line end behind it.
+    private static func pieces(_ events: [HistoryEvent]) -> [(first: String, bytes: [UInt8])] {
+        var pieces: [(first: String, bytes: [UInt8])] = []
+        for event in events {
+            let bytes = event.json.encoded() + [0x0A]
+            let number = padded(event.id, 12)
+            if let last = pieces.last, last.bytes.count + bytes.count <= pieceBytes {
+                pieces[pieces.count - 1].bytes += bytes
+                continue
+            }
+            // Pieces behind the first of one event stand behind it and before the next.
+            for (place, start) in stride(from: 0, to: bytes.count, by: pieceBytes).enumerated() {
+                let end = min(start + pieceBytes, bytes.count)
+                let name = place == 0 ? number : number + "#" + padded(place, 4)
+                pieces.append((name, Array(bytes[start..<end])))
+            }
+        }
+        return pieces
+    }
+
+    /// Puts the entry by which an execution is listed.
+    func putEntry(_ record: ExecutionRecord, in writes: inout SystemWrites) {
+        var item = Self.entryKey(record)
+        item["status"] = .string(record.status.rawValue)
+        item["execution"] = .string(record.key.text)
+        if let stop = record.stop { item["stop"] = .number(Number(stop)) }
+        if let version = record.versionARN { item["version"] = .string(version) }
+        if let alias = record.aliasARN { item["alias"] = .string(alias) }
+        if let redriven = record.redriven {
+            item["redriven"] = .number(Number(redriven))
+            item["redrives"] = .number(Number(record.redrives))
+        }
+        writes.put(item, in: list)
+    }
+
+    static func entryKey(_ record: ExecutionRecord) -> Item {
+        [
+            "machine": .string(record.mapRunARN ?? record.machineName),
+            "place": .string(padded(record.start, 20) + "#" + record.key.name),
+        ]
+    }
+
+    // MARK: Work
+
+    private static func workKey(_ execution: String) -> Item {
+        let share = execution.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % shares
+        return ["share": .string(padded(share, 2)), "execution": .string(execution)]
+    }
+
+    /// Notes that an execution has work under way, or that it has none.
+    func put(hasWork: Bool, of execution: String, in writes: inout SystemWrites) {
+        if hasWork {
+            writes.put(Self.workKey(execution), in: work)
+        } else {
+            writes.delete(Self.workKey(execution), from: work)
+        }
+    }
+
+    /// The executions that had work under way when the database was last open.
+    func executionsWithWork() async throws(DatabaseError) -> [String] {
+        var found: [String] = []
+        for share in 0..<Self.shares {
+            found += try await work.items(of: .string(Self.padded(share, 2)))
+                .compactMap { $0["execution"]?.stringValue }
+        }
+        return found
+    }
+}

@@ -1,0 +1,77 @@
+internal import ShaleItems
+internal import ShaleStates
+internal import ShaleTables
+internal import Synchronization
+
+// Workers of activities ask for tasks, and wait for up to a minute.
+
+extension Executions {
+    /// How long a worker waits for a task, in milliseconds: 60 s, as the service's.
+    package static let activityPollMilliseconds: Int64 = 60_000
+    /// Workers that may wait for one activity.
+    private static let workerLimit = 1_000
+
+    /// A task for a worker of an activity; nil where none came within a minute.
+    ///
+    /// - Throws: `.activityWorkerLimitExceeded`, `.failed`.
+    package func activityTask(
+        _ activity: String,
+        worker: String?
+    ) async throws(StatesError) -> (token: String, input: String)? {
+        guard activities.waitingCount(activity) < Self.workerLimit else {
+            throw StatesError(
+                .activityWorkerLimitExceeded,
+                "At most \(Self.workerLimit) workers wait for one activity."
+            )
+        }
+        let end = now + Self.activityPollMilliseconds
+        while true {
+            if let offer = try await take(activity, worker) { return offer }
+            let left = end - now
+            guard left > 0, !calls.withLock({ $0.isStopped }) else { return nil }
+            // A task can come between the look and the wait: it is seen a second later.
+            await activities.wait(activity, milliseconds: min(left, 1_000))
+        }
+    }
+
+    private func take(
+        _ activity: String,
+        _ worker: String?
+    ) async throws(StatesError) -> (token: String, input: String)? {
+        let offers = try await stored { () async throws(DatabaseError) in
+            try await self.activities.offers(activity)
+        }
+        for offer in offers where try await begin(offer, worker) {
+            return (offer.token, String(decoding: offer.input, as: UTF8.self))
+        }
+        return nil
+    }
+
+    /// Tells an execution that a worker begins with its task; whether it still waits for one.
+    private func begin(
+        _ offer: ActivityQueue.Offer,
+        _ worker: String?
+    ) async throws(StatesError) -> Bool {
+        let gone = StatesError(.taskDoesNotExist, "The task has ended, or another worker has it.")
+        do throws(StatesError) {
+            guard let token = TaskToken(offer.token),
+                let key = ExecutionKey(arn: token.executionID, region: region, account: account)
+            else { throw gone }
+            try await post(to: key.text) { (live, turn) throws(StatesError) in
+                guard live.state.waits(for: token), turn.taken.insert(token.task.number).inserted
+                else { throw gone }
+                turn.offers.append(offer)
+                return .taskStarted(token.task, workerName: worker)
+            }
+            return true
+        } catch {
+            guard error.code == .taskDoesNotExist || error.code == .executionDoesNotExist else {
+                throw error
+            }
+            try await stored { () async throws(DatabaseError) in
+                try await self.activities.drop(offer.key)
+            }
+            return false
+        }
+    }
+}

@@ -1,0 +1,151 @@
+internal import ShaleFunctions
+internal import ShaleItems
+internal import ShaleJSON
+internal import ShalePlatform
+internal import ShaleStates
+internal import ShaleTables
+
+// Starting: the first turn of an execution, often its last. One record of the log.
+
+extension Executions {
+    /// What an execution is started with.
+    struct Start: Sendable {
+        var machine: ResolvedMachine
+        /// Nil draws one.
+        var name: String?
+        var input: String
+        var traceHeader: String?
+        var parent: ExecutionRecord.Parent?
+        /// Of a child of a Map run.
+        var mapRunARN: String?
+        var scope = 0
+        /// The label of the Map state whose child it is.
+        var label: String?
+        var kind: ResolvedMachine.Kind
+
+        init(_ machine: ResolvedMachine, name: String?, input: String) {
+            self.machine = machine
+            self.name = name
+            self.input = input
+            kind = machine.kind
+        }
+    }
+
+    /// Starts an execution.
+    ///
+    /// - Parameters:
+    ///   - arn: A state machine, a version or an alias.
+    ///   - name: Of 1 to 80 characters; nil draws one. The same name with the same input is the same execution while it
+    ///     runs.
+    ///   - input: JSON of at most 256 KiB.
+    ///   - traceHeader: Kept, and has no effect.
+    /// - Returns: The execution's ARN, and when it was started in milliseconds.
+    /// - Throws: `.stateMachineDoesNotExist`, `.executionAlreadyExists`, `.invalidExecutionInput`, `.invalidName`,
+    ///   `.failed`.
+    package func start(
+        _ arn: String,
+        name: String? = nil,
+        input: String = "{}",
+        traceHeader: String? = nil
+    ) async throws(StatesError) -> (arn: String, startMilliseconds: Int64) {
+        var start = Start(try await machines.resolve(arn), name: name, input: input)
+        start.traceHeader = traceHeader
+        let record = try await begin(start)
+        return (self.arn(record.key), record.start)
+    }
+
+    /// Starts an execution of a machine that is known.
+    func begin(_ start: Start) async throws(StatesError) -> ExecutionRecord {
+        let name = start.name ?? database.makeUUID()
+        let key = try key(start, name)
+        guard start.name != nil, start.kind == .standard else { return try await begin(start, key) }
+        // Of two that come with one name, the second finds the first.
+        await starts.enter(key.text)
+        defer { starts.leave(key.text) }
+        if let known = try await record(key.text) {
+            guard known.input == start.input, known.status == .running || start.parent != nil else {
+                throw StatesError(
+                    .executionAlreadyExists,
+                    "Execution Already Exists: '\(arn(key))'"
+                )
+            }
+            return known
+        }
+        return try await begin(start, key)
+    }
+
+    private func key(_ start: Start, _ name: String) throws(StatesError) -> ExecutionKey {
+        let machine = start.machine.name + (start.label.map { "/\($0)" } ?? "")
+        switch start.kind {
+        case .standard: return ExecutionKey(machine: machine, name: name, isExpress: false)
+        case .express:
+            let unique = "\(name):\(database.makeUUID())"
+            return ExecutionKey(machine: machine, name: unique, isExpress: true)
+        }
+    }
+
+    private func begin(
+        _ start: Start,
+        _ key: ExecutionKey
+    ) async throws(StatesError) -> ExecutionRecord {
+        var live = try first(start, key)
+        var turn = LiveExecution.Turn()
+        turn.begins = true
+        live.handle(.start, at: live.record.start, entropy: world.randomness.next(), &turn)
+        try await commit(&live, turn)
+        return live.record
+    }
+
+    /// An execution that has not begun.
+    func first(_ start: Start, _ key: ExecutionKey) throws(StatesError) -> LiveExecution {
+        guard start.input.utf8.count <= ExecutionState.dataLimit else {
+            throw StatesError(
+                .invalidExecutionInput,
+                "The input has \(start.input.utf8.count) bytes; at most \(ExecutionState.dataLimit) "
+                    + "are allowed."
+            )
+        }
+        let record = ExecutionRecord(
+            key: key,
+            machineName: start.machine.name,
+            machineARN: start.machine.arn,
+            versionARN: start.machine.versionARN,
+            aliasARN: start.machine.aliasARN,
+            revision: start.machine.revision,
+            roleARN: start.machine.roleARN,
+            input: start.input,
+            start: now,
+            scope: start.scope,
+            parent: start.parent,
+            mapRunARN: start.mapRunARN,
+            traceHeader: start.traceHeader
+        )
+        let context: ExecutionContext
+        do throws(JSONError) {
+            context = try record.context(region: region, account: account)
+        } catch {
+            throw StatesError(
+                .invalidExecutionInput,
+                "Invalid State Machine Execution Input: 'The input is no JSON: \(error.reason) at byte "
+                    + "\(error.offset)'"
+            )
+        }
+        let state = ExecutionState(
+            program: start.machine.program,
+            context: context,
+            scope: start.scope
+        )
+        return LiveExecution(record: record, state: state)
+    }
+
+    /// What is kept of an execution; nil where there is none.
+    func record(_ key: String) async throws(StatesError) -> ExecutionRecord? {
+        try await stored { () async throws(DatabaseError) in try await self.store.record(key) }
+    }
+
+    func text(_ what: String, of key: String) async throws(StatesError) -> String? {
+        try await stored { () async throws(DatabaseError) in
+            try await self.store.text(what, of: key)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+internal import OrderedCollections
+internal import ShaleJSON
+internal import ShalePlatform
+internal import ShaleStates
+internal import Synchronization
+
+// Tasks: handed over behind the record that says so, and taken up again after a crash.
+
+extension Executions {
+    /// Hands a task over, and gives its execution what came of it.
+    func begin(_ task: OpenTask, of key: String) {
+        calls.withLock { calls in
+            calls.add { identity in
+                Task(executorPreference: self.world.scheduler.taskExecutor) {
+                    await self.run(task, of: key)
+                    self.calls.withLock { $0.remove(identity) }
+                }
+            }
+        }
+    }
+
+    private func run(_ task: OpenTask, of key: String) async {
+        var wait: Int64 = 50
+        while !Task.isCancelled {
+            let outcome: TaskOutcome
+            if task.resource.resourceType == "states" {
+                outcome = await startNested(task, of: key)
+            } else {
+                outcome = await caller.call(task)
+            }
+            guard case .later = outcome else { return await tell(outcome, task, key) }
+            await pause(milliseconds: wait)
+            wait = min(wait * 2, 5_000)
+        }
+    }
+
+    private func tell(_ outcome: TaskOutcome, _ task: OpenTask, _ key: String) async {
+        await insist(key) { live, turn in
+            // It was cancelled, or somebody has told already.
+            guard live.open[task.task.number] != nil else { return nil }
+            guard case .submitted = outcome, task.resource.pattern == .job else {
+                live.close(task.task.number, &turn)
+                return Self.event(outcome, task.task)
+            }
+            // Its end can have been told before.
+            guard live.open[task.task.number]?.child == nil else { return nil }
+            live.note(child: Self.nestedKey(task).text, of: task.task.number, &turn)
+            return Self.event(outcome, task.task)
+        }
+    }
+
+    /// Nobody waits for a task any more: what can be ended is ended.
+    func cancel(_ task: OpenTask) {
+        guard let child = task.child else { return }
+        later(child) { live, _ in
+            guard live.record.status == .running else { return nil }
+            return .stop(error: nil, cause: nil)
+        }
+    }
+
+    // MARK: After a crash
+
+    /// Takes up the work of an execution.
+    func resume(_ key: String) async {
+        do throws(StatesError) {
+            let live = try await load(key)
+            for task in live.open.values.sorted(by: { $0.task < $1.task }) {
+                if let child = task.child {
+                    try await resume(task, child, of: key)
+                } else {
+                    begin(task, of: key)
+                }
+            }
+        } catch {
+            report("the execution \(key) cannot be taken up: \(error.message)")
+        }
+        // One that had much to do at once, and one whose work is over but still listed.
+        later(key) { live, _ in
+            live.isListed = true
+            return .proceed
+        }
+    }
+
+    private func resume(
+        _ task: OpenTask,
+        _ child: String,
+        of key: String
+    ) async throws(StatesError) {
+        guard let record = try await record(child), record.status != .running,
+            let parent = record.parent
+        else { return }
+        tell(parent, record, output: try await text("output", of: child))
+    }
+}

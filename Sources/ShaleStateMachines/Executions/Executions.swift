@@ -1,0 +1,134 @@
+internal import ShaleFunctions
+internal import ShaleItems
+internal import ShaleJSON
+package import ShalePlatform
+package import ShaleStates
+package import ShaleTables
+package import ShaleTimers
+internal import Synchronization
+
+/// The executions of state machines: items and log records, brought to memory by what happens to them.
+///
+/// An event finds its execution, which is read, takes the event up, is written with what follows (history, timers, tasks that are to be
+/// handed over) in one record of the log, and only then are tasks handed over. Events of one execution come one after
+/// the other; those that come while one is written are taken up together. So an execution that waits costs the disk alone,
+/// and after a crash it goes on behind the last event that is in its history.
+package final class Executions: Sendable {
+    let database: Database
+    let timers: Timers
+    let machines: any MachineSource
+    let caller: any TaskCaller
+    let world: World
+    let region: String
+    let account: String
+    let store: ExecutionStore
+    let report: @Sendable (String) -> Void
+    let mailboxes = Mutex<[String: Mailbox]>([:])
+    let cache = Mutex(ExecutionCache())
+    let starts = Turns()
+    let calls = Mutex(RunningCalls())
+    let watchers = Mutex<[String: [CheckedContinuation<Void, Never>]]>([:])
+    let activities: ActivityQueue
+
+    /// Opens the executions of a database; `resume` takes them up.
+    ///
+    /// - Parameters:
+    ///   - database: Where they are kept.
+    ///   - timers: Their timers.
+    ///   - machines: What they run.
+    ///   - caller: What their tasks call.
+    ///   - world: Clocks and threads.
+    ///   - region: In ARNs.
+    ///   - account: In ARNs.
+    ///   - report: Is told what goes wrong where nobody asks.
+    /// - Throws: `.internalFailure`.
+    package init(
+        _ database: Database,
+        timers: Timers,
+        machines: any MachineSource,
+        caller: any TaskCaller,
+        world: World,
+        region: String,
+        account: String,
+        report: @escaping @Sendable (String) -> Void
+    ) async throws(DatabaseError) {
+        self.database = database
+        self.timers = timers
+        self.machines = machines
+        self.caller = caller
+        self.world = world
+        self.region = region
+        self.account = account
+        self.report = report
+        store = try await ExecutionStore(database)
+        activities = try await ActivityQueue(database, world)
+    }
+
+    /// Takes up what was under way when the database was last open, and begins with timers.
+    ///
+    /// - Throws: `.failed`.
+    package func resume() async throws(StatesError) {
+        let left = try await stored { () async throws(DatabaseError) in
+            try await self.store.executionsWithWork()
+        }
+        for execution in left { await resume(execution) }
+        timers.register(LiveExecution.timerOwner) { [weak self] timer in
+            await self?.fired(timer) ?? .again(after: 1_000)
+        }
+    }
+
+    /// Ends what is under way in this process; the next start takes it up.
+    package func stop() async {
+        let running = calls.withLock { $0.stop() }
+        for call in running { call.cancel() }
+        for call in running { await call.value }
+        activities.stop()
+    }
+
+    var now: Int64 { world.time.wallMilliseconds }
+
+    func arn(_ key: ExecutionKey) -> String { key.arn(region: region, account: account) }
+
+    /// Runs what reads or writes the database, and tells its errors as the service's.
+    func stored<Answer: Sendable>(
+        _ body: () async throws(DatabaseError) -> Answer
+    ) async throws(StatesError) -> Answer {
+        do throws(DatabaseError) {
+            return try await body()
+        } catch {
+            throw StatesError(.failed, error.message)
+        }
+    }
+
+    private func fired(_ timer: Timer) async -> Timers.Answer {
+        let id = timer.name.id
+        guard let mark = id.lastIndex(of: "#"), let number = Int(id[id.index(after: mark)...])
+        else { return .handled }
+        let key = String(id[..<mark])
+        do throws(StatesError) {
+            try await post(to: key) { live, turn in
+                // One that was cancelled, or has been told before.
+                guard live.record.timers[number] == timer.name.due else { return nil }
+                live.forgetTimer(number)
+                turn.unset.append(timer.name)
+                return .timerFired(TimerID(number))
+            }
+            return .handled
+        } catch {
+            guard error.code == .failed else { return .handled }
+            report("the timer \(id) could not be told: \(error.message)")
+            return .again(after: 1_000)
+        }
+    }
+}
+
+/// What executions run.
+package protocol MachineSource: Sendable {
+    /// What an ARN of a machine, a version or an alias stands for now.
+    func resolve(_ arn: String) async throws(StatesError) -> ResolvedMachine
+    /// The definition with which an execution began.
+    func program(
+        machine: String,
+        revision: String
+    ) async throws(StatesError) -> StateMachineProgram
+}

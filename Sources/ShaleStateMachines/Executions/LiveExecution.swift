@@ -1,0 +1,114 @@
+internal import ShaleItems
+internal import ShaleJSON
+internal import ShaleStates
+internal import ShaleTables
+internal import ShaleTimers
+
+/// One execution in memory, and what the events of one turn have led to and is not written yet.
+struct LiveExecution: Sendable {
+    var record: ExecutionRecord
+    var state: ExecutionState
+    /// The tasks that are to be handed over again after a crash, by their numbers.
+    var open: [Int: OpenTask] = [:]
+    /// Whether it stands in the list of those that have work.
+    var isListed = false
+
+    /// What one turn is to write and to do.
+    struct Turn {
+        /// Whether the execution is new: nothing of it is written yet.
+        var begins = false
+        var history: [HistoryEvent] = []
+        var dispatch: [OpenTask] = []
+        var cancelled: [OpenTask] = []
+        var set: [Timer] = []
+        var unset: [Timer.Name] = []
+        var opened: Set<Int> = []
+        var closed: Set<Int> = []
+        var others: [ExecutionCommand] = []
+        var proceeds = false
+        var end: ExecutionEnd?
+        /// Whether an activity's worker is to be given something.
+        var activities: [OpenTask] = []
+        /// Tasks of activities that workers begin with, and their items in the queue.
+        var taken: Set<Int> = []
+        var offers: [ActivityQueue.Offer] = []
+    }
+}
+
+extension LiveExecution {
+    static let timerOwner = "executions"
+
+    /// Takes an event up, and adds what follows to a turn.
+    mutating func handle(
+        _ event: ExecutionEvent,
+        at now: Int64,
+        entropy: UInt64,
+        _ turn: inout Turn
+    ) {
+        let step = state.handle(event, at: now, entropy: entropy)
+        turn.history += step.history
+        for command in step.commands { take(command, &turn) }
+    }
+
+    private mutating func take(_ command: ExecutionCommand, _ turn: inout Turn) {
+        switch command {
+        case .schedule(let request): schedule(request, &turn)
+        case .cancelTask(let task): cancel(task, &turn)
+        case .setTimer(let id, let due):
+            record.timers[id.number] = due
+            turn.set.append(Timer(timerName(id.number, due)))
+        case .cancelTimer(let id): cancelTimer(id, &turn)
+        case .proceed: turn.proceeds = true
+        case .finish(let end): turn.end = end
+        default: turn.others.append(command)
+        }
+    }
+
+    private func timerName(_ number: Int, _ due: Int64) -> Timer.Name {
+        Timer.Name(owner: Self.timerOwner, due: due, id: "\(record.key.text)#\(number)")
+    }
+
+    private mutating func cancelTimer(_ id: TimerID, _ turn: inout Turn) {
+        guard let due = record.timers.removeValue(forKey: id.number) else { return }
+        let name = timerName(id.number, due)
+        if let place = turn.set.firstIndex(where: { $0.name == name }) {
+            turn.set.remove(at: place)
+        } else {
+            turn.unset.append(name)
+        }
+    }
+
+    /// A timer has fired: it is not there any more.
+    mutating func forgetTimer(_ number: Int) { record.timers[number] = nil }
+
+    private mutating func schedule(_ request: TaskRequest, _ turn: inout Turn) {
+        let task = OpenTask(request, of: state.context.id)
+        if request.resource.kind == .activity {
+            turn.activities.append(task)
+        } else {
+            open[request.id.number] = task
+            turn.opened.insert(request.id.number)
+            turn.dispatch.append(task)
+        }
+    }
+
+    private mutating func cancel(_ id: TaskID, _ turn: inout Turn) {
+        turn.dispatch.removeAll { $0.task == id }
+        turn.activities.removeAll { $0.task == id }
+        if let task = close(id.number, &turn) { turn.cancelled.append(task) }
+    }
+
+    /// A task is not to be handed over again.
+    @discardableResult
+    mutating func close(_ number: Int, _ turn: inout Turn) -> OpenTask? {
+        guard let task = open.removeValue(forKey: number) else { return nil }
+        if turn.opened.remove(number) == nil { turn.closed.insert(number) }
+        return task
+    }
+
+    /// A task that waits for a nested execution.
+    mutating func note(child: String, of number: Int, _ turn: inout Turn) {
+        open[number]?.child = child
+        turn.opened.insert(number)
+    }
+}

@@ -1,0 +1,159 @@
+internal import ShaleItems
+internal import ShalePlatform
+internal import ShaleStates
+internal import ShaleTables
+internal import Synchronization
+
+/// What is to happen to one execution: letters in the order in which they came, read by one task.
+struct Mailbox {
+    /// One event that is to be taken up.
+    struct Letter: Sendable {
+        /// Looks at the execution as it is then, and says what happens; nil is nothing.
+        let open:
+            @Sendable (inout LiveExecution, inout LiveExecution.Turn) throws(StatesError) ->
+                ExecutionEvent?
+        let answer: CheckedContinuation<Result<Void, StatesError>, Never>
+    }
+
+    var letters: [Letter] = []
+}
+
+/// Executions that were needed a moment ago.
+struct ExecutionCache {
+    private static let limit = 512
+    /// Bytes of a state that is kept, at most.
+    private static let stateBytes = 16_384
+
+    private var kept: [String: LiveExecution] = [:]
+    private var order: [String] = []
+
+    mutating func take(_ key: String) -> LiveExecution? { kept.removeValue(forKey: key) }
+
+    func look(_ key: String) -> LiveExecution? { kept[key] }
+
+    mutating func keep(_ live: LiveExecution, stateBytes: Int) {
+        guard stateBytes <= Self.stateBytes else { return }
+        let key = live.record.key.text
+        kept[key] = live
+        order.append(key)
+        while order.count > Self.limit { kept[order.removeFirst()] = nil }
+    }
+}
+
+extension Executions {
+    /// Gives an execution an event, and answers once what follows is written.
+    ///
+    /// - Throws: `.executionDoesNotExist`, `.failed`, and what `open` throws.
+    func post(
+        to key: String,
+        _ open: @escaping @Sendable (
+            inout LiveExecution,
+            inout LiveExecution.Turn
+        ) throws(StatesError) -> ExecutionEvent?
+    ) async throws(StatesError) {
+        let result = await withCheckedContinuation { continuation in
+            let letter = Mailbox.Letter(open: open, answer: continuation)
+            let isFirst = mailboxes.withLock { boxes in
+                let isFirst = boxes[key] == nil
+                boxes[key, default: Mailbox()].letters.append(letter)
+                return isFirst
+            }
+            guard isFirst else { return }
+            Task(executorPreference: world.scheduler.taskExecutor) { await self.empty(key) }
+        }
+        try result.get()
+    }
+
+    /// Takes up all letters of an execution, those that have come by then together.
+    private func empty(_ key: String) async {
+        while true {
+            let letters = mailboxes.withLock { boxes -> [Mailbox.Letter] in
+                guard let letters = boxes[key]?.letters, !letters.isEmpty else {
+                    boxes[key] = nil
+                    return []
+                }
+                boxes[key]?.letters = []
+                return letters
+            }
+            if letters.isEmpty { return }
+            await take(letters, key)
+        }
+    }
+
+    private func take(_ letters: [Mailbox.Letter], _ key: String) async {
+        var results: [Result<Void, StatesError>] = []
+        do throws(StatesError) {
+            var live = try await load(key)
+            var turn = LiveExecution.Turn()
+            for letter in letters {
+                do throws(StatesError) {
+                    if let event = try letter.open(&live, &turn) {
+                        live.handle(event, at: now, entropy: world.randomness.next(), &turn)
+                    }
+                    results.append(.success(()))
+                } catch {
+                    results.append(.failure(error))
+                }
+            }
+            try await commit(&live, turn)
+        } catch {
+            results = letters.map { _ in .failure(error) }
+        }
+        for (letter, result) in zip(letters, results) { letter.answer.resume(returning: result) }
+    }
+
+    /// An execution that is there, as it was last written.
+    ///
+    /// - Parameter isPeek: Whether it is only looked at, and stays in the cache.
+    func load(_ key: String, peeking isPeek: Bool = false) async throws(StatesError) -> LiveExecution {
+        let known = cache.withLock { isPeek ? $0.look(key) : $0.take(key) }
+        if let known { return known }
+        let record = try await stored { () async throws(DatabaseError) in
+            try await self.store.record(key)
+        }
+        guard let record else { throw missing(key) }
+        let program = try await machines.program(
+            machine: record.machineName,
+            revision: record.revision
+        )
+        let bytes = try await stored { () async throws(DatabaseError) in
+            try await self.store.state(key)
+        }
+        let state = try state(bytes, record, program)
+        var live = LiveExecution(record: record, state: state)
+        for task in try await openTasks(record.key) { live.open[task.task.number] = task }
+        live.isListed = !live.open.isEmpty
+        return live
+    }
+
+    private func state(
+        _ bytes: [UInt8],
+        _ record: ExecutionRecord,
+        _ program: StateMachineProgram
+    ) throws(StatesError) -> ExecutionState {
+        do {
+            let context = try record.context(region: region, account: account)
+            return try ExecutionState(bytes, program: program, context: context)
+        } catch {
+            throw StatesError(
+                .failed,
+                "The state of \(arn(record.key)) cannot be read: \(error). shale verify tells more."
+            )
+        }
+    }
+
+    func missing(_ key: String) -> StatesError {
+        StatesError(.executionDoesNotExist, "Execution Does Not Exist: '\(key)'")
+    }
+
+    /// The tasks of an execution that are to be handed over again.
+    func openTasks(_ key: ExecutionKey) async throws(StatesError) -> [OpenTask] {
+        let items = try await stored { () async throws(DatabaseError) in
+            try await self.store.executions.items(
+                of: .string(key.text),
+                in: (from: .string(OpenTask.prefix), to: .string("work$"))
+            )
+        }
+        return items.compactMap { OpenTask($0, of: arn(key)) }
+    }
+}
