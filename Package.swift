@@ -140,11 +140,13 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServer",
             imports: [
+                "ShaleStateMachines", "ShaleStates", "ShaleTimers", "ShaleJSON", "ShaleItems",
                 "ShaleServices", "ShaleOperations", "ShaleTriggers", "ShaleWire", "ShaleRuntimes",
                 "ShaleFunctions", "ShaleIdentity", "ShaleLogs", "ShaleMeter", "ShaleTables",
                 "ShalePlatform", "ShaleEngine", "ShaleBytes",
             ],
             products: [
+                .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
