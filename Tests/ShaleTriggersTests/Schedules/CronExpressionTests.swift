@@ -2,8 +2,10 @@ import Testing
 
 @testable import ShaleTriggers
 
-/// Cron expressions in UTC. Rules by the service's user guide, "Schedule types on EventBridge Scheduler" (cron-based
-/// schedules), where nothing else is said.
+/// Cron expressions in UTC.
+///
+/// Rules by the service's user guide, "Schedule types on EventBridge Scheduler" (cron-based schedules), where
+/// nothing else is said.
 @Suite struct CronExpressionTests {
     /// A case: the expression, the moment behind which one asks, the moments that follow.
     typealias Case = (cron: String, after: String, then: [String])
@@ -75,8 +77,9 @@ import Testing
         #expect(Self.moments(each) == each.then)
     }
 
-    /// Lists, ranges, steps, words; that a range may run over its end is Quartz's rule. The last three were taken by
-    /// the service (LocalStack's issue 13572).
+    /// Lists, ranges, steps, words; that a range may run over its end is Quartz's rule.
+    ///
+    /// The last three were taken by the service (LocalStack's issue 13572).
     @Test(
         arguments: [
             (
@@ -105,8 +108,10 @@ import Testing
         #expect(Self.moments((cron, "2026-01-01T00:00:00", ["any"])) == [])
     }
 
-    /// The first five were refused by the service (LocalStack's snapshots of 2025-01-26). "You can't use * in both the
-    /// Day-of-month and Day-of-week fields; if you use it in one, you must use ? in the other"; "3#1,6#3 is not valid".
+    /// The first five were refused by the service (LocalStack's snapshots of 2025-01-26).
+    ///
+    /// "You can't use * in both the Day-of-month and Day-of-week fields; if you use it in one, you must use ? in
+    /// the other"; "3#1,6#3 is not valid".
     @Test(arguments: [
         "0 1 * * * *", "7 20 * * NOT *", "INVALID", "0 dummy ? * MON-FRI *", "71 8 1 * ? *", "",
         "0 0 1 * MON *", "0 0 ? * ? *", "0 0 ? * 3#1,6#3 *", "0 0 ? * 3#6 *", "0 0 32 * ? *",

@@ -2,7 +2,9 @@ import Testing
 
 @testable import ShaleTriggers
 
-/// Moments in zones, between dates. Rules by the service's user guide, "Schedule types on EventBridge Scheduler".
+/// Moments in zones, between dates.
+///
+/// Rules by the service's user guide, "Schedule types on EventBridge Scheduler".
 @Suite struct OccurrencesTests {
     private static func moments(
         _ text: String,
@@ -117,8 +119,10 @@ import Testing
         )
     }
 
-    /// `StartDate`: "invocations might occur on, or after, the StartDate"; `EndDate`: "invocations might stop on, or before,
-    /// the EndDate". Both: "ignored for one-time schedules".
+    /// `StartDate`: "invocations might occur on, or after, the StartDate"; `EndDate`: "invocations might stop on,
+    /// or before, the EndDate".
+    ///
+    /// Both: "ignored for one-time schedules".
     @Test func `start and end bound a cron expression, and not what happens once`() throws {
         #expect(
             try Self.moments(
@@ -140,8 +144,10 @@ import Testing
         )
     }
 
-    /// "EventBridge Scheduler evaluates the expression in the time zone that you specify". The guide does not say what
-    /// becomes of a single time that clocks skip: here it is the moment an hour later on the clock.
+    /// "EventBridge Scheduler evaluates the expression in the time zone that you specify".
+    ///
+    /// The guide does not say what becomes of a single time that clocks skip: here it is the moment an hour later
+    /// on the clock.
     @Test(arguments: [
         ("2026-07-01T12:00:00", "2026-07-01T10:00"), ("2026-12-01T12:00:00", "2026-12-01T11:00"),
         ("2026-03-29T02:30:00", "2026-03-29T01:30"), ("2026-10-25T02:30:00", "2026-10-25T00:30"),

@@ -1,5 +1,6 @@
-/// The moments at which a schedule is due: an expression, in a zone, between two dates. A value; all in milliseconds since
-/// 1970-01-01 UTC.
+/// The moments at which a schedule is due: an expression, in a zone, between two dates.
+///
+/// A value; all in milliseconds since 1970-01-01 UTC.
 ///
 /// Sources: the service's user guide, "Schedule types on EventBridge Scheduler", and `StartDate` and `EndDate` of its API.
 package struct Occurrences: Sendable, Equatable {

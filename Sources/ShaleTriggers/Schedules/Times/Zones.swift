@@ -21,7 +21,9 @@ package final class Zones: Sendable {
         self.directory = directory
     }
 
-    /// The zone of a name, as `Europe/Berlin`; nil where the machine has none. UTC is always there.
+    /// The zone of a name, as `Europe/Berlin`; nil where the machine has none.
+    ///
+    /// UTC is always there.
     ///
     /// Reads a file of a few kilobytes the first time.
     package func zone(_ name: String) -> Zone? {
