@@ -84,12 +84,12 @@ let layers: [[Layered]] = [
             ]
         )
     ],
-    [  // 6. What makes functions run: streams.
+    [  // 6. What makes functions run: streams, schedules.
         Layered(
             name: "ShaleTriggers",
             imports: [
-                "ShaleFunctions", "ShaleWire", "ShaleTables", "ShaleEngine", "ShaleItems",
-                "ShalePlatform",
+                "ShaleFunctions", "ShaleWire", "ShaleTimers", "ShaleTables", "ShaleEngine",
+                "ShaleItems", "ShalePlatform",
             ]
         )
     ],
@@ -123,8 +123,8 @@ let layers: [[Layered]] = [
             name: "ShaleServer",
             imports: [
                 "ShaleServices", "ShaleOperations", "ShaleTriggers", "ShaleWire", "ShaleRuntimes",
-                "ShaleFunctions", "ShaleIdentity", "ShaleLogs", "ShaleMeter", "ShaleTables",
-                "ShalePlatform", "ShaleEngine", "ShaleBytes",
+                "ShaleFunctions", "ShaleIdentity", "ShaleLogs", "ShaleMeter", "ShaleTimers",
+                "ShaleTables", "ShalePlatform", "ShaleEngine", "ShaleBytes",
             ],
             products: [
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -6,12 +6,15 @@ internal import Synchronization
 ///     defer { turns.leave(name) }
 ///
 /// Whoever waits holds no thread. Not for calls within calls: a second `enter` of the same task never ends.
-final class Turns: Sendable {
+package final class Turns: Sendable {
     /// By name: those who wait; present as long as somebody has the turn.
     private let waiting = Mutex<[String: [CheckedContinuation<Void, Never>]]>([:])
 
+    /// Nobody has a turn.
+    package init() {}
+
     /// Waits for the turn.
-    func enter(_ name: String) async {
+    package func enter(_ name: String) async {
         await withCheckedContinuation { continuation in
             let isFree = waiting.withLock { waiting in
                 guard waiting[name] != nil else {
@@ -26,7 +29,7 @@ final class Turns: Sendable {
     }
 
     /// Gives the turn to whoever has waited longest.
-    func leave(_ name: String) {
+    package func leave(_ name: String) {
         let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
             guard waiting[name]?.isEmpty == false else {
                 waiting[name] = nil
