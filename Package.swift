@@ -102,12 +102,12 @@ let layers: [[Layered]] = [
             products: [.product(name: "OrderedCollections", package: "swift-collections")]
         ),
     ],
-    [  // 6. What makes functions run: streams.
+    [  // 6. What makes functions run: streams, schedules.
         Layered(
             name: "ShaleTriggers",
             imports: [
-                "ShaleFunctions", "ShaleWire", "ShaleTables", "ShaleEngine", "ShaleItems",
-                "ShalePlatform",
+                "ShaleFunctions", "ShaleWire", "ShaleTimers", "ShaleTables", "ShaleEngine",
+                "ShaleItems", "ShalePlatform",
             ]
         )
     ],
@@ -142,8 +142,8 @@ let layers: [[Layered]] = [
             imports: [
                 "ShaleStateMachines", "ShaleStates", "ShaleTimers", "ShaleJSON", "ShaleItems",
                 "ShaleServices", "ShaleOperations", "ShaleTriggers", "ShaleWire", "ShaleRuntimes",
-                "ShaleFunctions", "ShaleIdentity", "ShaleLogs", "ShaleMeter", "ShaleTables",
-                "ShalePlatform", "ShaleEngine", "ShaleBytes",
+                "ShaleFunctions", "ShaleIdentity", "ShaleLogs", "ShaleMeter", "ShaleTimers",
+                "ShaleTables", "ShalePlatform", "ShaleEngine", "ShaleBytes",
             ],
             products: [
                 .product(name: "OrderedCollections", package: "swift-collections"),
