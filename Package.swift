@@ -102,12 +102,12 @@ let layers: [[Layered]] = [
             products: [.product(name: "OrderedCollections", package: "swift-collections")]
         ),
     ],
-    [  // 6. What makes functions run: streams.
+    [  // 6. What makes functions run: streams, schedules.
         Layered(
             name: "ShaleTriggers",
             imports: [
-                "ShaleFunctions", "ShaleWire", "ShaleTables", "ShaleEngine", "ShaleItems",
-                "ShalePlatform",
+                "ShaleFunctions", "ShaleWire", "ShaleTimers", "ShaleTables", "ShaleEngine",
+                "ShaleItems", "ShalePlatform",
             ]
         )
     ],
@@ -140,11 +140,13 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServer",
             imports: [
+                "ShaleStateMachines", "ShaleStates", "ShaleTimers", "ShaleJSON", "ShaleItems",
                 "ShaleServices", "ShaleOperations", "ShaleTriggers", "ShaleWire", "ShaleRuntimes",
-                "ShaleFunctions", "ShaleIdentity", "ShaleLogs", "ShaleMeter", "ShaleTables",
-                "ShalePlatform", "ShaleEngine", "ShaleBytes",
+                "ShaleFunctions", "ShaleIdentity", "ShaleLogs", "ShaleMeter", "ShaleTimers",
+                "ShaleTables", "ShalePlatform", "ShaleEngine", "ShaleBytes",
             ],
             products: [
+                .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),

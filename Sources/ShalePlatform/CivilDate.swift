@@ -90,6 +90,20 @@ public struct CivilDate: Sendable, Equatable {
         return era * daysPerEra + dayOfEra - daysBeforeEpoch
     }
 
+    /// Whether a year has a leap day.
+    package static func isLeap(_ year: Int64) -> Bool {
+        year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    }
+
+    /// Days of a month, from 1 to 12.
+    package static func daysInMonth(year: Int64, month: Int64) -> Int64 {
+        switch month {
+        case 2: isLeap(year) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
     static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + daysBeforeEpoch
         let era = (shifted >= 0 ? shifted : shifted - daysPerEra + 1) / daysPerEra

@@ -2,7 +2,6 @@ public import Logging
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import ShaleEngine
-internal import ShaleLogs
 internal import ShaleMeter
 internal import ShalePlatform
 internal import ShaleTables
@@ -34,11 +33,11 @@ public func serve(
     let account: AccountServices
     let functions: FunctionRuntime?
     do throws(ServerError) {
-        account = try await AccountServices.open(database, configuration, world)
+        account = try await AccountServices.open(database, configuration, world, logger)
         functions = try await startFunctions(
             configuration,
             database,
-            account.logs,
+            account,
             endpoint,
             world,
             logger
@@ -56,6 +55,7 @@ public func serve(
         database: database,
         engine: engine,
         lambda: functions?.lambda,
+        scheduler: functions?.scheduler,
         services: account,
         world: world,
         logger: logger
@@ -66,6 +66,7 @@ public func serve(
     }
     let services: [any Service] = [
         MeterService(database, world, logger), LogExpiry(account.logs, world, logger),
+        TimerService(account.timers),
     ]
     let failure = await run(services + (functions.map { [$0] } ?? []) + [running], logger)
     do throws(ServerError) {
@@ -119,7 +120,7 @@ private func run(_ services: [any Service], _ logger: Logger) async -> ServerErr
 private func startFunctions(
     _ configuration: ServerConfiguration,
     _ database: Database,
-    _ logs: Logs,
+    _ account: AccountServices,
     _ endpoint: FunctionEndpoint,
     _ world: World,
     _ logger: Logger
@@ -129,7 +130,7 @@ private func startFunctions(
         settings,
         configuration,
         database,
-        logs,
+        account,
         endpoint,
         world,
         logger

@@ -39,6 +39,7 @@ public actor Server {
     private let logger: Logger
     private let engine: EngineObserver
     private let lambda: LambdaService?
+    private let scheduler: SchedulerService?
     private let services: AccountServices?
     private let metrics = ServerMetrics()
     private let connections: Connections
@@ -67,6 +68,7 @@ public actor Server {
         database: Database,
         engine: EngineObserver,
         lambda: LambdaService? = nil,
+        scheduler: SchedulerService? = nil,
         services: AccountServices? = nil,
         world: World,
         logger: Logger
@@ -75,6 +77,7 @@ public actor Server {
         self.database = database
         self.engine = engine
         self.lambda = lambda
+        self.scheduler = scheduler
         self.services = services
         self.world = world
         self.logger = logger
@@ -89,7 +92,7 @@ public actor Server {
             if let services {
                 services
             } else {
-                try await AccountServices.open(database, configuration, world)
+                try await AccountServices.open(database, configuration, world, logger)
             }
         let service = service(named: wanted.description)
         await service.resumeTransfers()
@@ -162,6 +165,16 @@ public actor Server {
                     access: access,
                     metrics: metrics,
                     time: world.time,
+                    logger: logger
+                )
+            },
+            scheduler: scheduler.map { service in
+                SchedulerRoute(
+                    service: service,
+                    access: access,
+                    metrics: metrics,
+                    time: world.time,
+                    identities: identities,
                     logger: logger
                 )
             },

@@ -83,7 +83,3 @@ extension Timer.Name {
         return id.utf8.lexicographicallyPrecedes(other.id.utf8)
     }
 }
-
-extension Item {
-    fileprivate var isEmpty: Bool { first(where: { _ in true }) == nil }
-}

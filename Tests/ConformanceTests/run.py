@@ -38,6 +38,7 @@ import protocol_tests
 import pynamodb_tests
 import query_tests
 import scaling_tests
+import schedule_tests
 import table_tests
 import terraform_function_tests
 import terraform_tests
@@ -70,6 +71,7 @@ def main():
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
         "functions": function_tests.FunctionSuite(),
+        "schedules": schedule_tests.ScheduleSuite(),
         "logs": log_tests.LogSuite(),
         "identity": identity_tests.IdentitySuite(),
         "terraform-functions": terraform_function_tests.suite,

@@ -94,7 +94,7 @@ extension Functions {
     private func checkDestinations(_ rules: EventRules) throws(FunctionError) {
         for destination in [rules.onSuccess, rules.onFailure].compactMap({ $0 }) {
             let isBucket = bucket(destination) != nil && destination == rules.onFailure
-            guard isBucket || destinationFunction(destination) != nil else {
+            guard isBucket || named(destination) != nil else {
                 throw FunctionError(
                     .invalidParameter,
                     "The destination \(destination) is not supported by this server: functions of this "
@@ -111,8 +111,10 @@ extension Functions {
         return buckets[String(resourceName.dropFirst(prefix.count))]
     }
 
-    // arn:aws:lambda:REGION:ACCOUNT:function:NAME and perhaps a qualifier
-    func destinationFunction(_ resourceName: String) -> (name: String, qualifier: String?)? {
+    /// The function of a resource name, perhaps with a qualifier; nil where it is none of this account.
+    ///
+    ///     arn:aws:lambda:REGION:ACCOUNT:function:NAME
+    package func named(_ resourceName: String) -> (name: String, qualifier: String?)? {
         let prefix = "arn:aws:lambda:\(region):\(account):function:"
         guard resourceName.utf8.starts(with: prefix.utf8) else { return nil }
         let parts = resourceName.dropFirst(prefix.count).split(separator: ":").map(String.init)

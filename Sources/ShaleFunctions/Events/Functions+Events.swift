@@ -1,10 +1,17 @@
 internal import ShaleItems
 internal import ShalePlatform
-internal import ShaleTables
+package import ShaleTables
 internal import Synchronization
 
 // Invocations that nobody waits for. An event is acknowledged when it is durable; it is deleted in the record that
 // notes what became of it. So it is handled at least once, whatever ends meanwhile.
+
+/// An event that is not taken yet.
+package struct PreparedEvent: Sendable {
+    /// What makes it taken.
+    package let writes: SystemWrites
+    let name: WaitingEvent.Name
+}
 
 extension Functions {
     /// Takes an event, to be handled as soon as it can be.
@@ -23,6 +30,31 @@ extension Functions {
         clientContext: String? = nil,
         identity: String
     ) async throws(FunctionError) {
+        let event = try await prepareEvent(
+            name,
+            qualifier,
+            payload: payload,
+            clientContext: clientContext,
+            identity: identity
+        )
+        try await stored { () async throws(DatabaseError) in
+            try await self.database.write(event.writes)
+        }
+        await wrote(event)
+    }
+
+    /// Prepares an event, which is taken once its writes are written.
+    ///
+    /// - Parameters: As those of `take`.
+    /// - Returns: What the caller writes in a record of its own, to say so by `wrote`.
+    /// - Throws: As `take`.
+    package func prepareEvent(
+        _ name: String,
+        _ qualifier: String? = nil,
+        payload: [UInt8],
+        clientContext: String? = nil,
+        identity: String
+    ) async throws(FunctionError) -> PreparedEvent {
         _ = try await function(name, qualifier)
         guard events.withLock({ $0.count < EventQueue.waiting }) else {
             throw FunctionError(
@@ -39,11 +71,13 @@ extension Functions {
             clientContext: clientContext,
             taken: now
         )
-        try await stored { () async throws(DatabaseError) in
-            try await self.eventTable.write(putting: event.items)
-        }
-        await schedule(event.name)
+        var writes = SystemWrites()
+        for item in event.items { writes.put(item, in: eventTable) }
+        return PreparedEvent(writes: writes, name: event.name)
     }
+
+    /// Takes note that an event was written.
+    package func wrote(_ event: PreparedEvent) async { await schedule(event.name) }
 
     /// Goes on with what waited when the server ended.
     ///
@@ -193,7 +227,7 @@ extension Functions {
             if case .failure(let error) = result {
                 throw FunctionError(.service, "\(destination): \(error)")
             }
-        } else if let destination, let (name, qualifier) = destinationFunction(destination) {
+        } else if let destination, let (name, qualifier) = named(destination) {
             let now = world.time.wallMilliseconds
             next = WaitingEvent(
                 WaitingEvent.Name(function: name, due: now, identity: makeIdentity()),

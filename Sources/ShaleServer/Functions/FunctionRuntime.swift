@@ -3,7 +3,6 @@ internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import ShaleFunctions
-internal import ShaleLogs
 internal import ShalePlatform
 internal import ShaleRuntimes
 internal import ShaleServices
@@ -20,6 +19,7 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
 
     /// What requests reach.
     let lambda: LambdaService
+    let scheduler: SchedulerService
     private let functions: Functions
     private let mappings: Mappings
     private let host: ProcessHost
@@ -36,20 +36,15 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
         _ settings: FunctionSettings,
         _ configuration: ServerConfiguration,
         _ database: Database,
-        _ logs: Logs,
+        _ account: AccountServices,
         _ endpoint: FunctionEndpoint,
         _ world: World,
         _ logger: Logger
     ) async throws(ServerError) {
-        var processes = ProcessConfiguration(cache: settings.cacheDirectory)
-        processes.region = configuration.region
-        processes.interpreters = settings.interpreters
-        processes.installerVariables = settings.installerVariables
-        processes.hidden = [configuration.dataDirectory]
-        processes.variables = { endpoint.variables }
+        let processes = Self.processes(settings, configuration, endpoint)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            let log = StoredLog(logs, world: world) { reason in logger.warning("\(reason)") }
+            let log = StoredLog(account.logs, world: world) { logger.warning("\($0)") }
             let host = try ProcessHost(processes, group: group, log: log, world: world)
             let buckets = configuration.buckets.mapValues { DirectoryBucket($0, in: world) }
             functions = try await Functions(
@@ -63,6 +58,18 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
             )
             mappings = Mappings(
                 try await MappingContext(database, functions, world, buckets: buckets)
+            )
+            scheduler = SchedulerService(
+                schedules: try await Schedules(
+                    database,
+                    account.timers,
+                    targets: [FunctionTarget(functions)],
+                    world: world,
+                    region: configuration.region,
+                    account: configuration.account
+                ) { logger.warning("\($0)") },
+                region: configuration.region,
+                account: configuration.account
             )
             lambda = LambdaService(
                 functions: functions,
@@ -85,10 +92,25 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
         self.logger = logger
     }
 
+    private static func processes(
+        _ settings: FunctionSettings,
+        _ configuration: ServerConfiguration,
+        _ endpoint: FunctionEndpoint
+    ) -> ProcessConfiguration {
+        var processes = ProcessConfiguration(cache: settings.cacheDirectory)
+        processes.region = configuration.region
+        processes.interpreters = settings.interpreters
+        processes.installerVariables = settings.installerVariables
+        processes.hidden = [configuration.dataDirectory]
+        processes.variables = { endpoint.variables }
+        return processes
+    }
+
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as FunctionError: error.message
         case let error as DatabaseError: error.message
+        case let error as ScheduleError: error.message
         default: "\(error)"
         }
     }
@@ -106,6 +128,7 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
                 metadata: ["error": "\(error.message)"]
             )
         }
+        scheduler.schedules.resume()
         repeatedly(Self.reaping) { [functions] in functions.reap() }
         do {
             try await gracefulShutdown()

@@ -26,12 +26,13 @@ final class ServerMetrics: Sendable {
     static let unknown = "unknown"
     /// The statuses that the API answers with, and a place for any other.
     private static let statuses = [
-        200, 400, 500, 503, 201, 202, 204, 403, 404, 409, 412, 413, 429, 502, 0,
+        200, 400, 500, 503, 201, 202, 204, 402, 403, 404, 409, 412, 413, 429, 502, 0,
     ]
     /// The operations of tables, as `OperationRegistry` numbers them, and those of other services behind them.
     static let names =
         OperationRegistry.names + LambdaRegistry.names.map { "lambda:\($0)" }
         + LogsRegistry.names.map { "logs:\($0)" } + IdentityRegistry.names.map { "iam:\($0)" }
+        + SchedulerRegistry.names.map { "scheduler:\($0)" }
 
     private static let places = Dictionary(
         uniqueKeysWithValues: names.enumerated().map { ($1, $0) }

@@ -36,7 +36,7 @@ struct LambdaRoute: Sendable {
             let match = try LambdaRegistry.find(request.method, path)
             operation = match.name
             try permit.check(match.name)
-            reply = try await match.run(try call(request, id), service)
+            reply = try await match.run(try RestCall(request, identity: id), service)
         } catch {
             reply = error.reply
             log(operation, id, error)
@@ -48,21 +48,7 @@ struct LambdaRoute: Sendable {
             in: request.shard
         )
         reply.headers.append(("x-amzn-RequestId", id))
-        return response(reply)
-    }
-
-    private func call(_ request: HTTPRequest, _ id: String) throws(RestError) -> RestCall {
-        guard let query = PercentCoding.pairs(of: request.query) else {
-            throw RestError(WireError.serialization("The query is not encoded right."))
-        }
-        let headers = request.headers.map { ($0.name, $0.value) }
-        return RestCall(
-            query: query,
-            headers: Dictionary(headers) { first, _ in first },
-            body: request.body,
-            host: request.hostRange.map { request.text($0) } ?? "",
-            identity: id
-        )
+        return HTTPResponse(reply)
     }
 
     private func code(_ request: HTTPRequest, _ path: String) async -> HTTPResponse? {
@@ -70,19 +56,10 @@ struct LambdaRoute: Sendable {
             guard request.isMethod("GET"),
                 let identity = try service.codeLinks.identity(path: path, query: request.query)
             else { return nil }
-            return response(try await service.code(identity))
+            return HTTPResponse(try await service.code(identity))
         } catch {
-            return response(error.reply)
+            return HTTPResponse(error.reply)
         }
-    }
-
-    private func response(_ reply: RestReply) -> HTTPResponse {
-        HTTPResponse(
-            status: reply.status,
-            contentType: reply.contentType,
-            headers: reply.headers,
-            body: reply.body
-        )
     }
 
     private func log(_ operation: String?, _ id: String, _ error: RestError) {

@@ -10,6 +10,7 @@ internal import ShaleWire
 ///     POST /               the API, those of logs and of roles, and who the caller is
 ///     GET  /               a line that says healthy, as the service's own endpoint does
 ///     /2015-03-31/…        the API of functions, where the server runs functions
+///     /schedules/…         the API of schedules, where the server runs functions
 ///     GET  /shale/health   the same as JSON, 503 when writes are refused
 ///     GET  /shale/metrics  Prometheus
 ///
@@ -21,6 +22,7 @@ struct Router: Sendable {
     let identity: CallerIdentity
     /// Nil where the server runs no functions.
     let lambda: LambdaRoute?
+    let scheduler: SchedulerRoute?
     let region: String
     let metrics: ServerMetrics
     let engine: EngineObserver
@@ -63,6 +65,7 @@ struct Router: Sendable {
             return isRead ? prometheus() : wrongMethod("GET, HEAD")
         default:
             if let answer = await lambda?.respond(request) { return answer }
+            if let answer = await scheduler?.respond(request) { return answer }
             return .text(404, "There is nothing at this path; the API is at POST /.")
         }
     }

@@ -28,6 +28,7 @@ struct ExecutionStore: Sendable {
     let executions: SystemTable
     let list: SystemTable
     let work: SystemTable
+    let marks: SystemTable
 
     init(_ database: Database) async throws(DatabaseError) {
         func key(_ partition: String, _ sort: String) -> KeySchema {
@@ -38,6 +39,7 @@ struct ExecutionStore: Sendable {
         }
         executions = try await database.systemTable("$executions", key: key("execution", "what"))
         list = try await database.systemTable("$execution-list", key: key("machine", "place"))
+        marks = try await WriteMark.table(database)
         work = try await database.systemTable("$execution-work", key: key("share", "execution"))
     }
 

@@ -53,12 +53,15 @@ extension Executions {
         if turn.begins || turn.end != nil || live.record.redriven != nil {
             store.putEntry(live.record, in: &writes)
         }
-        for number in turn.opened {
+        for number in turn.opened.union(turn.changed) {
             if let task = live.open[number] { writes.put(task.item(key.text), in: store.executions) }
         }
-        for number in turn.closed {
-            let what = OpenTask.what(TaskID(number))
+        for task in turn.closed {
+            let what = OpenTask.what(task.task)
             writes.delete(ExecutionStore.key(key.text, what), from: store.executions)
+            if Self.writesOnce(task) {
+                WriteMark.delete(task.identity, from: store.marks, in: &writes)
+            }
         }
         for task in turn.activities { activities.put(task, at: now, in: &writes) }
         for offer in turn.offers { activities.delete(offer.key, in: &writes) }

@@ -58,6 +58,16 @@ extension Executions {
         }
     }
 
+    /// What a task's call is known by to what it calls: the same each time, of the form of a UUID.
+    package static func identity(of task: OpenTask) -> String { name(from: task.identity) }
+
+    /// Whether a task is one write of tables, which leaves a mark and happens once.
+    package static func writesOnce(_ task: OpenTask) -> Bool {
+        guard task.resource.resourceType.hasSuffix("dynamodb") else { return false }
+        let writes = ["putItem", "updateItem", "deleteItem", "transactWriteItems"]
+        return writes.contains(String(task.resource.resource.split(separator: ".").first ?? ""))
+    }
+
     // MARK: After a crash
 
     /// Takes up the work of an execution.

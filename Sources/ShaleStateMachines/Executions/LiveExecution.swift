@@ -23,7 +23,9 @@ struct LiveExecution: Sendable {
         var set: [Timer] = []
         var unset: [Timer.Name] = []
         var opened: Set<Int> = []
-        var closed: Set<Int> = []
+        /// Of tasks that were written before.
+        var changed: Set<Int> = []
+        var closed: [OpenTask] = []
         var others: [ExecutionCommand] = []
         var proceeds = false
         var end: ExecutionEnd?
@@ -102,13 +104,14 @@ extension LiveExecution {
     @discardableResult
     mutating func close(_ number: Int, _ turn: inout Turn) -> OpenTask? {
         guard let task = open.removeValue(forKey: number) else { return nil }
-        if turn.opened.remove(number) == nil { turn.closed.insert(number) }
+        turn.changed.remove(number)
+        if turn.opened.remove(number) == nil { turn.closed.append(task) }
         return task
     }
 
     /// A task that waits for a nested execution.
     mutating func note(child: String, of number: Int, _ turn: inout Turn) {
         open[number]?.child = child
-        turn.opened.insert(number)
+        if !turn.opened.contains(number) { turn.changed.insert(number) }
     }
 }

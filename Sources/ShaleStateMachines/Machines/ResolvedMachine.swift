@@ -49,3 +49,5 @@ package struct ResolvedMachine: Sendable {
         self.program = program
     }
 }
+
+extension StateMachines: MachineSource {}

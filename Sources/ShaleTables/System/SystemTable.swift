@@ -10,6 +10,9 @@ package struct SystemTable: Sendable {
     let database: Database
     let live: LiveTable
 
+    /// How many items it has.
+    package var itemCount: Int { live.tallies(of: live.definition).first?.items ?? 0 }
+
     /// The item of a primary key; nil if there is none.
     ///
     /// - Throws: `.validation`, `.internalFailure`.
