@@ -140,7 +140,7 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServer",
             imports: [
-                "ShaleStateMachines", "ShaleStates", "ShaleTimers", "ShaleJSON", "ShaleItems",
+                "ShaleStateMachines", "ShaleStates", "ShaleJSON", "ShaleItems",
                 "ShaleServices", "ShaleOperations", "ShaleTriggers", "ShaleWire", "ShaleRuntimes",
                 "ShaleFunctions", "ShaleIdentity", "ShaleLogs", "ShaleMeter", "ShaleTimers",
                 "ShaleTables", "ShalePlatform", "ShaleEngine", "ShaleBytes",

@@ -4,6 +4,8 @@ internal import ServiceLifecycle
 internal import ShaleEngine
 internal import ShaleMeter
 internal import ShalePlatform
+internal import ShaleServices
+internal import ShaleStateMachines
 internal import ShaleTables
 internal import UnixSignals
 
@@ -32,6 +34,7 @@ public func serve(
     let endpoint = FunctionEndpoint(world)
     let account: AccountServices
     let functions: FunctionRuntime?
+    let states: StatesRuntime
     do throws(ServerError) {
         account = try await AccountServices.open(database, configuration, world, logger)
         functions = try await startFunctions(
@@ -39,6 +42,14 @@ public func serve(
             database,
             account,
             endpoint,
+            world,
+            logger
+        )
+        states = try await StatesRuntime(
+            configuration,
+            database,
+            account,
+            functions?.lambda.functions,
             world,
             logger
         )
@@ -68,7 +79,10 @@ public func serve(
         MeterService(database, world, logger), LogExpiry(account.logs, world, logger),
         TimerService(account.timers),
     ]
-    let failure = await run(services + (functions.map { [$0] } ?? []) + [running], logger)
+    // They end in the reverse order: requests first, then executions take no more results, then functions end.
+    let runtimes: [any Service] = (functions.map { [$0] } ?? []) + [states]
+    let failure = await run(services + runtimes + [running], logger)
+    await states.executions.stop()
     do throws(ServerError) {
         try await close(database, configuration, logger)
     } catch {

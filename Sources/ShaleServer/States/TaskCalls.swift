@@ -141,7 +141,7 @@ struct TaskCalls: TaskCaller {
             let details = "Service: \(isPlain ? "DynamoDb" : "AmazonDynamoDBv2"), Status Code: "
             return .failed(
                 error: "\(service).\(error.code.rawValue)",
-                cause: "\(error.message) (\(details)\(error.status), Request ID: \(identity))"
+                cause: "\(error.message) (\(details)\(error.code.status), Request ID: \(identity))"
             )
         }
     }
@@ -167,6 +167,8 @@ struct TaskCalls: TaskCaller {
     }
 
     private static func value(_ text: String) -> JSONValue {
-        do throws(JSONError) { return try JSONParser.value(of: text) } catch { return .string(text) }
+        do throws(JSONError) { return try JSONParser.value(of: text) } catch {
+            return .string(text)
+        }
     }
 }

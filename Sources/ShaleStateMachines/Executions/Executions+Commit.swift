@@ -54,7 +54,9 @@ extension Executions {
             store.putEntry(live.record, in: &writes)
         }
         for number in turn.opened.union(turn.changed) {
-            if let task = live.open[number] { writes.put(task.item(key.text), in: store.executions) }
+            if let task = live.open[number] {
+                writes.put(task.item(key.text), in: store.executions)
+            }
         }
         for task in turn.closed {
             let what = OpenTask.what(task.task)
@@ -81,10 +83,11 @@ extension Executions {
     /// Gives an execution an event, now or when the database takes it.
     func later(
         _ key: String,
-        _ open: @escaping @Sendable (
-            inout LiveExecution,
-            inout LiveExecution.Turn
-        ) throws(StatesError) -> ExecutionEvent?
+        _ open:
+            @escaping @Sendable (
+                inout LiveExecution,
+                inout LiveExecution.Turn
+            ) throws(StatesError) -> ExecutionEvent?
     ) {
         calls.withLock { calls in
             calls.add { identity in
@@ -99,10 +102,11 @@ extension Executions {
     /// Gives an execution an event, again and again while the database refuses.
     func insist(
         _ key: String,
-        _ open: @escaping @Sendable (
-            inout LiveExecution,
-            inout LiveExecution.Turn
-        ) throws(StatesError) -> ExecutionEvent?
+        _ open:
+            @escaping @Sendable (
+                inout LiveExecution,
+                inout LiveExecution.Turn
+            ) throws(StatesError) -> ExecutionEvent?
     ) async {
         while !Task.isCancelled {
             do throws(StatesError) {
@@ -144,7 +148,12 @@ extension Executions {
         later(parent.execution) { live, turn in
             if let open = live.open[parent.task], open.child == nil, open.resource.pattern == .job {
                 // The nested execution was faster than the news that it has begun.
-                live.handle(.taskSubmitted(task, output: submitted), at: now, entropy: entropy, &turn)
+                live.handle(
+                    .taskSubmitted(task, output: submitted),
+                    at: now,
+                    entropy: entropy,
+                    &turn
+                )
             }
             live.close(parent.task, &turn)
             if let index = parent.index {

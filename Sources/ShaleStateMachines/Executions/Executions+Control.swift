@@ -66,7 +66,8 @@ extension Executions {
         guard now - (record.stop ?? record.start) <= redriveMilliseconds else {
             return "Execution is past its redrivable period of 14 days"
         }
-        return record.key.isExpress ? "Executions of EXPRESS state machines cannot be redriven" : nil
+        return record.key.isExpress
+            ? "Executions of EXPRESS state machines cannot be redriven" : nil
     }
 
     // MARK: Tokens

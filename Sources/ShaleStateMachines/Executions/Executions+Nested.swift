@@ -57,7 +57,8 @@ extension Executions {
             }
             let record = try await begin(start)
             let output = submission(of: record)
-            return isJob || task.resource.pattern == .token ? .submitted(output) : .succeeded(output)
+            return isJob || task.resource.pattern == .token
+                ? .submitted(output) : .succeeded(output)
         } catch {
             if error.code == .failed { return .later }
             return .failed(
@@ -125,7 +126,9 @@ extension Executions {
 
     /// A text as data; as it is where it is no JSON.
     private static func data(_ text: String) -> JSONValue {
-        do throws(JSONError) { return try JSONParser.value(of: text) } catch { return .string(text) }
+        do throws(JSONError) { return try JSONParser.value(of: text) } catch {
+            return .string(text)
+        }
     }
 }
 

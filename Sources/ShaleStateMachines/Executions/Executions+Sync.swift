@@ -13,6 +13,7 @@ extension Executions {
     ///   - name: Of 1 to 80 characters; nil draws one.
     ///   - input: JSON of at most 256 KiB.
     ///   - traceHeader: Kept, and has no effect.
+    /// - Returns: How it ended, and how long it took.
     /// - Throws: `.stateMachineTypeNotSupported`, `.stateMachineDoesNotExist`, `.invalidExecutionInput`, `.failed`.
     package func run(
         _ arn: String,
@@ -44,7 +45,10 @@ extension Executions {
             guard let record = try await record(key) else { throw missing(key) }
             if record.status != .running { return record }
             guard !calls.withLock({ $0.isStopped }) else {
-                throw StatesError(.failed, "The server ends; the execution goes on at its next start.")
+                throw StatesError(
+                    .failed,
+                    "The server ends; the execution goes on at its next start."
+                )
             }
             await wait(for: key)
         }

@@ -77,12 +77,18 @@ package final class Executions: Sendable {
         }
     }
 
-    /// Ends what is under way in this process; the next start takes it up.
-    package func stop() async {
-        let running = calls.withLock { $0.stop() }
-        for call in running { call.cancel() }
-        for call in running { await call.value }
+    /// Begins nothing more, and takes no results: what is under way is taken up at the next start.
+    package func halt() {
+        for call in calls.withLock({ $0.stop() }) { call.cancel() }
         activities.stop()
+    }
+
+    /// Ends; answers when nothing is under way in this process.
+    ///
+    /// What tasks call must have ended, or end by itself.
+    package func stop() async {
+        halt()
+        for call in calls.withLock({ $0.stop() }) { await call.value }
     }
 
     var now: Int64 { world.time.wallMilliseconds }

@@ -46,10 +46,11 @@ extension Executions {
     /// - Throws: `.executionDoesNotExist`, `.failed`, and what `open` throws.
     func post(
         to key: String,
-        _ open: @escaping @Sendable (
-            inout LiveExecution,
-            inout LiveExecution.Turn
-        ) throws(StatesError) -> ExecutionEvent?
+        _ open:
+            @escaping @Sendable (
+                inout LiveExecution,
+                inout LiveExecution.Turn
+            ) throws(StatesError) -> ExecutionEvent?
     ) async throws(StatesError) {
         let result = await withCheckedContinuation { continuation in
             let letter = Mailbox.Letter(open: open, answer: continuation)
@@ -102,10 +103,11 @@ extension Executions {
         for (letter, result) in zip(letters, results) { letter.answer.resume(returning: result) }
     }
 
-    /// An execution that is there, as it was last written.
-    ///
-    /// - Parameter isPeek: Whether it is only looked at, and stays in the cache.
-    func load(_ key: String, peeking isPeek: Bool = false) async throws(StatesError) -> LiveExecution {
+    /// An execution that is there, as it was last written; one that is only looked at stays in the cache.
+    func load(
+        _ key: String,
+        peeking isPeek: Bool = false
+    ) async throws(StatesError) -> LiveExecution {
         let known = cache.withLock { isPeek ? $0.look(key) : $0.take(key) }
         if let known { return known }
         let record = try await stored { () async throws(DatabaseError) in

@@ -14,7 +14,8 @@ extension ExecutionState {
         let needsToken = resource.kind == .activity || resource.pattern == .token
         let token =
             needsToken
-            ? TaskToken(executionID: context.id, task: number, secret: turn.random.uuid()).text : nil
+            ? TaskToken(executionID: context.id, task: number, secret: turn.random.uuid()).text
+            : nil
         let input = try effectiveInput(id, token: token, turn)
         let evaluation = evaluation(id, data: input, token: token, turn)
         let arguments = try taskArguments(id, evaluation)

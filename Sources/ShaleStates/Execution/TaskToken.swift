@@ -15,7 +15,9 @@ package struct TaskToken: Sendable, Equatable {
         self.secret = secret
     }
 
-    /// Reads a token; nil where the text is none. Whether its task waits says the execution.
+    /// Reads a token; nil where the text is none.
+    ///
+    /// Whether its task waits says the execution.
     package init?(_ text: String) {
         guard text.utf8.count <= Self.limitBytes,
             let decoded = String(validating: Base64.decode(text), as: UTF8.self)
@@ -26,7 +28,9 @@ package struct TaskToken: Sendable, Equatable {
     }
 
     /// What the worker is given.
-    package var text: String { Base64.encode(Array("\(executionID) \(task.number) \(secret)".utf8)) }
+    package var text: String {
+        Base64.encode(Array("\(executionID) \(task.number) \(secret)".utf8))
+    }
 }
 
 extension ExecutionState {

@@ -40,7 +40,9 @@ extension Database {
             throw DatabaseError(error)
         }
         let marked = try result.get()
-        guard let done = marked.done else { return WriteItemResponse(attributes: marked.attributes) }
+        guard let done = marked.done else {
+            return WriteItemResponse(attributes: marked.attributes)
+        }
         decided.charge(.success(done))
         tallies = done.tallies
         try mark.count(marked.tallies)

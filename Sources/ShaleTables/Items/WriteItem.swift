@@ -74,7 +74,9 @@ extension Database {
         if let mark = WriteMark.current {
             return try await perform(mark, tableName, options, prepare)
         }
-        return try await perform(tableName, options.durability, prepare) { write, done throws(DatabaseError) in
+        return try await perform(tableName, options.durability, prepare) {
+            write,
+            done throws(DatabaseError) in
             var response = WriteItemResponse(
                 attributes: done.attributes(options.returnValues),
                 consumedCapacity: options.returnConsumedCapacity == .none ? nil : done.consumed

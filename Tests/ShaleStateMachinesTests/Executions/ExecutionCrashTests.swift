@@ -21,7 +21,8 @@ struct ExecutionCrashTests {
         "Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:child","Input":{"x":1}},
         "ResultSelector":{"o.$":"$.Output"},"End":true}}}],"End":true}}}
         """#
-    private static let child = #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"End":true}}}"#
+    private static let child =
+        #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"End":true}}}"#
     private static let input = #"{"items":[1,2,3]}"#
     private static let count = 6
 

@@ -13,7 +13,8 @@ final class TestMachines: MachineSource {
     private let machines = Mutex<[String: (StateMachineProgram, ResolvedMachine.Kind)]>([:])
 
     /// Adds a machine whose states are these.
-    func add(_ name: String, _ definition: String, _ kind: ResolvedMachine.Kind = .standard) throws {
+    func add(_ name: String, _ definition: String, _ kind: ResolvedMachine.Kind = .standard) throws
+    {
         let program = try StateMachineProgram.parse(definition)
         machines.withLock { $0[name] = (program, kind) }
     }

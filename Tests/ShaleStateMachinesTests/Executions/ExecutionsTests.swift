@@ -11,14 +11,21 @@ import Testing
 /// Executions in a database of the simulated world: started, waited for, told, stopped.
 @Suite struct ExecutionsTests {
     private static let definitions: [String: String] = [
-        "pass": #"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","End":true}}}"#,
+        "pass":
+            #"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","End":true}}}"#,
         "wait": #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":60,"End":true}}}"#,
-        "call": #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:lambda:here:1:function:ok","End":true}}}"#,
-        "fail": #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:lambda:here:1:function:fail","Retry":[{"ErrorEquals":["Odd"],"MaxAttempts":2,"IntervalSeconds":1}],"End":true}}}"#,
-        "token": #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","Parameters":{"FunctionName":"f","Payload":{"t.$":"$$.Task.Token"}},"HeartbeatSeconds":100,"End":true}}}"#,
-        "activity": #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:here:1:activity:a","End":true}}}"#,
-        "nested": #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:pass","Input":{"x":1}},"OutputPath":"$.Output","End":true}}}"#,
-        "nested-wait": #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:wait","Name":"child","Input":{}},"End":true}}}"#,
+        "call":
+            #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:lambda:here:1:function:ok","End":true}}}"#,
+        "fail":
+            #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:lambda:here:1:function:fail","Retry":[{"ErrorEquals":["Odd"],"MaxAttempts":2,"IntervalSeconds":1}],"End":true}}}"#,
+        "token":
+            #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","Parameters":{"FunctionName":"f","Payload":{"t.$":"$$.Task.Token"}},"HeartbeatSeconds":100,"End":true}}}"#,
+        "activity":
+            #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:here:1:activity:a","End":true}}}"#,
+        "nested":
+            #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:pass","Input":{"x":1}},"OutputPath":"$.Output","End":true}}}"#,
+        "nested-wait":
+            #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:wait","Name":"child","Input":{}},"End":true}}}"#,
     ]
 
     private static func machines() throws -> TestMachines {
@@ -42,19 +49,22 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("pass", ExecutionStatus.succeeded, #"{"in":1}"#),
-        ("call", .succeeded, #"{"got":{"in":1}}"#),
-        ("fail", .failed, nil), ("wait", .succeeded, #"{"in":1}"#),
-        ("nested", .succeeded, #"{"x":1}"#),
-    ] as [(String, ExecutionStatus, String?)])
+    @Test(
+        arguments: [
+            ("pass", ExecutionStatus.succeeded, #"{"in":1}"#),
+            ("call", .succeeded, #"{"got":{"in":1}}"#),
+            ("fail", .failed, nil), ("wait", .succeeded, #"{"in":1}"#),
+            ("nested", .succeeded, #"{"x":1}"#),
+        ] as [(String, ExecutionStatus, String?)]
+    )
     func `an execution ends as its machine says`(
         name: String,
         status: ExecutionStatus,
         output: String?
     ) throws {
         try run { test, _ in
-            let arn = try await test.executions.start(TestMachines.arn(name), input: #"{"in":1}"#).arn
+            let arn = try await test.executions.start(TestMachines.arn(name), input: #"{"in":1}"#)
+                .arn
             let end = try await test.ended(arn)
             #expect(end.status == status)
             #expect(end.output == output)
@@ -105,7 +115,9 @@ import Testing
     @Test func `a token ends its task once, and no other`() throws {
         try run { test, caller in
             let arn = try await test.executions.start(TestMachines.arn("token")).arn
-            while caller.tokens.withLock({ $0.isEmpty }) { await test.executions.pause(milliseconds: 5) }
+            while caller.tokens.withLock({ $0.isEmpty }) {
+                await test.executions.pause(milliseconds: 5)
+            }
             let token = try #require(caller.tokens.withLock { $0.first })
             try await test.executions.heartbeat(token)
             await #expect(throws: StatesError.self) {
@@ -124,7 +136,8 @@ import Testing
 
     @Test func `a worker of an activity gets the task and ends it`() throws {
         try run { test, _ in
-            let arn = try await test.executions.start(TestMachines.arn("activity"), input: "[7]").arn
+            let arn = try await test.executions.start(TestMachines.arn("activity"), input: "[7]")
+                .arn
             let activity = "arn:aws:states:here:1:activity:a"
             let task = try #require(try await test.executions.activityTask(activity, worker: "w"))
             #expect(task.input == "[7]")
@@ -143,7 +156,8 @@ import Testing
             let types = try await test.types(parent).filter { $0.hasPrefix("Task") }
             #expect(
                 types == [
-                    "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded",
+                    "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSubmitted",
+                    "TaskSucceeded",
                     "TaskStateExited",
                 ]
             )
@@ -177,7 +191,11 @@ import Testing
                 arns.append(try await test.executions.start(TestMachines.arn(name)).arn)
                 await test.executions.pause(milliseconds: 5)
             }
-            let (first, next) = try await test.executions.list("pass", where: { _ in true }, limit: 1)
+            let (first, next) = try await test.executions.list(
+                "pass",
+                where: { _ in true },
+                limit: 1
+            )
             #expect(first.map(\.arn) == [arns[1]])
             let (rest, end) = try await test.executions.list(
                 "pass",

@@ -1,0 +1,78 @@
+internal import Logging
+internal import ServiceLifecycle
+internal import ShaleFunctions
+internal import ShaleOperations
+internal import ShalePlatform
+internal import ShaleStateMachines
+internal import ShaleTables
+
+/// State machines and their executions, for as long as the server runs.
+final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
+    let machines: StateMachines
+    let executions: Executions
+    private let logger: Logger
+
+    /// Opens what a database has of them.
+    ///
+    /// - Throws: `.database`.
+    init(
+        _ configuration: ServerConfiguration,
+        _ database: Database,
+        _ account: AccountServices,
+        _ functions: Functions?,
+        _ world: World,
+        _ logger: Logger
+    ) async throws(ServerError) {
+        var tables = Service(
+            database: database,
+            region: configuration.region,
+            account: configuration.account,
+            endpoint: ""
+        )
+        tables.buckets = configuration.buckets.mapValues { DirectoryBucket($0, in: world) }
+        do throws(DatabaseError) {
+            machines = try await StateMachines(
+                database,
+                world: world,
+                region: configuration.region,
+                account: configuration.account
+            )
+            executions = try await Executions(
+                database,
+                timers: account.timers,
+                machines: machines,
+                caller: TaskCalls(
+                    functions: functions,
+                    tables: tables,
+                    marks: try await WriteMark.table(database)
+                ),
+                world: world,
+                region: configuration.region,
+                account: configuration.account
+            ) { reason in logger.warning("\(reason)") }
+        } catch {
+            throw ServerError(.database, "The executions cannot be opened: \(error.message)")
+        }
+        self.logger = logger
+    }
+
+    var description: String { "executions" }
+
+    func run() async throws {
+        do throws(StatesError) {
+            try await executions.resume()
+        } catch {
+            logger.error(
+                "executions are not taken up",
+                metadata: ["error": "\(error.message)"]
+            )
+        }
+        do {
+            try await gracefulShutdown()
+        } catch {
+            // Cancelled: what is under way ends all the same.
+        }
+        // What ends because the server ends has not failed: nothing more is recorded. `stop` follows behind functions.
+        executions.halt()
+    }
+}
