@@ -130,10 +130,14 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServices",
             imports: [
-                "ShaleTriggers", "ShaleWire", "ShaleFunctions", "ShaleIdentity", "ShaleLogs",
-                "ShaleTables", "ShaleItems", "ShaleEngine", "ShalePlatform",
+                "ShaleTriggers", "ShaleStateMachines", "ShaleWire", "ShaleFunctions", "ShaleIdentity",
+                "ShaleLogs", "ShaleStates", "ShaleTables", "ShaleItems", "ShaleEngine",
+                "ShalePlatform", "ShaleJSON",
             ],
-            products: [.product(name: "Crypto", package: "swift-crypto")]
+            products: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]
         )
     ],
     [  // 9. Listeners, limits, logs, metrics, shutdown.

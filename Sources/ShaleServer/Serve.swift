@@ -67,6 +67,7 @@ public func serve(
         engine: engine,
         lambda: functions?.lambda,
         scheduler: functions?.scheduler,
+        states: states.service(account.logs),
         services: account,
         world: world,
         logger: logger

@@ -40,6 +40,7 @@ public actor Server {
     private let engine: EngineObserver
     private let lambda: LambdaService?
     private let scheduler: SchedulerService?
+    private let states: StatesService?
     private let services: AccountServices?
     private let metrics = ServerMetrics()
     private let connections: Connections
@@ -69,6 +70,7 @@ public actor Server {
         engine: EngineObserver,
         lambda: LambdaService? = nil,
         scheduler: SchedulerService? = nil,
+        states: StatesService? = nil,
         services: AccountServices? = nil,
         world: World,
         logger: Logger
@@ -78,6 +80,7 @@ public actor Server {
         self.engine = engine
         self.lambda = lambda
         self.scheduler = scheduler
+        self.states = states
         self.services = services
         self.world = world
         self.logger = logger
@@ -153,6 +156,16 @@ public actor Server {
                 bodyLimit: configuration.limits.bodyBytes
             ),
             logs: logsRoute(services.logs, access, identities),
+            states: states.map { service in
+                StatesRoute(
+                    service: service,
+                    access: access,
+                    metrics: metrics,
+                    time: world.time,
+                    identities: identities,
+                    logger: logger
+                )
+            },
             roles: rolesRoute(services.identity, access, identities),
             identity: CallerIdentity(
                 account: configuration.account,

@@ -258,10 +258,10 @@ def post(server, headers, body):
         return Answer(answer.status, answer.headers, answer.read())
 
 
-def run_aws(server, *arguments, timeout=120):
-    """Runs the AWS command line to its end."""
+def run_aws(server, *arguments, timeout=120, **more):
+    """Runs the AWS command line to its end, with more variables of the environment."""
     environment = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1",
-                   "AWS_DEFAULT_OUTPUT": "json", "PATH": "/usr/bin:/bin"}
+                   "AWS_DEFAULT_OUTPUT": "json", "PATH": "/usr/bin:/bin"} | more
     aws = pathlib.Path(sys.executable).with_name("aws")
     return subprocess.run([aws, "--endpoint-url", server.endpoint, *arguments], capture_output=True, text=True,
                           env=environment, timeout=timeout, stdin=subprocess.DEVNULL)

@@ -39,8 +39,10 @@ import pynamodb_tests
 import query_tests
 import scaling_tests
 import schedule_tests
+import states_tests
 import table_tests
 import terraform_function_tests
+import terraform_states_tests
 import terraform_tests
 
 
@@ -74,7 +76,9 @@ def main():
         "schedules": schedule_tests.ScheduleSuite(),
         "logs": log_tests.LogSuite(),
         "identity": identity_tests.IdentitySuite(),
+        "states": states_tests.StatesSuite(),
         "terraform-functions": terraform_function_tests.suite,
+        "terraform-states": terraform_states_tests.suite,
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),

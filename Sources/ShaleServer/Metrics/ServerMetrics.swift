@@ -33,6 +33,7 @@ final class ServerMetrics: Sendable {
         OperationRegistry.names + LambdaRegistry.names.map { "lambda:\($0)" }
         + LogsRegistry.names.map { "logs:\($0)" } + IdentityRegistry.names.map { "iam:\($0)" }
         + SchedulerRegistry.names.map { "scheduler:\($0)" }
+        + StatesRegistry.names.map { "states:\($0)" }
 
     private static let places = Dictionary(
         uniqueKeysWithValues: names.enumerated().map { ($1, $0) }

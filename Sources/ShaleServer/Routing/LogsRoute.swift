@@ -38,7 +38,7 @@ struct LogsRoute: Sendable {
             try permit.check(match.name)
             reply = try await match.run(RestCall(body: request.body), service)
         } catch {
-            reply = error.json11Reply
+            reply = error.jsonReply(RestReply.json11)
             log(operation, id, error)
         }
         metrics.answered(

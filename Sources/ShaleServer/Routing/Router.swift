@@ -7,7 +7,7 @@ internal import ShaleWire
 
 /// Finds who answers a request.
 ///
-///     POST /               the API, those of logs and of roles, and who the caller is
+///     POST /               the API, those of logs, of state machines and of roles, and who the caller is
 ///     GET  /               a line that says healthy, as the service's own endpoint does
 ///     /2015-03-31/…        the API of functions, where the server runs functions
 ///     /schedules/…         the API of schedules, where the server runs functions
@@ -18,6 +18,8 @@ internal import ShaleWire
 struct Router: Sendable {
     let api: APIRoute
     let logs: LogsRoute
+    /// Nil where the server keeps no state machines.
+    let states: StatesRoute?
     let roles: IdentityRoute
     let identity: CallerIdentity
     /// Nil where the server runs no functions.
@@ -50,6 +52,7 @@ struct Router: Sendable {
     private func route(_ request: HTTPRequest) async -> HTTPResponse {
         if request.isPostToRoot {
             if let answer = await logs.respond(request) { return answer }
+            if let answer = await states?.respond(request) { return answer }
             guard CallerIdentity.isMeant(request) else { return await api.respond(request) }
             if let answer = await roles.respond(request) { return answer }
             return identity.respond(request, nowSeconds: time.wallMilliseconds / 1_000)

@@ -1,8 +1,10 @@
 internal import Logging
 internal import ServiceLifecycle
 internal import ShaleFunctions
+internal import ShaleLogs
 internal import ShaleOperations
 internal import ShalePlatform
+internal import ShaleServices
 internal import ShaleStateMachines
 internal import ShaleTables
 
@@ -54,6 +56,11 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
             throw ServerError(.database, "The executions cannot be opened: \(error.message)")
         }
         self.logger = logger
+    }
+
+    /// What operations of the API work on.
+    func service(_ logs: Logs) -> StatesService {
+        StatesService(machines: machines, executions: executions, logs: logs)
     }
 
     var description: String { "executions" }

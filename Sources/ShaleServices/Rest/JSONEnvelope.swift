@@ -1,15 +1,19 @@
 internal import ShaleWire
 
-// JSON 1.1: the operation stands in a header, all else in the body.
+// JSON 1.0 and 1.1: the operation stands in a header, all else in the body.
 
 extension RestReply {
     /// What the bodies of this protocol are.
+    package static let json10 = "application/x-amz-json-1.0"
+    /// The same of its other version.
     package static let json11 = "application/x-amz-json-1.1"
 }
 
 extension RestError {
-    /// The error as the protocol JSON 1.1 tells it: the name stands in the body, and what a client has done is status 400.
-    package var json11Reply: RestReply {
+    /// The error as the protocol tells it: the name stands in the body, and what a client has done is status 400.
+    ///
+    /// - Parameter contentType: `RestReply.json10` or `RestReply.json11`.
+    package func jsonReply(_ contentType: String) -> RestReply {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("__type")
@@ -19,7 +23,7 @@ extension RestError {
         writer.endObject()
         return RestReply(
             status: status < 500 ? 400 : status,
-            contentType: RestReply.json11,
+            contentType: contentType,
             body: writer.bytes
         )
     }

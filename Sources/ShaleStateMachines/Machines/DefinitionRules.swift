@@ -12,26 +12,16 @@ enum DefinitionRules {
     ) throws(StatesError) -> StateMachineProgram {
         let value: JSONValue
         do throws(JSONError) { value = try JSONParser.value(of: definition) } catch {
-            throw invalid(
-                "INVALID_JSON_DESCRIPTION: \(error.reason) at byte \(error.offset)"
-            )
+            throw DefinitionDiagnostic.invalidJSON(error).refusal
         }
         let program: StateMachineProgram
         do throws(DefinitionError) { program = try StateMachineProgram.parse(value) } catch {
-            throw invalid("SCHEMA_VALIDATION_FAILED: \(error.reason)", at: error.location)
+            throw DefinitionDiagnostic.invalid(error.reason, at: error.location).refusal
         }
         for named in NamedResource.all(in: value) {
             guard let reason = named.refusal(kind) else { continue }
-            throw invalid("SCHEMA_VALIDATION_FAILED: \(reason)", at: named.location)
+            throw DefinitionDiagnostic.invalid(reason, at: named.location).refusal
         }
         return program
-    }
-
-    private static func invalid(_ reason: String, at location: String) -> StatesError {
-        invalid("\(reason) at \(location.isEmpty ? "/" : location)")
-    }
-
-    private static func invalid(_ reason: String) -> StatesError {
-        StatesError(.invalidDefinition, "Invalid State Machine Definition: '\(reason)'")
     }
 }

@@ -55,6 +55,11 @@ struct NamedResource: Equatable {
             return "The resource '\(arn.prefix(256))' is not supported by this server; see "
                 + "Docs/StateMachines.md"
         }
+        return languageRefusal(kind)
+    }
+
+    /// Why the language does not let a machine of a kind name it; nil where it does.
+    func languageRefusal(_ kind: ResolvedMachine.Kind) -> String? {
         guard kind == .express, use == .task, let resource = TaskResource(arn: arn) else {
             return nil
         }

@@ -43,6 +43,20 @@ package struct StatesARN: Sendable, Equatable {
         qualifier = parts.count == 8 ? parts[7] : nil
     }
 
+    /// Refuses what is no resource name of one of some kinds, as `execution`.
+    ///
+    /// - Throws: `.invalidArn`.
+    package static func require(_ text: String, _ kinds: Set<String>) throws(StatesError) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard parts.first == "arn" else { throw invalid("Invalid ARN prefix", text) }
+        guard parts.count > 6, parts[2] == "states" else {
+            throw invalid("Resource name not valid in this context", text)
+        }
+        guard kinds.contains(parts[5]) else {
+            throw invalid("Resource type not valid in this context", parts[5])
+        }
+    }
+
     /// The number, where the qualifier is that of a version.
     package var version: Int? { qualifier.flatMap(Self.number) }
 

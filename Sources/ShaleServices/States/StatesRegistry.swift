@@ -1,0 +1,69 @@
+internal import ShaleStateMachines
+internal import ShaleWire
+
+/// The operations of Step Functions, and which of them a request asks for.
+package enum StatesRegistry {
+    /// What precedes an operation's name in the target header.
+    package static let targetPrefix = "AWSStepFunctions."
+
+    private static let operations: [any StatesOperation.Type] = [
+        CreateActivity.self, CreateStateMachine.self, CreateStateMachineAlias.self,
+        DeleteActivity.self, DeleteStateMachine.self, DeleteStateMachineAlias.self,
+        DeleteStateMachineVersion.self, DescribeActivity.self, DescribeExecution.self,
+        DescribeStateMachine.self, DescribeStateMachineAlias.self,
+        DescribeStateMachineForExecution.self, GetActivityTask.self, GetExecutionHistory.self,
+        ListActivities.self, ListExecutions.self, ListStateMachineAliases.self,
+        ListStateMachineVersions.self, ListStateMachines.self, ListStatesTags.self,
+        PublishStateMachineVersion.self, RedriveExecution.self, SendTaskFailure.self,
+        SendTaskHeartbeat.self, SendTaskSuccess.self, StartExecution.self,
+        StartSyncExecution.self, StopExecution.self, TagStatesResource.self,
+        UntagStatesResource.self, UpdateStateMachine.self, UpdateStateMachineAlias.self,
+        ValidateStateMachineDefinition.self,
+    ]
+
+    /// Operations of the service that are not here.
+    private static let absent: Set<String> = [
+        "DescribeMapRun", "ListMapRuns", "TestState", "UpdateMapRun",
+    ]
+
+    /// The names of all operations, sorted.
+    package static let names = operations.map { $0.name }.sorted()
+
+    /// An operation that a request asks for.
+    package struct Match: Sendable {
+        /// Its name.
+        package let name: String
+        let operation: any StatesOperation.Type
+
+        /// Runs it.
+        ///
+        /// - Throws: what is wrong with the request.
+        package func run(
+            _ call: RestCall,
+            _ service: StatesService
+        ) async throws(RestError) -> RestReply {
+            var reply = try await operation.run(try call.members(operation.shape), service)
+            reply.contentType = RestReply.json10
+            return reply
+        }
+    }
+
+    /// Finds the operation of a target.
+    ///
+    /// - Throws: for what is none, and for what is not here.
+    package static func find(target: String) throws(RestError) -> Match {
+        let name = String(decoding: target.utf8.dropFirst(targetPrefix.utf8.count), as: UTF8.self)
+        if let operation = operations.first(where: { $0.name == name }) {
+            return Match(name: name, operation: operation)
+        }
+        guard absent.contains(name) else {
+            throw RestError(
+                WireError(.unknownOperation, "\(name.prefix(64)) is no operation of this service.")
+            )
+        }
+        throw .states(
+            .validation,
+            "\(name) is not supported by this server; see Docs/StateMachines.md."
+        )
+    }
+}
