@@ -28,11 +28,16 @@ let layers: [[Layered]] = [
             products: [.product(name: "OrderedCollections", package: "swift-collections")]
         ),
     ],
-    [  // 2. Storage of ordered bytes; the expression language; the arithmetic of capacity units.
+    [  // 2. Storage of ordered bytes; the expression language; capacity units; state machines.
         Layered(name: "ShaleEngine", imports: ["ShaleBytes", "ShalePlatform"]),
         Layered(name: "ShaleExpressions", imports: ["ShaleItems", "ShaleBytes"]),
         Layered(name: "ShaleCapacity", imports: ["ShaleItems"]),
         Layered(name: "ShaleCache", imports: ["ShaleBytes"]),
+        Layered(
+            name: "ShaleStates",
+            imports: ["ShaleJSONata", "ShaleJSON"],
+            products: [.product(name: "OrderedCollections", package: "swift-collections")]
+        ),
     ],
     [  // 3. Items in tables: secondary indexes, conditions, queries. The embedding API lives here.
         Layered(

@@ -1,0 +1,220 @@
+internal import OrderedCollections
+internal import ShaleJSON
+
+// The course of an execution: its start, how it goes from state to state, and its end.
+extension ExecutionState {
+    mutating func start(_ turn: inout Turn) {
+        guard eventCount == 0 else { return }
+        var details: JSONObject = [:]
+        details.setData("input", context.inputText)
+        details["roleArn"] = .string(context.roleARN)
+        details.merge(context.startedDetails) { $1 }
+        record("ExecutionStarted", after: 0, &turn, "executionStartedEventDetails", details)
+        startTimeout(&turn)
+        branches[.root] = Branch(
+            parent: nil,
+            index: 0,
+            item: nil,
+            state: program.scopes[scope].start,
+            input: context.input,
+            hasExecutionInput: true,
+            // The first state follows nothing: its event names no previous one.
+            lastEvent: 0
+        )
+        setReady(.root, .entering)
+    }
+
+    mutating func startTimeout(_ turn: inout Turn) {
+        guard scope == 0, let seconds = program.timeoutSeconds else { return }
+        let timer = TimerID(newNumber())
+        timeout = timer
+        turn.step.commands.append(.setTimer(timer, due: turn.now + Int64(seconds) * 1_000))
+    }
+
+    /// Enters the state of a branch.
+    mutating func enter(_ id: BranchID, _ turn: inout Turn) throws(StateFailure) {
+        guard !isHistoryFull else { throw .historyFull }
+        let state = definition(of: id)
+        var details: JSONObject = ["name": .string(state.name)]
+        details.setData("input", inputText(of: id))
+        self[id].inputText = nil
+        self[id].eventBefore = self[id].lastEvent
+        let type = state.typeName + "StateEntered"
+        advanceHistory(id, type, &turn, "stateEnteredEventDetails", details)
+        self[id].enteredEvent = self[id].lastEvent
+        self[id].enteredTime = turn.now
+        self[id].attempts = Array(repeating: 0, count: state.retriers.count)
+        self[id].phase = .performing
+    }
+
+    private func inputText(of id: BranchID) -> String {
+        if self[id].hasExecutionInput { return context.inputText }
+        return self[id].inputText ?? self[id].input.json
+    }
+
+    /// Leaves the state of a branch with its output, for the next one or for the end of the branch.
+    ///
+    /// The variables in `assigned` take their values now. Without a next state there is no way out.
+    mutating func leave(
+        _ id: BranchID,
+        output: JSONValue,
+        assigned: JSONObject,
+        next: StateDefinition.Next?,
+        _ turn: inout Turn
+    ) throws(StateFailure) {
+        let state = definition(of: id)
+        let text = try text(of: output, state: state)
+        // Without a next state there is no way out: the rule of a Choice that matches nothing.
+        guard let next else { throw .noNextState }
+        var details: JSONObject = ["name": .string(state.name)]
+        details.setData("output", text)
+        if !assigned.isEmpty {
+            details["assignedVariables"] = .object(assigned.mapValues { .string($0.json) })
+            details["assignedVariablesDetails"] = .object(["truncated": .bool(false)])
+            self[id].variables.merge(assigned) { $1 }
+        }
+        let type = state.typeName + "StateExited"
+        advanceHistory(id, type, &turn, "stateExitedEventDetails", details)
+        switch next {
+        case .state(let index):
+            self[id].state = index
+            self[id].input = output
+            self[id].inputText = text
+            self[id].hasExecutionInput = false
+            setReady(id, .entering)
+        case .end: endBranch(id, output: output, text: text, &turn)
+        }
+    }
+
+    private mutating func endBranch(
+        _ id: BranchID,
+        output: JSONValue,
+        text: String,
+        _ turn: inout Turn
+    ) {
+        guard let parent = self[id].parent else {
+            var details = JSONObject()
+            details.setData("output", text)
+            record(
+                "ExecutionSucceeded",
+                after: self[id].lastEvent,
+                &turn,
+                "executionSucceededEventDetails",
+                details
+            )
+            let end = ExecutionEnd(
+                status: .succeeded,
+                output: output,
+                outputText: text,
+                error: nil,
+                cause: nil
+            )
+            finish(end, &turn)
+            (branches, forks, mapRuns) = ([:], [:], [:])
+            return
+        }
+        let branch = self[id]
+        branches[id] = nil
+        childSucceeded(parent, id, branch, output: output, &turn)
+    }
+
+    // MARK: Ends
+
+    /// Ends the execution; branches stay as they are, for a redrive.
+    mutating func finish(_ end: ExecutionEnd, _ turn: inout Turn) {
+        status = end.status
+        if let timeout { turn.step.commands.append(.cancelTimer(timeout)) }
+        timeout = nil
+        for timer in timers.keys.sorted() { turn.step.commands.append(.cancelTimer(timer)) }
+        for (task, id) in tasks.sorted(by: { $0.key < $1.key }) {
+            if let run = mapRuns[id] {
+                turn.step.commands.append(.stopChildren(task))
+                turn.step.commands.append(.mapRunEnded(task, arn: run.arn, status: .aborted))
+            } else {
+                turn.step.commands.append(.cancelTask(task))
+            }
+        }
+        timers = [:]
+        tasks = [:]
+        ready = []
+        turn.step.commands.append(.finish(end))
+    }
+
+    mutating func stop(error: String?, cause: String?, _ turn: inout Turn) {
+        guard status == .running else { return }
+        let failure = StateFailure(error: error, cause: cause)
+        end(.aborted, "ExecutionAborted", "executionAbortedEventDetails", failure, &turn)
+    }
+
+    mutating func timeOut(_ turn: inout Turn) {
+        guard status == .running else { return }
+        let type = "ExecutionTimedOut"
+        end(.timedOut, type, "executionTimedOutEventDetails", .timedOut(), &turn)
+    }
+
+    private mutating func end(
+        _ status: ExecutionStatus,
+        _ type: String,
+        _ detailsName: String,
+        _ failure: StateFailure,
+        _ turn: inout Turn
+    ) {
+        let last = branches[.root]?.lastEvent ?? 0
+        if branches[.root] != nil { recordAborted(.root, &turn) }
+        record(type, after: last, &turn, detailsName, .failure(failure))
+        finish(
+            ExecutionEnd(
+                status: status,
+                output: nil,
+                outputText: nil,
+                error: failure.error,
+                cause: failure.cause
+            ),
+            &turn
+        )
+    }
+
+    // MARK: Redrive
+
+    mutating func redrive(_ turn: inout Turn) {
+        guard status != .running, status != .succeeded, !branches.isEmpty else { return }
+        status = .running
+        redriveCount += 1
+        let last = eventCount
+        let event = record(
+            "ExecutionRedriven",
+            after: last,
+            &turn,
+            "executionRedrivenEventDetails",
+            ["redriveCount": .integer(Int64(redriveCount))]
+        )
+        startTimeout(&turn)
+        for id in branches.keys.sorted() where branches[id] != nil {
+            self[id].attempts = self[id].attempts.map { _ in 0 }
+            switch self[id].phase {
+            case .entering: ready.append(id)
+            // A fork whose branches are still there goes on in them.
+            case .fork where !self[fork: id].running.isEmpty: break
+            case .mapRun where self[mapRun: id].stage == .running: redriveMapRun(id, &turn)
+            default:
+                forks[id] = nil
+                mapRuns[id] = nil
+                self[id].lastEvent = event
+                setReady(id, .performing)
+            }
+        }
+    }
+}
+
+extension StateFailure {
+    static let noNextState = StateFailure.runtime(
+        "Failed to transition out of the state. The state does not point to a next state."
+    )
+
+    static let historyFull = StateFailure(
+        error: runtimeError,
+        cause: "The execution reached the maximum number of history events"
+            + " (\(ExecutionState.historyLimit)).",
+        origin: .limit
+    )
+}

@@ -1,0 +1,69 @@
+internal import OrderedCollections
+internal import ShaleJSON
+
+extension ExecutionState {
+    /// Adds an event and returns its number.
+    @discardableResult
+    mutating func record(
+        _ type: String,
+        after previous: Int,
+        _ turn: inout Turn,
+        _ detailsName: String? = nil,
+        _ details: JSONObject = [:]
+    ) -> Int {
+        eventCount += 1
+        turn.step.history.append(
+            HistoryEvent(
+                id: eventCount,
+                previousID: previous,
+                type: type,
+                timestamp: turn.now,
+                detailsName: detailsName,
+                details: details
+            )
+        )
+        return eventCount
+    }
+
+    /// Adds an event of a branch, which the next one of the branch follows.
+    mutating func advanceHistory(
+        _ id: BranchID,
+        _ type: String,
+        _ turn: inout Turn,
+        _ detailsName: String? = nil,
+        _ details: JSONObject = [:]
+    ) {
+        let event = record(type, after: self[id].lastEvent, &turn, detailsName, details)
+        self[id].lastEvent = event
+    }
+
+    /// Whether the history has no room for what a state may add before it ends the execution.
+    var isHistoryFull: Bool {
+        context.limitsHistory && eventCount >= Self.historyLimit - 1
+    }
+
+    /// The text of data that a state hands on.
+    ///
+    /// - Throws: `States.DataLimitExceeded` where it is too large.
+    func text(of data: JSONValue, state: StateDefinition) throws(StateFailure) -> String {
+        guard data.isShallower(than: Self.depthLimit) else {
+            throw .runtime("The data is nested deeper than \(Self.depthLimit) levels")
+        }
+        let bytes = data.encoded()
+        guard bytes.count <= Self.dataLimit else { throw .tooLarge(state.name) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension JSONValue {
+    /// Whether values stand in values at most so many levels deep.
+    func isShallower(than levels: Int) -> Bool {
+        switch self {
+        case .array(let elements):
+            levels > 0 && elements.allSatisfy { $0.isShallower(than: levels - 1) }
+        case .object(let members):
+            levels > 0 && members.values.allSatisfy { $0.isShallower(than: levels - 1) }
+        default: true
+        }
+    }
+}

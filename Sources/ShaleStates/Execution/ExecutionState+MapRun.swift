@@ -1,0 +1,375 @@
+internal import OrderedCollections
+internal import ShaleJSON
+
+// Distributed Map: iterations that are executions of their own, which somebody else runs.
+extension ExecutionState {
+    /// How many child executions a Map run may have at a time.
+    static let childLimit = 10_000
+    static let toleratedError = "States.ExceedToleratedFailureThreshold"
+
+    mutating func startReading(
+        _ id: BranchID,
+        _ map: MapDefinition,
+        _ reader: MapDefinition.ItemReader,
+        input: JSONValue,
+        limit: Int,
+        _ turn: inout Turn
+    ) throws(StateFailure) {
+        let evaluation = evaluation(id, data: input, turn)
+        let number = TaskID(newNumber())
+        let request = ItemReadRequest(
+            id: number,
+            resource: reader.resource,
+            parameters: try reader.parameters?.evaluate(in: evaluation) ?? .object([:]),
+            configuration: reader.configuration,
+            maxItems: try integer(of: reader.maxItems, evaluation)
+        )
+        let run = try newRun(number, id, map, .reading, input: input, limit: limit, turn)
+        tasks[number] = id
+        mapRuns[id] = run
+        self[id].phase = .mapRun
+        turn.step.commands.append(.readItems(request))
+    }
+
+    mutating func startMapRun(
+        _ id: BranchID,
+        _ map: MapDefinition,
+        items: [JSONValue],
+        input: JSONValue,
+        limit: Int,
+        _ turn: inout Turn
+    ) throws(StateFailure) {
+        let number = TaskID(newNumber())
+        let run = try newRun(number, id, map, .running, input: input, limit: limit, turn)
+        try begin(id, run, map, items: items, &turn)
+    }
+
+    private func newRun(
+        _ number: TaskID,
+        _ id: BranchID,
+        _ map: MapDefinition,
+        _ stage: MapRun.Stage,
+        input: JSONValue,
+        limit: Int,
+        _ turn: Turn
+    ) throws(StateFailure) -> MapRun {
+        let evaluation = evaluation(id, data: input, turn)
+        let count = try integer(of: map.toleratedCount, evaluation)
+        if let count, count < 0 { throw .runtime("ToleratedFailureCount cannot be negative.") }
+        let percentage = try percentage(of: map.toleratedPercentage, evaluation)
+        let place = context.regionAndAccount
+        let label = map.label ?? turn.random.uuid()
+        return MapRun(
+            id: number,
+            arn: "arn:aws:states:\(place.region):\(place.account):mapRun:\(context.machineName)/"
+                + "\(label):\(turn.random.uuid())",
+            stage: stage,
+            input: input,
+            limit: limit == 0 ? Self.childLimit : min(limit, Self.childLimit),
+            toleratedCount: count,
+            toleratedPercentage: percentage
+        )
+    }
+
+    private func percentage(
+        of source: NumberSource?,
+        _ evaluation: Evaluation
+    ) throws(StateFailure) -> Double? {
+        guard let source else { return nil }
+        let value = try value(of: source, evaluation)
+        guard let number = value.number else { throw Self.notA("float", value, source) }
+        guard (0...100).contains(number) else {
+            throw .runtime("ToleratedFailurePercentage must be between 0 and 100.")
+        }
+        return number
+    }
+
+    /// Starts the run with its items.
+    private mutating func begin(
+        _ id: BranchID,
+        _ run: MapRun,
+        _ map: MapDefinition,
+        items: [JSONValue],
+        _ turn: inout Turn
+    ) throws(StateFailure) {
+        var run = run
+        run.stage = .running
+        run.inputs = try childInputs(id, run, map, items, turn)
+        run.results = Array(repeating: nil, count: run.inputs.count)
+        run.isDone = Array(repeating: false, count: run.inputs.count)
+        advanceHistory(
+            id,
+            "MapRunStarted",
+            &turn,
+            "mapRunStartedEventDetails",
+            ["mapRunArn": .string(run.arn)]
+        )
+        tasks[run.id] = id
+        mapRuns[id] = run
+        self[id].phase = .mapRun
+        let started = ExecutionCommand.mapRunStarted(run.id, arn: run.arn, itemCount: items.count)
+        turn.step.commands.append(started)
+        try goOn(id, &turn)
+    }
+
+    /// The inputs of the child executions: the items as ItemSelector has them, in batches where asked for.
+    private func childInputs(
+        _ id: BranchID,
+        _ run: MapRun,
+        _ map: MapDefinition,
+        _ items: [JSONValue],
+        _ turn: Turn
+    ) throws(StateFailure) -> [JSONValue] {
+        var inputs: [JSONValue] = []
+        inputs.reserveCapacity(items.count)
+        for (index, item) in items.enumerated() {
+            guard let selector = map.itemSelector else {
+                inputs.append(item)
+                continue
+            }
+            let item = MapItem(index: index, value: item)
+            let evaluation = evaluation(id, data: run.input, item: item, turn)
+            inputs.append(try selector.evaluate(in: evaluation))
+        }
+        guard let batcher = map.batcher else { return inputs }
+        return try batches(of: inputs, batcher, evaluation(id, data: run.input, turn))
+    }
+
+    private func batches(
+        of inputs: [JSONValue],
+        _ batcher: MapDefinition.ItemBatcher,
+        _ evaluation: Evaluation
+    ) throws(StateFailure) -> [JSONValue] {
+        let maxItems = try integer(of: batcher.maxItems, evaluation) ?? Int.max
+        let maxBytes = try integer(of: batcher.maxBytes, evaluation) ?? Self.dataLimit
+        guard maxItems > 0 else { throw .runtime("MaxItemsPerBatch must be positive.") }
+        guard maxBytes > 0 else { throw .runtime("MaxInputBytesPerBatch must be positive.") }
+        let batchInput = try batcher.batchInput?.evaluate(in: evaluation)
+        var batches: [JSONValue] = []
+        var batch: [JSONValue] = []
+        var bytes = 0
+        func close() {
+            guard !batch.isEmpty else { return }
+            var members: JSONObject = ["Items": .array(batch)]
+            if let batchInput { members["BatchInput"] = batchInput }
+            batches.append(.object(members))
+            (batch, bytes) = ([], 0)
+        }
+        let frame = (batchInput?.encoded().count ?? 0) + 64
+        for input in inputs {
+            let size = input.encoded().count + 1
+            if batch.count == maxItems || bytes + size + frame > maxBytes { close() }
+            batch.append(input)
+            bytes += size
+        }
+        close()
+        return batches
+    }
+
+    // MARK: Running
+
+    /// Starts children as far as the run may, or ends the run where nothing is left.
+    private mutating func goOn(_ id: BranchID, _ turn: inout Turn) throws(StateFailure) {
+        if isFailureExceeded(self[mapRun: id]) {
+            let failure = StateFailure(
+                error: Self.toleratedError,
+                cause: "The specified tolerated failure threshold was exceeded"
+            )
+            failRun(id, failure, &turn)
+            return
+        }
+        var children: [ChildRequest.Child] = []
+        while self[mapRun: id].running < self[mapRun: id].limit,
+            let index = self[mapRun: id].nextIndex()
+        {
+            let input = self[mapRun: id].inputs[index]
+            children.append(ChildRequest.Child(index: index, input: input))
+            self[mapRun: id].running += 1
+        }
+        if !children.isEmpty, case .map(let map) = definition(of: id).kind {
+            let request = ChildRequest(
+                id: self[mapRun: id].id,
+                mapRunARN: self[mapRun: id].arn,
+                scope: map.scope,
+                executionType: map.executionType,
+                children: children
+            )
+            turn.step.commands.append(.startChildren(request))
+        }
+        if self[mapRun: id].running == 0 { try endRun(id, &turn) }
+    }
+
+    private func isFailureExceeded(_ run: MapRun) -> Bool {
+        guard run.failed > 0 else { return false }
+        if run.toleratedCount == nil, run.toleratedPercentage == nil { return true }
+        if let count = run.toleratedCount, run.failed > count { return true }
+        guard let percentage = run.toleratedPercentage else { return false }
+        return Double(run.failed) * 100 > percentage * Double(run.inputs.count)
+    }
+
+    private mutating func endRun(_ id: BranchID, _ turn: inout Turn) throws(StateFailure) {
+        guard case .map(let map) = definition(of: id).kind, let writer = map.writer else {
+            try succeedRun(id, .array(self[mapRun: id].results.compactMap { $0 }), &turn)
+            return
+        }
+        self[mapRun: id].stage = .writing
+        let evaluation = evaluation(id, data: self[mapRun: id].input, turn)
+        let request = ResultWriteRequest(
+            id: self[mapRun: id].id,
+            mapRunARN: self[mapRun: id].arn,
+            resource: writer.resource,
+            parameters: try writer.parameters?.evaluate(in: evaluation) ?? .object([:]),
+            configuration: writer.configuration,
+            results: self[mapRun: id].results
+        )
+        turn.step.commands.append(.writeResults(request))
+    }
+
+    private mutating func succeedRun(
+        _ id: BranchID,
+        _ result: JSONValue,
+        _ turn: inout Turn
+    ) throws(StateFailure) {
+        guard let run = mapRuns.removeValue(forKey: id) else { return }
+        tasks[run.id] = nil
+        turn.step.commands.append(.mapRunEnded(run.id, arn: run.arn, status: .succeeded))
+        advanceHistory(id, "MapRunSucceeded", &turn)
+        record("MapStateSucceeded", after: self[id].lastEvent, &turn)
+        self[id].phase = .performing
+        try complete(id, result: result, &turn)
+    }
+
+    private mutating func failRun(
+        _ id: BranchID,
+        _ failure: StateFailure,
+        _ turn: inout Turn
+    ) {
+        let run = self[mapRun: id]
+        tasks[run.id] = nil
+        if run.running > 0 { turn.step.commands.append(.stopChildren(run.id)) }
+        turn.step.commands.append(.mapRunEnded(run.id, arn: run.arn, status: .failed))
+        advanceHistory(id, "MapRunFailed", &turn, "mapRunFailedEventDetails", .failure(failure))
+        fail(id, failure, &turn)
+        // Where the failure was taken, the run is over; otherwise a redrive may go on with it.
+        if status == .running { mapRuns[id] = nil }
+    }
+
+    /// Goes on with a run after a redrive: the children that did not succeed start again.
+    mutating func redriveMapRun(_ id: BranchID, _ turn: inout Turn) {
+        self[mapRun: id].startAgain()
+        self[id].lastEvent = record(
+            "MapRunRedriven",
+            after: eventCount,
+            &turn,
+            "mapRunRedrivenEventDetails",
+            [
+                "mapRunArn": .string(self[mapRun: id].arn),
+                "redriveCount": .integer(Int64(redriveCount)),
+            ]
+        )
+        tasks[self[mapRun: id].id] = id
+        attempt(id, &turn) { (state, turn) throws(StateFailure) in
+            try state.goOn(id, &turn)
+        }
+    }
+
+    // MARK: Events
+
+    mutating func handleMapRun(_ event: ExecutionEvent, _ turn: inout Turn) {
+        guard let id = tasks[event.mapRun], let stage = mapRuns[id]?.stage,
+            case .map(let map) = definition(of: id).kind
+        else { return }
+        attempt(id, &turn) { (state, turn) throws(StateFailure) in
+            switch (event, stage) {
+            case (.itemsRead(_, let items), .reading):
+                state.advanceHistory(
+                    id,
+                    "MapStateStarted",
+                    &turn,
+                    "mapStateStartedEventDetails",
+                    ["length": .integer(Int64(items.count))]
+                )
+                try state.begin(id, state[mapRun: id], map, items: items, &turn)
+            case (.itemsFailed(let task, let cause), .reading):
+                state.tasks[task] = nil
+                throw StateFailure(
+                    error: "States.ItemReaderFailed",
+                    cause: cause,
+                    origin: .machine
+                )
+            case (.childSucceeded(_, let index, let output), .running):
+                try state.childDone(id, index, output, &turn)
+            case (.childFailed(_, let index, _, _), .running):
+                try state.childDone(id, index, nil, &turn)
+            case (.resultsWritten(_, let output), .writing):
+                try state.succeedRun(id, output, &turn)
+            case (.resultsFailed(_, let cause), .writing):
+                let failure = StateFailure(error: "States.ResultWriterFailed", cause: cause)
+                state.failRun(id, failure, &turn)
+            case (.mapRunUpdated(_, let limit, let count, let percentage), .running):
+                state[mapRun: id].update(limit, count, percentage)
+                try state.goOn(id, &turn)
+            default: break
+            }
+        }
+    }
+
+    private mutating func childDone(
+        _ id: BranchID,
+        _ index: Int,
+        _ output: JSONValue?,
+        _ turn: inout Turn
+    ) throws(StateFailure) {
+        guard self[mapRun: id].finish(index, output) else { return }
+        try goOn(id, &turn)
+    }
+}
+
+extension MapRun {
+    /// The next child to start: those of a redrive first.
+    fileprivate mutating func nextIndex() -> Int? {
+        if !again.isEmpty { return again.removeFirst() }
+        guard next < inputs.count else { return nil }
+        next += 1
+        return next - 1
+    }
+
+    /// Takes the end of a child, once; false where there is no such child.
+    fileprivate mutating func finish(_ index: Int, _ output: JSONValue?) -> Bool {
+        guard isDone.indices.contains(index), index < next, !isDone[index], running > 0 else {
+            return false
+        }
+        isDone[index] = true
+        results[index] = output
+        running -= 1
+        if output == nil { failed += 1 }
+        return true
+    }
+
+    fileprivate mutating func startAgain() {
+        running = 0
+        failed = 0
+        again = (0..<next).filter { results[$0] == nil }
+        for index in again { isDone[index] = false }
+    }
+
+    fileprivate mutating func update(_ limit: Int?, _ count: Int?, _ percentage: Double?) {
+        let most = ExecutionState.childLimit
+        if let limit { self.limit = limit <= 0 ? most : min(limit, most) }
+        toleratedCount = count ?? toleratedCount
+        toleratedPercentage = percentage ?? toleratedPercentage
+    }
+}
+
+extension ExecutionEvent {
+    /// The Map run that an event is about.
+    fileprivate var mapRun: TaskID {
+        switch self {
+        case .itemsRead(let id, _), .itemsFailed(let id, _), .childSucceeded(let id, _, _),
+            .childFailed(let id, _, _, _), .resultsWritten(let id, _), .resultsFailed(let id, _),
+            .mapRunUpdated(let id, _, _, _):
+            id
+        default: preconditionFailure("no event of a Map run")
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import OrderedCollections
+import ShaleJSON
+import Testing
+
+@testable import ShaleStates
+
+@Suite struct CourseTests {
+    /// States with their input, and the outcome in the words of the service.
+    @Test(arguments: [
+        (
+            #"{"Type":"Pass","InputPath":"$.a","ResultPath":"$.b","End":true}"#, #"{"a":1}"#,
+            #"{"a":1,"b":1}"#
+        ),
+        (
+            #"{"Type":"Pass","Result":9,"ResultPath":null,"OutputPath":"$.a","End":true}"#,
+            #"{"a":1}"#, "1"
+        ),
+        (
+            #"{"Type":"Pass","Parameters":{"v.$":"$.items[5]"},"End":true}"#, #"{"items":[1]}"#,
+            #"{"v":null}"#
+        ),
+        (#"{"Type":"Pass","InputPath":"States.Array($.a)","End":true}"#, #"{"a":1}"#, "[1]"),
+        (#"{"Type":"Succeed","InputPath":"$.a","OutputPath":"$.b"}"#, #"{"a":{"b":2}}"#, "2"),
+        (
+            #"{"Type":"Pass","InputPath":"$.no","End":true}"#, "{}",
+            "States.Runtime: %The JSONPath '$.no' specified for the field 'InputPath' could not be found in"
+                + " the input '{}'"
+        ),
+        (
+            #"{"Type":"Pass","ResultPath":"$.a","End":true}"#, #""text""#,
+            "States.ResultPathMatchFailure: %Unable to apply ReferencePath $.a to input \"text\""
+        ),
+        (
+            #"{"Type":"Choice","Choices":[{"Variable":"$.x","IsNull":true,"Next":"Done"}],"Default":"Done"}"#,
+            "{}",
+            "States.Runtime: %Invalid path '$.x': The choice state's condition path references an invalid value."
+        ),
+        (
+            #"{"Type":"Choice","Choices":[{"Variable":"$","IsNull":true,"Next":"Done"}]}"#, "{}",
+            "States.Runtime: %Failed to transition out of the state. The state does not point to a next state."
+        ),
+        (
+            #"{"Type":"Map","ItemsPath":"$.x","ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Succeed"}}},"End":true}"#,
+            #"{"x":1}"#, "States.Runtime: %Reference path \"$.x\" must point to array."
+        ),
+        (
+            #"{"Type":"Wait","SecondsPath":"$.s","End":true}"#, #"{"s":-1}"#,
+            "States.Runtime: %The SecondsPath parameter references a negative value: $.s == -1"
+        ),
+        (
+            #"{"Type":"Wait","SecondsPath":"$.s","End":true}"#, #"{"s":1.5}"#,
+            "States.Runtime: %The SecondsPath parameter cannot be parsed as a long value: $.s == 1.5"
+        ),
+        (
+            #"{"Type":"Fail","ErrorPath":"$.e","CausePath":"States.Format('{}!', $.c)"}"#,
+            #"{"e":"E","c":"why"}"#, "E: why!"
+        ),
+        (#"{"Type":"Fail"}"#, "{}", "-: -"),
+    ])
+    func `a state ends as the service's does`(state: String, input: String, outcome: String) throws
+    {
+        let driver = try Machines.runState(state, input: input)
+        let prefix =
+            "An error occurred while executing the state 'S' (entered at the event id #2). "
+        let expected = outcome.split(separator: "%", maxSplits: 1).joined(separator: prefix)
+        #expect(driver.outcome == expected)
+    }
+
+    @Test(arguments: [
+        (#""Seconds":90"#, "{}", 90_000),
+        (#""SecondsPath":"$.s""#, #"{"s":7}"#, 7_000),
+        (#""Timestamp":"2023-11-14T22:14:20.500Z""#, "{}", 60_500),
+        (#""TimestampPath":"$.t""#, #"{"t":"2023-11-14T23:13:25+01:00"}"#, 5_000),
+        (#""Timestamp":"2016-03-05T21:29:29.243167252Z""#, "{}", 0),
+        (#""Seconds":0"#, "{}", 0),
+    ])
+    func `a machine waits as long as it says`(field: String, input: String, waited: Int64) throws {
+        let driver = try Machines.runState(#"{"Type":"Wait",\#(field),"End":true}"#, input: input)
+        #expect(driver.now - 1_700_000_000_000 == waited)
+        #expect(driver.types.suffix(2) == ["WaitStateExited", "ExecutionSucceeded"])
+    }
+
+    @Test func `an execution may take so long and no longer`() throws {
+        let definition =
+            #"{"TimeoutSeconds":5,"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":60,"End":true}}}"#
+        let driver = try Machines.run(definition)
+        #expect(driver.end?.status == .timedOut)
+        #expect(driver.types.suffix(2) == ["WaitStateAborted", "ExecutionTimedOut"])
+        #expect(driver.now == 1_700_000_005_000)
+    }
+
+    @Test func `an execution that is stopped ends at once`() throws {
+        var driver = try Machines.driver(
+            #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":60,"End":true}}}"#
+        )
+        driver.give(.start)
+        driver.give(.stop(error: "Enough", cause: nil))
+        #expect(driver.end?.status == .aborted)
+        #expect(driver.graph.suffix(2) == ["3<2 WaitStateAborted", "4<2 ExecutionAborted"])
+        #expect(driver.details("ExecutionAborted") == ["error": .string("Enough")])
+    }
+
+    @Test func `a redrive takes up the states that did not succeed`() throws {
+        let task = #"{"Type":"Task","Resource":"\#(TaskTests.function)","End":true}"#
+        var isDown = true
+        var driver = try Machines.driver(
+            #"""
+            {"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
+            {"StartAt":"A","States":{"A":{"Type":"Pass","Result":1,"End":true}}},
+            {"StartAt":"B","States":{"B":\#(task)}}]}}}
+            """#
+        ) { request in
+            isDown
+                ? .taskFailed(request.id, error: "Down", cause: nil)
+                : .taskSucceeded(request.id, output: .integer(2))
+        }
+        driver.run()
+        #expect(driver.end?.error == "Down")
+        let count = driver.history.count
+        isDown = false
+        driver.give(.redrive)
+        #expect(
+            driver.types.dropFirst(count) == [
+                "ExecutionRedriven", "LambdaFunctionScheduled", "LambdaFunctionStarted",
+                "LambdaFunctionSucceeded", "TaskStateExited", "ParallelStateSucceeded",
+                "ParallelStateExited", "ExecutionSucceeded",
+            ]
+        )
+        #expect(driver.outcome == "[1,2]")
+        #expect(driver.state.redriveCount == 1)
+    }
+
+    @Test func `a loop gives the thread back now and then, and ends with a full history`() throws {
+        let definition = #"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"A"}}}"#
+        let driver = try Machines.run(definition)
+        #expect(driver.commands.filter { $0 == .proceed }.count == 12)
+        #expect(driver.history.count == ExecutionState.historyLimit)
+        #expect(
+            driver.outcome
+                == "States.Runtime: The execution reached the maximum number of history events (25000)."
+        )
+    }
+
+    @Test func `the same events lead to the same history`() throws {
+        let state =
+            #"{"Type":"Pass","Parameters":{"u.$":"States.UUID()","r.$":"States.MathRandom(1, 1000000)"},"End":true}"#
+        let outcomes = try (0..<2).map { _ in try Machines.runState(state).outcome }
+        #expect(outcomes[0] == outcomes[1])
+    }
+}

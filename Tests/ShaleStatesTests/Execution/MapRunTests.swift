@@ -1,0 +1,139 @@
+import OrderedCollections
+import ShaleJSON
+import Testing
+
+@testable import ShaleStates
+
+@Suite struct MapRunTests {
+    static func map(_ fields: String, _ state: String = #"{"Type":"Pass","End":true}"#) -> String {
+        #"""
+        {"Type":"Map","End":true,"Label":"L","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED",
+        "ExecutionType":"STANDARD"},"StartAt":"I","States":{"I":\#(state)}}\#(fields)}
+        """#
+    }
+
+    /// The inputs of the children that were started.
+    static func inputs(_ driver: ExecutionDriver) -> [String] {
+        driver.commands.flatMap { command in
+            guard case .startChildren(let request) = command else { return [String]() }
+            return request.children.map(\.input.json)
+        }
+    }
+
+    @Test(arguments: [
+        ("", "[1,2,3]", ["1", "2", "3"]),
+        (
+            #","ItemBatcher":{"MaxItemsPerBatch":2}"#, "[1,2,3]",
+            [#"{"Items":[1,2]}"#, #"{"Items":[3]}"#]
+        ),
+        (
+            #","ItemBatcher":{"MaxItemsPerBatch":2,"BatchInput":{"k.$":"$[0]"}}"#, "[1,2,3]",
+            [#"{"Items":[1,2],"BatchInput":{"k":1}}"#, #"{"Items":[3],"BatchInput":{"k":1}}"#]
+        ),
+        (
+            #","ItemSelector":{"i.$":"$$.Map.Item.Index","v.$":"$$.Map.Item.Value"}"#, "[7]",
+            [#"{"v":7,"i":0}"#]
+        ),
+        (
+            #","ItemBatcher":{"MaxInputBytesPerBatch":90}"#,
+            #"["aaaaaaaaaaaaaaa","bbbbbbbbbbbbbbb"]"#,
+            [#"{"Items":["aaaaaaaaaaaaaaa"]}"#, #"{"Items":["bbbbbbbbbbbbbbb"]}"#]
+        ),
+    ])
+    func `children get items, selected and in batches`(
+        fields: String,
+        input: String,
+        expected: [String]
+    ) throws {
+        let driver = try Machines.runState(Self.map(fields), input: input)
+        #expect(Self.inputs(driver) == expected)
+        #expect(driver.end?.status == .succeeded)
+        let arn = driver.details("MapRunStarted")?["mapRunArn"]?.text ?? ""
+        #expect(arn.hasPrefix("arn:aws:states:eu-west-1:123456789012:mapRun:orders/L:"))
+    }
+
+    static let failing = #"""
+        {"Type":"Choice","Choices":[{"Variable":"$","NumericGreaterThan":2,"Next":"F"}],"Default":"G"},
+        "F":{"Type":"Fail","Error":"E"},"G":{"Type":"Pass","End":true}
+        """#
+
+    @Test(arguments: [
+        ("", false),
+        (#","ToleratedFailureCount":1"#, false),
+        (#","ToleratedFailureCount":2"#, true),
+        (#","ToleratedFailurePercentage":40"#, false),
+        (#","ToleratedFailurePercentage":50"#, true),
+        (#","ToleratedFailurePercentage":100,"ToleratedFailureCount":1"#, false),
+    ])
+    func `failures are tolerated up to a threshold`(fields: String, isTolerated: Bool) throws {
+        let driver = try Machines.runState(Self.map(fields, Self.failing), input: "[1,2,3,4]")
+        if isTolerated {
+            #expect(driver.outcome == "[1,2]")
+            return
+        }
+        #expect(
+            driver.outcome
+                == "States.ExceedToleratedFailureThreshold: The specified tolerated failure threshold was exceeded"
+        )
+        #expect(driver.types.suffix(3) == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"])
+    }
+
+    @Test func `items are read and results written by others`() throws {
+        let fields =
+            #","ItemReader":{"Resource":"arn:aws:states:::s3:getObject","Parameters":{"Bucket":"b","Key.$":"$.key"},"ReaderConfig":{"InputType":"JSON","MaxItems":9}},"ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"out"}}"#
+        var driver = try Machines.driver(
+            #"{"StartAt":"S","States":{"S":\#(Self.map(fields))}}"#,
+            input: #"{"key":"k"}"#
+        )
+        driver.give(.start)
+        guard case .readItems(let request)? = driver.commands.last else {
+            Issue.record("items are to be read")
+            return
+        }
+        #expect(request.parameters.json == #"{"Bucket":"b","Key":"k"}"#)
+        #expect(request.maxItems == 9)
+        driver.give(.itemsRead(request.id, items: [.integer(1), .integer(2)]))
+        guard case .writeResults(let write)? = driver.commands.last else {
+            Issue.record("results are to be written")
+            return
+        }
+        #expect(write.results == [.integer(1), .integer(2)])
+        driver.give(.resultsWritten(write.id, output: .object(["ResultWriterDetails": .null])))
+        #expect(driver.outcome == #"{"ResultWriterDetails":null}"#)
+    }
+
+    @Test func `a reader that fails fails the state`() throws {
+        let fields =
+            #","ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{}}"#
+        var driver = try Machines.driver(#"{"StartAt":"S","States":{"S":\#(Self.map(fields))}}"#)
+        driver.give(.start)
+        driver.give(.itemsFailed(TaskID(1), cause: "no bucket"))
+        #expect(
+            driver.outcome
+                == "States.ItemReaderFailed: An error occurred while executing the state 'S'"
+                + " (entered at the event id #2). no bucket"
+        )
+    }
+
+    @Test func `a redrive starts the children again that did not succeed`() throws {
+        let task = #"{"Type":"Task","Resource":"\#(TaskTests.function)","End":true}"#
+        var isDown = true
+        var driver = try Machines.driver(
+            #"{"StartAt":"S","States":{"S":\#(Self.map("", task))}}"#,
+            input: "[1,2,3]"
+        ) { request in
+            isDown && request.arguments == .integer(2)
+                ? .taskFailed(request.id, error: "Down", cause: nil)
+                : .taskSucceeded(request.id, output: request.arguments)
+        }
+        driver.run()
+        #expect(driver.end?.error == "States.ExceedToleratedFailureThreshold")
+        let before = Self.inputs(driver).count
+        isDown = false
+        driver.give(.redrive)
+        #expect(Self.inputs(driver).dropFirst(before) == ["2", "3"])
+        #expect(driver.state.status == .succeeded)
+        #expect(driver.types.contains("MapRunRedriven"))
+        #expect(driver.outcome == "[1,2,3]")
+    }
+}
