@@ -110,7 +110,8 @@ import Testing
         driver.give(.itemsFailed(TaskID(1), cause: "no bucket"))
         #expect(
             driver.types.dropFirst(2) == [
-                "MapStateStarted", "MapRunStarted", "MapRunFailed", "MapStateFailed", "ExecutionFailed",
+                "MapStateStarted", "MapRunStarted", "MapRunFailed", "MapStateFailed",
+                "ExecutionFailed",
             ]
         )
         #expect(driver.details("MapStateStarted") == ["length": .integer(0)])

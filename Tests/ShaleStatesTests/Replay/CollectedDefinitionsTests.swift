@@ -25,7 +25,10 @@ import Testing
     }()
 
     /// Valid ones in the collection's view that are refused here, with the reason.
-    static let refused: [String: String] = [:]
+    static let refused: [String: String] = [
+        "valid-cfn-definition-substitutions.json": "a resource that another tool is to fill in",
+        "valid-task-intrisic-function.json": "resources that another tool is to fill in",
+    ]
 
     @Test(.disabled(if: all.isEmpty, "the collected definitions are not present"))
     func `valid definitions are read`() {
@@ -35,7 +38,9 @@ import Testing
                 #expect(Self.refused[definition.name] == nil, "\(definition.name) is read")
             } catch {
                 let isKnown = Self.refused[definition.name] != nil
-                if !isKnown { Issue.record("\(definition.name): \(error.location) \(error.reason)") }
+                if !isKnown {
+                    Issue.record("\(definition.name): \(error.location) \(error.reason)")
+                }
             }
         }
     }
