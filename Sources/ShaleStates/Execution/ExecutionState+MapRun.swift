@@ -17,15 +17,8 @@ extension ExecutionState {
     ) throws(StateFailure) {
         // How many items there are is not known yet; the service says none.
         recordMapStarted(id, count: 0, &turn)
-        let evaluation = evaluation(id, data: input, turn)
         let number = TaskID(newNumber())
-        let request = ItemReadRequest(
-            id: number,
-            resource: reader.resource,
-            parameters: try reader.parameters?.evaluate(in: evaluation) ?? .object([:]),
-            configuration: reader.configuration,
-            maxItems: try integer(of: reader.maxItems, evaluation)
-        )
+        let request = try readRequest(number, id, reader, input: input, turn)
         let run = try newRun(number, id, map, .reading, input: input, limit: limit, turn)
         note(id, run, itemCount: 0, &turn)
         turn.step.commands.append(.readItems(request))
@@ -192,13 +185,7 @@ extension ExecutionState {
             self[mapRun: id].running += 1
         }
         if !children.isEmpty, case .map(let map) = definition(of: id).kind {
-            let request = ChildRequest(
-                id: self[mapRun: id].id,
-                mapRunARN: self[mapRun: id].arn,
-                scope: map.scope,
-                executionType: map.executionType,
-                children: children
-            )
+            let request = childRequest(self[mapRun: id], map, children)
             turn.step.commands.append(.startChildren(request))
         }
         if self[mapRun: id].running == 0 { try endRun(id, &turn) }
@@ -218,15 +205,7 @@ extension ExecutionState {
             return
         }
         self[mapRun: id].stage = .writing
-        let evaluation = evaluation(id, data: self[mapRun: id].input, turn)
-        let request = ResultWriteRequest(
-            id: self[mapRun: id].id,
-            mapRunARN: self[mapRun: id].arn,
-            resource: writer.resource,
-            parameters: try writer.parameters?.evaluate(in: evaluation) ?? .object([:]),
-            configuration: writer.configuration,
-            results: self[mapRun: id].results
-        )
+        let request = try writeRequest(self[mapRun: id], id, writer, turn)
         turn.step.commands.append(.writeResults(request))
     }
 
