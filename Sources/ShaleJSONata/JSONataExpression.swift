@@ -40,11 +40,11 @@ package struct JSONataExpression: Sendable {
         context: EvaluationContext
     ) throws(JSONataError) -> JSONValue? {
         let evaluator = Evaluator(context: context, library: library)
-        var globals = library.globals
+        var globals: [String: Value] = [:]
         for (name, value) in bindings { globals[name] = Value(value) }
         let document = input.map(Value.init) ?? .undefined
         globals["$"] = document
-        let frame = Frame(globals: globals)
+        let frame = Frame(globals: globals, library: library)
         var start = document
         if case .array = document {
             start = .array(ArrayValue([document], [.sequence, .outerWrapper]))

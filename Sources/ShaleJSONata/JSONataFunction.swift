@@ -32,6 +32,14 @@ package struct JSONataFunction: Sendable {
         self.body = body
     }
 
+    /// A function of this project, whose signature is one.
+    init(own name: String, _ signature: String, arity: Int, _ body: @escaping Body) {
+        self.name = name
+        parsedSignature = Signature(own: signature)
+        self.arity = arity
+        self.body = body
+    }
+
     /// What a function of the caller may use of the evaluation.
     package struct Tools {
         let evaluator: Evaluator
@@ -72,14 +80,10 @@ package struct JSONataLibrary: Sendable {
         added[name] != nil || (Builtin.all[name] != nil && !removed.contains(name))
     }
 
-    /// The functions as values of one evaluation.
-    var globals: [String: Value] {
-        var globals: [String: Value] = [:]
-        globals.reserveCapacity(Builtin.all.count + added.count)
-        for (name, builtin) in Builtin.all where !removed.contains(name) {
-            globals[name] = .function(Function(.builtin(builtin)))
-        }
-        for (name, function) in added { globals[name] = .function(Function(.external(function))) }
-        return globals
+    /// The function of a name as a value of one evaluation.
+    func function(_ name: String) -> Function? {
+        if let function = added[name] { return Function(.external(function)) }
+        guard let builtin = Builtin.all[name], !removed.contains(name) else { return nil }
+        return Function(.builtin(builtin))
     }
 }

@@ -493,6 +493,41 @@ def _(check, context):
     check.equal(tables.get_item(TableName="Orders", Key={"id": {"S": "seven"}})["Item"], {"id": {"S": "seven"}}, "item")
 
 
+@suite.test("a Map run is listed, described, changed, and its children are listed")
+def _(check, context):
+    client = context.states
+    child = {"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$", "End": True}},
+             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    arn = make(client, "mapped", machine(M={"Type": "Map", "ItemProcessor": child, "MaxConcurrency": 2, "End": True,
+                                            "ToleratedFailurePercentage": 12.5}))
+    started = client.start_execution(stateMachineArn=arn, input="[0, 0, 600, 600, 600]")["executionArn"]
+    end = time.monotonic() + 20
+    while True:
+        runs = client.list_map_runs(executionArn=started)["mapRuns"]
+        told = client.describe_map_run(mapRunArn=runs[0]["mapRunArn"]) if runs else None
+        if told and told["executionCounts"]["succeeded"] == 2 and told["executionCounts"]["running"] == 2:
+            break
+        check.true(time.monotonic() < end, f"two have ended and two run: {told}")
+        time.sleep(0.05)
+    run_arn = runs[0]["mapRunArn"]
+    check.true(run_arn.startswith(f"{PREFIX}:mapRun:mapped/"), f"resource name {run_arn}")
+    check.equal((runs[0]["executionArn"], runs[0]["stateMachineArn"]), (started, arn), "listed")
+    check.equal((told["status"], told["maxConcurrency"], told["toleratedFailurePercentage"], told["executionArn"]),
+                ("RUNNING", 2, 12.5, started), "described")
+    check.equal((told["executionCounts"]["pending"], told["itemCounts"]["total"]), (1, 5), "counts")
+    client.update_map_run(mapRunArn=run_arn, maxConcurrency=5, toleratedFailureCount=3)
+    told = client.describe_map_run(mapRunArn=run_arn)
+    check.equal((told["maxConcurrency"], told["toleratedFailureCount"]), (5, 3), "changed")
+    children = client.list_executions(mapRunArn=run_arn)["executions"]
+    check.equal({e["mapRunArn"] for e in children}, {run_arn}, "children")
+    described = client.describe_execution(executionArn=children[0]["executionArn"])
+    check.equal(described["mapRunArn"], run_arn, "a child")
+    client.stop_execution(executionArn=started)
+    check.equal(client.describe_map_run(mapRunArn=run_arn)["status"], "ABORTED", "status")
+    check.refused("ValidationException", client.update_map_run, mapRunArn=run_arn, maxConcurrency=1)
+    check.refused("ResourceNotFound", client.describe_map_run, mapRunArn=run_arn + "x")
+
+
 class StatesSuite:
     """The tests above, on a server of their own, which runs no functions."""
 

@@ -33,7 +33,7 @@ enum Value {
     }
 
     /// The letter that stands for the type in a signature.
-    var typeLetter: Character {
+    var typeLetter: Unicode.Scalar {
         switch self {
         case .undefined: "m"
         case .null: "l"
@@ -45,6 +45,9 @@ enum Value {
         case .function: "f"
         }
     }
+
+    /// The same letter as a bit of a set of types.
+    var typeBit: UInt16 { Signature.bit(typeLetter) }
 
     /// How deep values stand in this one that this evaluation has made.
     var depth: Int {

@@ -11,9 +11,6 @@ extension Builtin {
     }()
 
     init(_ name: String, _ signature: String, arity: Int, _ body: @escaping Body) {
-        guard let parsed = try? Signature(signature) else {
-            preconditionFailure("a signature of our own is one: \(signature)")
-        }
-        self.init(name: name, signature: parsed, arity: arity, body: body)
+        self.init(name: name, signature: Signature(own: signature), arity: arity, body: body)
     }
 }

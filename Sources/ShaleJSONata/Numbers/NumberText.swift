@@ -40,7 +40,10 @@ enum NumberText {
         guard value.isFinite else {
             return value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
         }
-        guard value != 0 else { return "0" }
+        // Whole numbers that a double holds exactly need no digits of their own.
+        if value.magnitude < 9_007_199_254_740_992, value == value.rounded(.towardZero) {
+            return String(Int(value))
+        }
         return (value < 0 ? "-" : "") + text(shortestDigits(value))
     }
 

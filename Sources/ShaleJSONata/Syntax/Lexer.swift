@@ -23,16 +23,24 @@ struct Lexer {
         guard let first = peek() else { return Token(position: offset, kind: .end) }
         if first == "/", operandExpected {
             offset += 1
-            return token(.pattern(try readPattern()))
+            let pattern = try readPattern()
+            return token(.pattern(pattern))
         }
         if let symbol = readSymbol() {
             guard symbol != "!", symbol != "~" else { throw error("S0204", token: symbol) }
             return token(.symbol(symbol))
         }
         switch first {
-        case "\"", "'": return token(.string(try readString(quote: first)))
-        case "`": return token(.name(try readQuotedName()))
-        case "0"..."9": return token(.number(try readNumber()))
+        // What is read goes before the place of its end is asked for.
+        case "\"", "'":
+            let text = try readString(quote: first)
+            return token(.string(text))
+        case "`":
+            let name = try readQuotedName()
+            return token(.name(name))
+        case "0"..."9":
+            let number = try readNumber()
+            return token(.number(number))
         default: return word()
         }
     }

@@ -8,28 +8,52 @@ struct Signature: Sendable {
     var parameters: [Parameter] = []
 
     struct Parameter: Sendable {
-        /// The letters of the types that may stand here, and `m` for a missing value.
-        var types: Set<Character>
+        /// The types that may stand here, a bit each, and `m` for a missing value.
+        var types: UInt16
         var isArray = false
-        var elementType: Character?
+        var elementType: Unicode.Scalar?
         var usesContext = false
         var isOptional = false
         var isRepeated = false
     }
 
+    /// The bit of a type in a set of types.
+    static func bit(_ letter: Unicode.Scalar) -> UInt16 {
+        switch letter {
+        case "s": 1
+        case "n": 2
+        case "b": 4
+        case "l": 8
+        case "o": 16
+        case "a": 32
+        case "f": 64
+        case "m": 128
+        default: 0
+        }
+    }
+
+    private static func bits(_ letters: some Sequence<Unicode.Scalar>) -> UInt16 {
+        letters.reduce(0) { $0 | bit($1) }
+    }
+
+    private static let function = bit("f")
+    private static let any = bits("asnblfom".unicodeScalars)
+    private static let json = bits("asnblom".unicodeScalars)
+
     /// Reads a signature with its brackets.
     init(_ text: String) throws(JSONataError) {
-        let letters = Array(text)
+        let letters = Array(text.unicodeScalars)
         var index = 1
         while index < letters.count, letters[index] != ":" {
             switch letters[index] {
             case "s", "n", "b", "l", "o":
-                parameters.append(Parameter(types: [letters[index], "m"]))
+
+                parameters.append(Parameter(types: Self.bits([letters[index], "m"])))
             case "a":
-                parameters.append(Parameter(types: Set("asnblfom"), isArray: true))
-            case "f": parameters.append(Parameter(types: ["f"]))
-            case "j": parameters.append(Parameter(types: Set("asnblom")))
-            case "x": parameters.append(Parameter(types: Set("asnblfom")))
+                parameters.append(Parameter(types: Self.any, isArray: true))
+            case "f": parameters.append(Parameter(types: Self.function))
+            case "j": parameters.append(Parameter(types: Self.json))
+            case "x": parameters.append(Parameter(types: Self.any))
             case "-":
                 modifyLast {
                     $0.usesContext = true; $0.isOptional = true
@@ -40,15 +64,16 @@ struct Signature: Sendable {
                 guard let end = letters[index...].firstIndex(of: ")") else { return }
                 let choice = letters[index + 1..<end]
                 guard !choice.contains("<") else {
-                    throw JSONataError("S0402", value: .string(String(choice)))
+                    let text = String(String.UnicodeScalarView(choice))
+                    throw JSONataError("S0402", value: .string(text))
                 }
-                parameters.append(Parameter(types: Set(choice).union(["m"])))
+                parameters.append(Parameter(types: Self.bits(choice) | Self.bit("m")))
                 index = end
             case "<":
                 let end = Self.closing(letters, from: index)
-                guard let last = parameters.last, last.isArray || last.types == ["f"] else {
-                    let type = parameters.last?.types.first { $0 != "m" }.map(String.init)
-                    throw JSONataError("S0401", value: .string(type ?? ""))
+                guard let last = parameters.last, last.isArray || last.types == Self.function else {
+                    let type = index > 1 ? String(Character(letters[index - 1])) : ""
+                    throw JSONataError("S0401", value: .string(type))
                 }
                 if last.isArray, index + 1 < end {
                     modifyLast { $0.elementType = letters[index + 1] }
@@ -60,12 +85,20 @@ struct Signature: Sendable {
         }
     }
 
+    /// A signature that this project writes.
+    init(own text: String) {
+        guard let signature = try? Signature(text) else {
+            preconditionFailure("a signature of our own is one: \(text)")
+        }
+        self = signature
+    }
+
     private mutating func modifyLast(_ change: (inout Parameter) -> Void) {
         guard !parameters.isEmpty else { return }
         change(&parameters[parameters.count - 1])
     }
 
-    private static func closing(_ letters: [Character], from start: Int) -> Int {
+    private static func closing(_ letters: [Unicode.Scalar], from start: Int) -> Int {
         var depth = 0
         for index in start..<letters.count {
             if letters[index] == "<" { depth += 1 }
@@ -82,7 +115,7 @@ struct Signature: Sendable {
     /// `isWhole`: whether every argument must be taken.
     private static func match(
         _ parameters: ArraySlice<Parameter>,
-        _ types: [Character],
+        _ types: [UInt16],
         isWhole: Bool
     ) -> [Int]? {
         // fits[i][j]: the parameters from i on take the arguments from j on.
@@ -107,9 +140,9 @@ struct Signature: Sendable {
     /// How many of the next arguments a parameter can take, most first.
     private static func choices(
         _ parameter: Parameter,
-        _ types: ArraySlice<Character>
+        _ types: ArraySlice<UInt16>
     ) -> [Int] {
-        let fitting = types.prefix { parameter.types.contains($0) }.count
+        let fitting = types.prefix { parameter.types & $0 != 0 }.count
         let most = parameter.isRepeated ? fitting : min(1, fitting)
         let least = parameter.isOptional ? 0 : 1
         return least <= most ? Array((least...most).reversed()) : []
@@ -117,7 +150,8 @@ struct Signature: Sendable {
 
     /// The arguments as the function sees them: the context put in, single values made arrays.
     func validated(_ arguments: [Value], context: Value) throws(JSONataError) -> [Value] {
-        let types = arguments.map(\.typeLetter)
+        if isPlainMatch(arguments) { return arguments }
+        let types = arguments.map(\.typeBit)
         guard let counts = Self.match(parameters[...], types, isWhole: true) else {
             throw mismatch(arguments, types)
         }
@@ -125,7 +159,7 @@ struct Signature: Sendable {
         var next = 0
         for (parameter, count) in zip(parameters, counts) {
             if count == 0, parameter.usesContext {
-                guard parameter.types.contains(context.typeLetter) else {
+                guard parameter.types & context.typeBit != 0 else {
                     throw JSONataError("T0411", value: context.errorValue, index: next + 1)
                 }
                 result.append(context)
@@ -142,7 +176,18 @@ struct Signature: Sendable {
         return result
     }
 
-    private func mismatch(_ arguments: [Value], _ types: [Character]) -> JSONataError {
+    /// Whether there is one argument for each parameter, as it wants it: most calls are so.
+    private func isPlainMatch(_ arguments: [Value]) -> Bool {
+        guard arguments.count == parameters.count else { return false }
+        for (parameter, argument) in zip(parameters, arguments) {
+            guard parameter.types & argument.typeBit != 0 else { return false }
+            guard parameter.isArray else { continue }
+            guard parameter.elementType == nil, case .array = argument else { return false }
+        }
+        return true
+    }
+
+    private func mismatch(_ arguments: [Value], _ types: [UInt16]) -> JSONataError {
         var good = 0
         for count in 1...max(1, parameters.count) {
             let fitting = Self.match(parameters.prefix(count), types, isWhole: false)
@@ -184,7 +229,7 @@ extension Signature.Parameter {
         return letter == "a" ? argument : .array(ArrayValue([argument]))
     }
 
-    private static func plural(_ type: Character) -> String {
+    private static func plural(_ type: Unicode.Scalar) -> String {
         switch type {
         case "a": "arrays"
         case "b": "booleans"

@@ -2,6 +2,7 @@ internal import OrderedCollections
 internal import ShaleFunctions
 internal import ShaleJSON
 internal import ShaleOperations
+internal import ShalePlatform
 internal import ShaleStateMachines
 internal import ShaleStates
 internal import ShaleTables
@@ -31,6 +32,8 @@ struct TaskCalls: TaskCaller {
             )
         }
     }
+
+    func bucket(_ name: String) -> (any Bucket)? { tables.buckets[name] }
 
     // MARK: Functions
 

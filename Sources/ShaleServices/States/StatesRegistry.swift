@@ -10,21 +10,19 @@ package enum StatesRegistry {
         CreateActivity.self, CreateStateMachine.self, CreateStateMachineAlias.self,
         DeleteActivity.self, DeleteStateMachine.self, DeleteStateMachineAlias.self,
         DeleteStateMachineVersion.self, DescribeActivity.self, DescribeExecution.self,
-        DescribeStateMachine.self, DescribeStateMachineAlias.self,
+        DescribeMapRun.self, DescribeStateMachine.self, DescribeStateMachineAlias.self,
         DescribeStateMachineForExecution.self, GetActivityTask.self, GetExecutionHistory.self,
-        ListActivities.self, ListExecutions.self, ListStateMachineAliases.self,
+        ListActivities.self, ListExecutions.self, ListMapRuns.self, ListStateMachineAliases.self,
         ListStateMachineVersions.self, ListStateMachines.self, ListStatesTags.self,
         PublishStateMachineVersion.self, RedriveExecution.self, SendTaskFailure.self,
         SendTaskHeartbeat.self, SendTaskSuccess.self, StartExecution.self,
         StartSyncExecution.self, StopExecution.self, TagStatesResource.self,
-        UntagStatesResource.self, UpdateStateMachine.self, UpdateStateMachineAlias.self,
+        UntagStatesResource.self, UpdateMapRun.self, UpdateStateMachine.self, UpdateStateMachineAlias.self,
         ValidateStateMachineDefinition.self,
     ]
 
     /// Operations of the service that are not here.
-    private static let absent: Set<String> = [
-        "DescribeMapRun", "ListMapRuns", "TestState", "UpdateMapRun",
-    ]
+    private static let absent: Set<String> = ["TestState"]
 
     /// The names of all operations, sorted.
     package static let names = operations.map { $0.name }.sorted()

@@ -29,6 +29,7 @@ struct ExecutionStore: Sendable {
     let list: SystemTable
     let work: SystemTable
     let marks: SystemTable
+    let mapRuns: SystemTable
 
     init(_ database: Database) async throws(DatabaseError) {
         func key(_ partition: String, _ sort: String) -> KeySchema {
@@ -39,6 +40,7 @@ struct ExecutionStore: Sendable {
         }
         executions = try await database.systemTable("$executions", key: key("execution", "what"))
         list = try await database.systemTable("$execution-list", key: key("machine", "place"))
+        mapRuns = try await database.systemTable("$map-runs", key: key("of", "run"))
         marks = try await WriteMark.table(database)
         work = try await database.systemTable("$execution-work", key: key("share", "execution"))
     }

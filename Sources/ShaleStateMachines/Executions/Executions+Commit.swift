@@ -21,7 +21,9 @@ extension Executions {
             live.record.cause = end.cause
         }
         let bytes = live.state.encoded()
-        let writes = try writes(&live, turn, bytes)
+        let hasRuns = turn.others.contains { if case .mapRunEnded = $0 { true } else { false } }
+        let runs = hasRuns ? try await mapRuns(of: live.record.key.text) : []
+        let writes = try writes(&live, turn, bytes, runs)
         try await stored { () async throws(DatabaseError) in
             try await self.database.write(writes, .synced)
         }
@@ -39,7 +41,8 @@ extension Executions {
     private func writes(
         _ live: inout LiveExecution,
         _ turn: LiveExecution.Turn,
-        _ state: [UInt8]
+        _ state: [UInt8],
+        _ runs: [MapRunRecord]
     ) throws(StatesError) -> SystemWrites {
         let key = live.record.key
         var writes = timers.writes(setting: turn.set, cancelling: turn.unset)
@@ -67,7 +70,8 @@ extension Executions {
         }
         for task in turn.activities { activities.put(task, at: now, in: &writes) }
         for offer in turn.offers { activities.delete(offer.key, in: &writes) }
-        let hasWork = !live.open.isEmpty || turn.proceeds
+        note(turn.others, of: live.record, runs, in: &writes)
+        let hasWork = !live.open.isEmpty || turn.proceeds || live.state.hasMapRuns
         if hasWork != live.isListed {
             store.put(hasWork: hasWork, of: key.text, in: &writes)
             live.isListed = hasWork

@@ -81,6 +81,10 @@ extension Executions {
                     begin(task, of: key)
                 }
             }
+            let entropy = world.randomness.next()
+            for command in live.state.outstandingMapCommands(at: now, entropy: entropy) {
+                begin(command, of: live.record)
+            }
         } catch {
             report("the execution \(key) cannot be taken up: \(error.message)")
         }

@@ -1,6 +1,7 @@
 internal import OrderedCollections
 internal import ShaleItems
 package import ShaleJSON
+package import ShalePlatform
 package import ShaleStates
 
 /// A task that was handed over, or is to be: what is needed to do so again after a crash.
@@ -91,4 +92,6 @@ package protocol TaskCaller: Sendable {
     ///
     /// It can be asked twice for one task, if a crash comes between.
     func call(_ task: OpenTask) async -> TaskOutcome
+    /// The bucket of a name, for items and results of distributed Maps; nil where there is none.
+    func bucket(_ name: String) -> (any Bucket)?
 }

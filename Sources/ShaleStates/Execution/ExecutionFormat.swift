@@ -19,7 +19,7 @@ internal import ShaleJSON
 //                     then what belongs to it
 //     ready           how many, then the numbers of branches
 //
-// A machine that waits takes some 40 bytes, its variables and, behind the first state, its data.
+// A machine that waits takes some 30 bytes, its variables and, behind the first state, its data.
 extension ExecutionState {
     static let formatVersion = 1
 

@@ -19,7 +19,9 @@ struct ExecutionCrashTests {
         "End":true},"C":{"Type":"Pass","Result":"caught","End":true}}},
         {"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2",
         "Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:child","Input":{"x":1}},
-        "ResultSelector":{"o.$":"$.Output"},"End":true}}}],"End":true}}}
+        "ResultSelector":{"o.$":"$.Output"},"End":true}}}],"Next":"D"},"D":{"Type":"Map","ItemsPath":"$","ItemProcessor":{
+        "ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"X","States":{"X":{"Type":"Task",
+        "Resource":"arn:aws:lambda:here:1:function:ok","End":true}}},"End":true}}}
         """#
     private static let child =
         #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"End":true}}}"#

@@ -49,6 +49,10 @@ final class TestCaller: TaskCaller {
     let calls = Mutex<[String: Int]>([:])
     let tokens = Mutex<[String]>([])
 
+    let objects = MemoryBucket()
+
+    func bucket(_ name: String) -> (any Bucket)? { name == "b" ? objects : nil }
+
     func call(_ task: OpenTask) async -> TaskOutcome {
         calls.withLock { $0[task.identity, default: 0] += 1 }
         if task.resource.pattern == .token {

@@ -24,6 +24,8 @@ import Testing
             #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:here:1:activity:a","End":true}}}"#,
         "nested":
             #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:pass","Input":{"x":1}},"OutputPath":"$.Output","End":true}}}"#,
+        "many":
+            #"{"StartAt":"M","States":{"M":{"Type":"Map","ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"CSV","CSVHeaderLocation":"FIRST_ROW"},"Parameters":{"Bucket":"b","Key":"in.csv"}},"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:lambda:here:1:function:ok","End":true}}},"MaxConcurrency":5,"Label":"L","ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"b","Prefix":"out"}},"End":true}}}"#,
         "nested-wait":
             #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:wait","Name":"child","Input":{}},"End":true}}}"#,
     ]
@@ -181,6 +183,27 @@ import Testing
             await #expect(throws: StatesError.self) {
                 _ = try await test.executions.run(TestMachines.arn("pass"))
             }
+        }
+    }
+
+    @Test func `a distributed Map runs a child for each row of a table, and writes their results`()
+        throws
+    {
+        try run { test, caller in
+            let rows = (1...12).map { "\($0),x" }.joined(separator: "\n")
+            try caller.objects.put("in.csv", Array("n,t\n\(rows)\n".utf8))
+            let arn = try await test.executions.start(TestMachines.arn("many")).arn
+            let end = try await test.ended(arn)
+            #expect(end.status == .succeeded)
+            let run = try #require(try await test.executions.listMapRuns(arn).first)
+            #expect(run.items == 12 && run.status == .succeeded)
+            let counts = try await test.executions.describeMapRun(run.arn).counts
+            #expect(counts.byStatus == [.succeeded: 12])
+            let keys = try caller.objects.list(prefix: "out/")
+            #expect(
+                keys.map { $0.split(separator: "/").last } == ["SUCCEEDED_0.json", "manifest.json"]
+            )
+            #expect(caller.calls.withLock { $0.values.allSatisfy { $0 == 1 } })
         }
     }
 

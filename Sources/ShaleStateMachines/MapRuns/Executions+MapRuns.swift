@@ -1,0 +1,177 @@
+internal import OrderedCollections
+internal import ShaleItems
+internal import ShaleJSON
+internal import ShalePlatform
+internal import ShaleStates
+internal import ShaleTables
+internal import Synchronization
+
+// Distributed Map: children that are executions of their own, items from buckets, results to buckets.
+
+extension Executions {
+    /// How many children are started at the same time.
+    private static let startsSideBySide = 32
+
+    /// Does what a run of a Map asks for, and tells the execution.
+    func begin(_ command: ExecutionCommand, of record: ExecutionRecord) {
+        let key = record.key.text
+        switch command {
+        case .readItems(let request):
+            run { await self.tellItems(request, key) }
+        case .startChildren(let request):
+            run { await self.startChildren(request, record) }
+        case .stopChildren(let task): stopChildren(task, of: record)
+        case .writeResults(let request):
+            run { await self.writeResults(request, record) }
+        default: break
+        }
+    }
+
+    private func run(_ body: @escaping @Sendable () async -> Void) {
+        calls.withLock { calls in
+            calls.add { identity in
+                Task(executorPreference: self.world.scheduler.taskExecutor) {
+                    await body()
+                    self.calls.withLock { $0.remove(identity) }
+                }
+            }
+        }
+    }
+
+    // MARK: Items
+
+    private func tellItems(_ request: ItemReadRequest, _ key: String) async {
+        let caller = caller
+        let result = await world.scheduler.run(.read) {
+            Result { () throws(ItemFormat.Failure) in
+                try MapObjects.items(request) { caller.bucket($0) }
+            }
+        }
+        await insist(key) { _, _ in
+            switch result {
+            case .success(let items): .itemsRead(request.id, items: items)
+            case .failure(let failure): .itemsFailed(request.id, cause: failure.reason)
+            }
+        }
+    }
+
+    private func writeResults(_ request: ResultWriteRequest, _ record: ExecutionRecord) async {
+        let caller = caller
+        let result = await world.scheduler.run(.housekeeping) {
+            Result { () throws(ItemFormat.Failure) in
+                try MapObjects.write(request) { caller.bucket($0) }
+            }
+        }
+        await insist(record.key.text) { _, _ in
+            switch result {
+            case .success(let output): .resultsWritten(request.id, output: output)
+            case .failure(let failure): .resultsFailed(request.id, cause: failure.reason)
+            }
+        }
+    }
+
+    // MARK: Children
+
+    /// The label in a run's ARN: `…:mapRun:MACHINE/LABEL:UUID`.
+    private static func label(_ arn: String) -> String {
+        let parts = arn.split(separator: ":")
+        guard parts.count > 6 else { return "" }
+        return String(parts[6].split(separator: "/").last ?? "")
+    }
+
+    private func startChildren(_ request: ChildRequest, _ record: ExecutionRecord) async {
+        let program: StateMachineProgram
+        do throws(StatesError) {
+            program = try await machines.program(
+                machine: record.machineName,
+                revision: record.revision
+            )
+        } catch {
+            return report("children of \(request.mapRunARN) cannot be started: \(error.message)")
+        }
+        let machine = ResolvedMachine(
+            name: record.machineName,
+            arn: record.machineARN,
+            versionARN: record.versionARN,
+            aliasARN: record.aliasARN,
+            revision: record.revision,
+            kind: request.executionType == "EXPRESS" ? .express : .standard,
+            roleARN: record.roleARN,
+            program: program
+        )
+        await withDiscardingTaskGroup { group in
+            let share = (request.children.count + Self.startsSideBySide - 1) / Self.startsSideBySide
+            for first in stride(from: 0, to: request.children.count, by: max(1, share)) {
+                let some = request.children[first..<min(first + share, request.children.count)]
+                group.addTask {
+                    for child in some where !Task.isCancelled {
+                        await self.start(child, request, machine, record)
+                    }
+                }
+            }
+        }
+    }
+
+    private func start(
+        _ child: ChildRequest.Child,
+        _ request: ChildRequest,
+        _ machine: ResolvedMachine,
+        _ record: ExecutionRecord
+    ) async {
+        // The same name after a crash, another one after a redrive.
+        let identity = "\(request.mapRunARN)#\(child.index)#\(record.redrives)"
+        var start = Start(machine, name: Self.name(from: identity), input: child.input.json)
+        // By a name that is known they are found again; so all are kept as those of STANDARD machines are.
+        start.kind = .standard
+        start.scope = request.scope
+        start.label = Self.label(request.mapRunARN)
+        start.mapRunARN = request.mapRunARN
+        let parent = ExecutionRecord.Parent(
+            execution: record.key.text,
+            task: request.id.number,
+            index: child.index
+        )
+        start.parent = parent
+        while !Task.isCancelled {
+            do throws(StatesError) {
+                let begun = try await begin(start)
+                guard begun.status != .running else { return }
+                // It has ended before, and perhaps nobody was told.
+                let output = try await text("output", of: begun.key.text)
+                return tell(parent, begun, output: output)
+            } catch {
+                guard error.code == .failed else {
+                    let task = request.id
+                    return later(record.key.text) { _, _ in
+                        .childFailed(
+                            task,
+                            index: child.index,
+                            error: "States.Runtime",
+                            cause: error.message
+                        )
+                    }
+                }
+                await pause(milliseconds: 1_000)
+            }
+        }
+    }
+
+    private func stopChildren(_ task: TaskID, of record: ExecutionRecord) {
+        run {
+            do throws(StatesError) {
+                for run in try await self.mapRuns(of: record.key.text) where run.task == task.number
+                {
+                    for child in try await self.list(
+                        run.arn,
+                        where: { $0.status == .running },
+                        limit: .max
+                    ).page {
+                        _ = try await self.stop(child.arn)
+                    }
+                }
+            } catch {
+                self.report("children of \(record.key.text) are not stopped: \(error.message)")
+            }
+        }
+    }
+}

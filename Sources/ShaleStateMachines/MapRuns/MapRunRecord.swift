@@ -1,0 +1,174 @@
+internal import ShaleItems
+package import ShaleStates
+internal import ShaleTables
+
+/// A run of a distributed Map, as users are told of it.
+///
+///     $map-runs   partition key  of         S   the key of the execution, or the run's ARN
+///                 sort key       run        S   the run's ARN
+///                                execution  S   the key of the execution
+///                                task       N   its number there
+///                                items      N   how many items
+///                                status     S   RUNNING, SUCCEEDED, FAILED, ABORTED
+///                                start      N   milliseconds since 1970-01-01 UTC
+///                                stop       N   the same; absent while it runs
+package struct MapRunRecord: Sendable {
+    package var arn: String
+    package var execution: String
+    package var task: Int
+    package var items: Int
+    package var status: ExecutionStatus
+    package var startMilliseconds: Int64
+    package var stopMilliseconds: Int64?
+
+    private func item(of partition: String) -> Item {
+        var item: Item = [
+            "of": .string(partition), "run": .string(arn), "execution": .string(execution),
+            "task": .number(Number(task)), "items": .number(Number(items)),
+            "status": .string(status.rawValue), "start": .number(Number(startMilliseconds)),
+        ]
+        if let stopMilliseconds { item["stop"] = .number(Number(stopMilliseconds)) }
+        return item
+    }
+
+    func put(in table: SystemTable, _ writes: inout SystemWrites) {
+        writes.put(item(of: execution), in: table)
+        writes.put(item(of: arn), in: table)
+    }
+
+    init(arn: String, execution: String, task: Int, items: Int, start: Int64) {
+        self.arn = arn
+        self.execution = execution
+        self.task = task
+        self.items = items
+        status = .running
+        startMilliseconds = start
+    }
+
+    init?(_ item: Item) {
+        func number(_ name: String) -> Int? { item[name]?.numberValue?.intValue }
+        guard let arn = item["run"]?.stringValue, let execution = item["execution"]?.stringValue,
+            let task = number("task"), let items = number("items"), let start = number("start"),
+            let status = item["status"]?.stringValue.flatMap({ ExecutionStatus(rawValue: $0) })
+        else { return nil }
+        self.arn = arn
+        self.execution = execution
+        self.task = task
+        self.items = items
+        self.status = status
+        startMilliseconds = Int64(start)
+        stopMilliseconds = number("stop").map { Int64($0) }
+    }
+}
+
+/// How many children of a run stand how.
+package struct MapRunCounts: Sendable, Equatable {
+    package var byStatus: [ExecutionStatus: Int] = [:]
+    package var total = 0
+}
+
+extension Executions {
+    /// Notes the begins and the ends of runs, in the record of the step that says so.
+    func note(
+        _ commands: [ExecutionCommand],
+        of record: ExecutionRecord,
+        _ known: [MapRunRecord],
+        in writes: inout SystemWrites
+    ) {
+        var runs = Dictionary(known.map { ($0.arn, $0) }) { first, _ in first }
+        var changed: Set<String> = []
+        for command in commands {
+            switch command {
+            case .mapRunStarted(let task, let arn, let count):
+                runs[arn] = MapRunRecord(
+                    arn: arn,
+                    execution: record.key.text,
+                    task: task.number,
+                    items: count,
+                    start: now
+                )
+                changed.insert(arn)
+            case .mapRunEnded(_, let arn, let status):
+                runs[arn]?.status = status
+                runs[arn]?.stopMilliseconds = now
+                changed.insert(arn)
+            default: break
+            }
+        }
+        for arn in changed { runs[arn]?.put(in: store.mapRuns, &writes) }
+    }
+
+    /// The runs of an execution, by its key.
+    func mapRuns(of execution: String) async throws(StatesError) -> [MapRunRecord] {
+        try await stored { () async throws(DatabaseError) in
+            try await self.store.mapRuns.items(of: .string(execution))
+        }.compactMap { MapRunRecord($0) }
+    }
+
+    /// The runs of an execution.
+    ///
+    /// - Throws: `.executionDoesNotExist`, `.invalidArn`, `.failed`.
+    package func listMapRuns(_ arn: String) async throws(StatesError) -> [MapRunRecord] {
+        let description = try await describe(arn)
+        return try await mapRuns(of: try key(description.arn).text)
+    }
+
+    /// What a run keeps to; nil once it has ended.
+    ///
+    /// - Throws: `.executionDoesNotExist`, `.failed`.
+    package func limits(of run: MapRunRecord) async throws(StatesError) -> MapRunLimits? {
+        guard run.status == .running else { return nil }
+        return try await load(run.execution, peeking: true).state.mapRunLimits(TaskID(run.task))
+    }
+
+    /// The resource name of the execution that a run is of.
+    package func parent(of run: MapRunRecord) -> String {
+        "arn:aws:states:\(region):\(account):execution:\(run.execution)"
+    }
+
+    /// A run, and how its children stand.
+    ///
+    /// - Throws: `.resourceNotFound`, `.failed`.
+    /// - Complexity: linear in the children.
+    package func describeMapRun(
+        _ arn: String
+    ) async throws(StatesError) -> (run: MapRunRecord, counts: MapRunCounts) {
+        guard let run = try await mapRuns(of: arn).first else {
+            throw StatesError(.resourceNotFound, "Resource not found: '\(arn)'")
+        }
+        var counts = MapRunCounts()
+        var place: String?
+        repeat {
+            let (page, next) = try await list(arn, where: { _ in true }, limit: 1_000, after: place)
+            for child in page { counts.byStatus[child.status, default: 0] += 1 }
+            counts.total += page.count
+            place = next
+        } while place != nil
+        return (run, counts)
+    }
+
+    /// Changes the limits of a run that has not ended; nil leaves one as it is.
+    ///
+    /// - Throws: `.resourceNotFound`, `.validation`, `.failed`.
+    package func updateMapRun(
+        _ arn: String,
+        maxConcurrency: Int? = nil,
+        toleratedCount: Int? = nil,
+        toleratedPercentage: Double? = nil
+    ) async throws(StatesError) {
+        guard let run = try await mapRuns(of: arn).first else {
+            throw StatesError(.resourceNotFound, "Resource not found: '\(arn)'")
+        }
+        guard run.status == .running else {
+            throw StatesError(.validation, "The Map run has ended, and cannot be changed.")
+        }
+        try await post(to: run.execution) { _, _ in
+            .mapRunUpdated(
+                TaskID(run.task),
+                maxConcurrency: maxConcurrency,
+                toleratedCount: toleratedCount,
+                toleratedPercentage: toleratedPercentage
+            )
+        }
+    }
+}

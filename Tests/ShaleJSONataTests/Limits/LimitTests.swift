@@ -1,0 +1,40 @@
+import ShaleJSON
+import ShaleJSONata
+import Testing
+
+@Suite("JSONata: limits")
+struct LimitTests {
+    @Test(
+        "what does not end, or grows without end, ends with the code of its limit",
+        arguments: [
+            ("($f := function(){$f()}; $f())", "U1001"),
+            ("($f := function($n){$n + $f($n)}; $f(1))", "U1001"),
+            ("($f := function($x){$f([$x, 1])}; $f(1))", "U1002"),
+            ("($f := function($k){$f(function(){$k()})}; $f(function(){1}))", "U1002"),
+            ("($f := function($s){$f($s & $s)}; $f('x'))", "U1002"),
+            ("$reduce([1..1000], function($a,$b){[[$a]]})", "U1002"), ("$pad('', 1e15)", "U1002"),
+            ("[1..1e7].[1..1e7]", "U1001"), ("$formatInteger(1e15, 'I')", "U1002"),
+            ("$eval($e)", "U1001"), ("$map([1..9], $f := function($x){$map([1..9], $f)})", "U1001"),
+        ]
+    )
+    func ends(expression: String, code: String) async throws {
+        let limits = EvaluationContext.Limits(steps: 100_000, depth: 100, size: 4 << 20)
+        let result = await onDeepStack {
+            try? evaluated(expression, bindings: ["e": .string("$eval($e)")], limits: limits)
+        }
+        #expect(result == code)
+    }
+
+    @Test(
+        "a text that stands too deep is refused, however it does so",
+        arguments: [
+            "(", "[", "{\"a\":", "-", "$f(", "a[", "a?", "a^(", "function($x){", "a~>|", "a.(",
+            "$a:=", "|a|", "1+", "a&", "a~>", "a.",
+        ]
+    )
+    func depth(opening: String) async throws {
+        let text = String(repeating: opening, count: 20_000) + "1"
+        let result = await onDeepStack { try? evaluated(text) }
+        #expect(result == "U1001")
+    }
+}
