@@ -99,14 +99,21 @@ struct Retrier: Sendable {
     let maxDelaySeconds: Double?
     let hasFullJitter: Bool
 
+    /// No retry waits longer: the service has years in mind at most.
+    private static let longestSeconds = 1e9
+
     /// How long to wait before a retry, in milliseconds; retries count from 1.
     func delay(attempt: Int, random: RandomStream) -> Int64 {
         var seconds = intervalSeconds
-        // In a loop and bounded, so that no rate and no count overflows.
-        for _ in 1..<max(attempt, 1) where seconds < 1e9 { seconds *= backoffRate }
+        var left = attempt - 1
+        // Bounded, so that no rate and no count overflows or takes long.
+        while left > 0, seconds < Self.longestSeconds, backoffRate != 1 {
+            seconds *= backoffRate
+            left -= 1
+        }
         if let maxDelaySeconds { seconds = min(seconds, maxDelaySeconds) }
         if hasFullJitter { seconds *= random.unit() }
-        return Int64(min(seconds, 1e9) * 1_000)
+        return Int64(max(0, min(seconds, Self.longestSeconds)) * 1_000)
     }
 }
 

@@ -47,7 +47,9 @@ package struct TaskResource: Sendable, Equatable {
             default: pattern = .response
             }
         } else {
-            return nil
+            // A service that tasks cannot call; whoever dispatches them says so by its name.
+            (kind, pattern, resourceType) = (.service, .response, parts[2])
+            resource = rest.joined(separator: ":")
         }
     }
 }

@@ -51,7 +51,7 @@ extension ExecutionState {
     }
 
     /// The failure as it is told: with the state before the cause, where the state itself is to blame.
-    private func told(_ failure: StateFailure, of id: BranchID) -> StateFailure {
+    func told(_ failure: StateFailure, of id: BranchID) -> StateFailure {
         guard failure.origin != .reported, failure.origin != .limit else { return failure }
         var told = failure
         told.cause =

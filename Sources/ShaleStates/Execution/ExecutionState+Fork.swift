@@ -45,13 +45,7 @@ extension ExecutionState {
             return
         }
         let items = try items(map, evaluation)
-        advanceHistory(
-            id,
-            "MapStateStarted",
-            &turn,
-            "mapStateStartedEventDetails",
-            ["length": .integer(Int64(items.count))]
-        )
+        recordMapStarted(id, count: items.count, &turn)
         if map.isDistributed {
             try startMapRun(id, map, items: items, input: input, limit: limit, &turn)
             return

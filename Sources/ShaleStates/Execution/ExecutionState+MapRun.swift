@@ -15,6 +15,8 @@ extension ExecutionState {
         limit: Int,
         _ turn: inout Turn
     ) throws(StateFailure) {
+        // How many items there are is not known yet; the service says none.
+        recordMapStarted(id, count: 0, &turn)
         let evaluation = evaluation(id, data: input, turn)
         let number = TaskID(newNumber())
         let request = ItemReadRequest(
@@ -25,10 +27,38 @@ extension ExecutionState {
             maxItems: try integer(of: reader.maxItems, evaluation)
         )
         let run = try newRun(number, id, map, .reading, input: input, limit: limit, turn)
-        tasks[number] = id
+        note(id, run, itemCount: 0, &turn)
+        turn.step.commands.append(.readItems(request))
+    }
+
+    mutating func recordMapStarted(_ id: BranchID, count: Int, _ turn: inout Turn) {
+        advanceHistory(
+            id,
+            "MapStateStarted",
+            &turn,
+            "mapStateStartedEventDetails",
+            ["length": .integer(Int64(count))]
+        )
+    }
+
+    /// Tells that there is a run.
+    private mutating func note(
+        _ id: BranchID,
+        _ run: MapRun,
+        itemCount: Int,
+        _ turn: inout Turn
+    ) {
+        advanceHistory(
+            id,
+            "MapRunStarted",
+            &turn,
+            "mapRunStartedEventDetails",
+            ["mapRunArn": .string(run.arn)]
+        )
+        tasks[run.id] = id
         mapRuns[id] = run
         self[id].phase = .mapRun
-        turn.step.commands.append(.readItems(request))
+        turn.step.commands.append(.mapRunStarted(run.id, arn: run.arn, itemCount: itemCount))
     }
 
     mutating func startMapRun(
@@ -41,7 +71,10 @@ extension ExecutionState {
     ) throws(StateFailure) {
         let number = TaskID(newNumber())
         let run = try newRun(number, id, map, .running, input: input, limit: limit, turn)
-        try begin(id, run, map, items: items, &turn)
+        let inputs = try childInputs(id, run, map, items, turn)
+        note(id, run, itemCount: items.count, &turn)
+        self[mapRun: id].begin(inputs)
+        try goOn(id, &turn)
     }
 
     private func newRun(
@@ -82,34 +115,6 @@ extension ExecutionState {
             throw .runtime("ToleratedFailurePercentage must be between 0 and 100.")
         }
         return number
-    }
-
-    /// Starts the run with its items.
-    private mutating func begin(
-        _ id: BranchID,
-        _ run: MapRun,
-        _ map: MapDefinition,
-        items: [JSONValue],
-        _ turn: inout Turn
-    ) throws(StateFailure) {
-        var run = run
-        run.stage = .running
-        run.inputs = try childInputs(id, run, map, items, turn)
-        run.results = Array(repeating: nil, count: run.inputs.count)
-        run.isDone = Array(repeating: false, count: run.inputs.count)
-        advanceHistory(
-            id,
-            "MapRunStarted",
-            &turn,
-            "mapRunStartedEventDetails",
-            ["mapRunArn": .string(run.arn)]
-        )
-        tasks[run.id] = id
-        mapRuns[id] = run
-        self[id].phase = .mapRun
-        let started = ExecutionCommand.mapRunStarted(run.id, arn: run.arn, itemCount: items.count)
-        turn.step.commands.append(started)
-        try goOn(id, &turn)
     }
 
     /// The inputs of the child executions: the items as ItemSelector has them, in batches where asked for.
@@ -245,10 +250,11 @@ extension ExecutionState {
         _ turn: inout Turn
     ) {
         let run = self[mapRun: id]
+        let told = told(failure, of: id)
         tasks[run.id] = nil
         if run.running > 0 { turn.step.commands.append(.stopChildren(run.id)) }
         turn.step.commands.append(.mapRunEnded(run.id, arn: run.arn, status: .failed))
-        advanceHistory(id, "MapRunFailed", &turn, "mapRunFailedEventDetails", .failure(failure))
+        advanceHistory(id, "MapRunFailed", &turn, "mapRunFailedEventDetails", .failure(told))
         fail(id, failure, &turn)
         // Where the failure was taken, the run is over; otherwise a redrive may go on with it.
         if status == .running { mapRuns[id] = nil }
@@ -282,21 +288,16 @@ extension ExecutionState {
         attempt(id, &turn) { (state, turn) throws(StateFailure) in
             switch (event, stage) {
             case (.itemsRead(_, let items), .reading):
-                state.advanceHistory(
-                    id,
-                    "MapStateStarted",
-                    &turn,
-                    "mapStateStartedEventDetails",
-                    ["length": .integer(Int64(items.count))]
-                )
-                try state.begin(id, state[mapRun: id], map, items: items, &turn)
-            case (.itemsFailed(let task, let cause), .reading):
-                state.tasks[task] = nil
-                throw StateFailure(
+                let run = state[mapRun: id]
+                state[mapRun: id].begin(try state.childInputs(id, run, map, items, turn))
+                try state.goOn(id, &turn)
+            case (.itemsFailed(_, let cause), .reading):
+                let failure = StateFailure(
                     error: "States.ItemReaderFailed",
                     cause: cause,
                     origin: .machine
                 )
+                state.failRun(id, failure, &turn)
             case (.childSucceeded(_, let index, let output), .running):
                 try state.childDone(id, index, output, &turn)
             case (.childFailed(_, let index, _, _), .running):
@@ -326,6 +327,14 @@ extension ExecutionState {
 }
 
 extension MapRun {
+    /// Takes the inputs of the children, none of which has started.
+    fileprivate mutating func begin(_ inputs: [JSONValue]) {
+        stage = .running
+        self.inputs = inputs
+        results = Array(repeating: nil, count: inputs.count)
+        isDone = Array(repeating: false, count: inputs.count)
+    }
+
     /// The next child to start: those of a redrive first.
     fileprivate mutating func nextIndex() -> Int? {
         if !again.isEmpty { return again.removeFirst() }

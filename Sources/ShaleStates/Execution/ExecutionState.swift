@@ -14,8 +14,8 @@ package struct ExecutionState: Sendable {
     package static let transitionLimit = 1_000
     /// How many bytes of JSON the data of a state may have.
     package static let dataLimit = 262_144
-    /// How deep data may be nested.
-    package static let depthLimit = 900
+    /// How deep data may be nested: as deep as a stack of 512 KiB bears, unoptimised.
+    package static let depthLimit = 300
     /// How many events the history of a STANDARD execution may have.
     package static let historyLimit = 25_000
 

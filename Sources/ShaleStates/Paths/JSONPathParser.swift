@@ -4,7 +4,7 @@ internal import ShaleJSON
 ///
 ///     path     = ("$" / "$$" / "$" name) *step
 ///     step     = "." name / "." "*" / ".." (name / "*" / bracket) / bracket / "." function "()"
-///     bracket  = "[" ("*" / names / indexes / slice / "?(" filter ")") "]"
+///     bracket  = "[" ("*" / names / indexes / slice / "(@.length-" n ")" / "?(" filter ")") "]"
 struct JSONPathParser {
     /// How deep filters may stand in filters.
     static let depthLimit = 20
@@ -88,6 +88,8 @@ struct JSONPathParser {
         let step: JSONPath.Step
         if scanner.take("*") {
             step = .everything
+        } else if scanner.take("(") {
+            step = try readFromEnd()
         } else if scanner.take("?") {
             step = .filter(try readFilter())
         } else if let byte = scanner.peek(),
@@ -100,6 +102,19 @@ struct JSONPathParser {
         scanner.skipSpaces()
         guard scanner.take("]") else { throw scanner.error("] is missing") }
         return step
+    }
+
+    /// Reads `@.length-1)`: an index that counts from the end.
+    private mutating func readFromEnd() throws(PathError) -> JSONPath.Step {
+        scanner.skipSpaces()
+        guard scanner.take("@.length") else { throw scanner.error("@.length is missing") }
+        scanner.skipSpaces()
+        guard let index = try scanner.takeInteger(), index < 0 else {
+            throw scanner.error("an index before the end is missing")
+        }
+        scanner.skipSpaces()
+        guard scanner.take(")") else { throw scanner.error(") is missing") }
+        return .indexes([index])
     }
 
     private mutating func readNames() throws(PathError) -> [String] {

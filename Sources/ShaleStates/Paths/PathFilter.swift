@@ -129,10 +129,12 @@ struct PathFilterParser {
             return .array(elements)
         }
         let word = scanner.takeWhile { JSONPathParser.isNameByte($0) || $0 == UInt8(ascii: ".") }
+        guard !word.isEmpty else { throw scanner.error("no literal") }
+        // A word without quotation marks is a text, as the service's documents use it.
         do {
             return try JSONParser.value(of: word)
         } catch {
-            throw scanner.error("no literal")
+            return .string(word)
         }
     }
 }

@@ -51,7 +51,9 @@ struct Expression: Sendable {
         return value
     }
 
-    private static let library = JSONataLibrary.standard
+    private static let library = JSONataLibrary.stepFunctions { algorithm, bytes in
+        HashAlgorithm(rawValue: algorithm)?.digest(bytes)
+    }
 
     /// An error with its code; what ran into a limit has none in the service's words.
     private static func reason(of error: JSONataError) -> String {

@@ -1,3 +1,4 @@
+import Foundation
 import OrderedCollections
 import ShaleJSON
 import Testing
@@ -146,5 +147,20 @@ import Testing
             #"{"Type":"Pass","Parameters":{"u.$":"States.UUID()","r.$":"States.MathRandom(1, 1000000)"},"End":true}"#
         let outcomes = try (0..<2).map { _ in try Machines.runState(state).outcome }
         #expect(outcomes[0] == outcomes[1])
+    }
+
+    @Test func `data that grows deeper ends the execution, on a small stack`() async throws {
+        let definition = #"""
+            {"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"a.$":"$"},"Next":"A"}}}
+            """#
+        let outcome = await withCheckedContinuation { continuation in
+            let thread = Thread {
+                let outcome = try? Machines.run(definition).outcome
+                continuation.resume(returning: outcome)
+            }
+            thread.stackSize = 512 * 1024
+            thread.start()
+        }
+        #expect(outcome?.contains("nested deeper than 300 levels") ?? false)
     }
 }

@@ -109,6 +109,13 @@ import Testing
         driver.give(.start)
         driver.give(.itemsFailed(TaskID(1), cause: "no bucket"))
         #expect(
+            driver.types.dropFirst(2) == [
+                "MapStateStarted", "MapRunStarted", "MapRunFailed", "MapStateFailed",
+                "ExecutionFailed",
+            ]
+        )
+        #expect(driver.details("MapStateStarted") == ["length": .integer(0)])
+        #expect(
             driver.outcome
                 == "States.ItemReaderFailed: An error occurred while executing the state 'S'"
                 + " (entered at the event id #2). no bucket"

@@ -39,6 +39,8 @@ import Testing
         ("$.store.book[?(@.category in ['reference'])].price", "[8.95]"),
         ("$.store.book[?(@.category nin ['reference'])].price", "[12.99,8.99]"),
         ("$.store.book[?(@.title contains 'ob')].price", "[8.99]"),
+        ("$.store.book[?(@.category == reference)].price", "[8.95]"),
+        ("$.store.book[(@.length-1)].title", #""Moby""#),
         ("$.a-b['c d'][0][1]", "2"),
         ("$.store.book.length()", "3"),
         ("$.store.book[*].price.max()", "12.99"),
@@ -90,7 +92,7 @@ import Testing
     @Test(arguments: [
         "", "a", "$.", "$.a.", "$[", "$[]", "$['a]", "$[a]", "$.a[?(@.b)", "$.a[?@.b]", "$.a b",
         "$[99999999999]",
-        "$.a[1:2:3]", "$..", "$[?(@.a =~ /x/)]",
+        "$.a[1:2:3]", "$..", "$[?(@.a =~ /x/)]", "$[(@.length)]", "$[(@.size-1)]",
     ])
     func `what is no path is refused`(text: String) {
         #expect(throws: PathError.self) { try JSONPathParser.path(of: text) }

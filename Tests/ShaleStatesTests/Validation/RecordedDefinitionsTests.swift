@@ -22,8 +22,6 @@ struct RecordedDefinitionsTests {
             "functions of CloudFormation, which are computed before the service sees them",
         "valid-map-with-item-batcher-jsonata.json":
             "the service refuses a state in JSONPath where the machine is in JSONata",
-        "valid-current-value-predicate.json": "a word without quotes is no value of our JSONPath",
-        "valid-path-array-context.json": "a script in a path is not of our JSONPath",
     ]
 
     /// The elements of one of the files; none where it is not on this machine.
