@@ -41,6 +41,7 @@ import scaling_tests
 import schedule_tests
 import table_tests
 import terraform_function_tests
+import terraform_schedule_tests
 import terraform_tests
 
 
@@ -75,6 +76,7 @@ def main():
         "logs": log_tests.LogSuite(),
         "identity": identity_tests.IdentitySuite(),
         "terraform-functions": terraform_function_tests.suite,
+        "terraform-schedules": terraform_schedule_tests.suite,
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
