@@ -42,6 +42,7 @@ import schedule_tests
 import states_tests
 import table_tests
 import terraform_function_tests
+import terraform_schedule_tests
 import terraform_states_tests
 import terraform_tests
 
@@ -79,6 +80,7 @@ def main():
         "states": states_tests.StatesSuite(),
         "terraform-functions": terraform_function_tests.suite,
         "terraform-states": terraform_states_tests.suite,
+        "terraform-schedules": terraform_schedule_tests.suite,
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),

@@ -14,6 +14,8 @@ package enum ScheduleLimits {
     static let startAgeMilliseconds: Int64 = 300_000
     /// How long a client's token makes a repetition do nothing.
     static let tokenMilliseconds: Int64 = 600_000
-    /// Schedules that one record of the log deletes with their group.
-    static let deletionsPerRecord = 100
+    /// The wait after what could not be noted, or has a zone that has gone from the machine.
+    static let failureMilliseconds: Int64 = 5_000
+    /// Schedules that are read at a time to be deleted with their group.
+    static let deletedAtATime = 100
 }

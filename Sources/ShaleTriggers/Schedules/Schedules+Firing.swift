@@ -32,7 +32,7 @@ extension Schedules {
             return .deleted
         } catch {
             report("The schedule \(note.group)/\(note.name) waits: \(error.message)")
-            return .again(after: 1_000)
+            return .again(after: ScheduleLimits.failureMilliseconds)
         }
     }
 

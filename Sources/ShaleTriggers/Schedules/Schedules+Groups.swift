@@ -110,7 +110,7 @@ extension Schedules {
             let page = try await stored { () async throws(DatabaseError) in
                 try await self.registry.schedules(
                     of: name,
-                    limit: ScheduleLimits.deletionsPerRecord
+                    limit: ScheduleLimits.deletedAtATime
                 )
             }
             guard !page.isEmpty else { break }

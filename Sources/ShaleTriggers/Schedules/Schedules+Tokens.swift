@@ -7,11 +7,11 @@ internal import ShaleTimers
 // written in the record of what it stands for, with a timer that forgets it.
 
 /// What makes a repetition of a request do nothing.
-package struct ClientToken: Sendable {
+package struct ClientToken: Sendable, Equatable {
     /// What the client has sent.
     let text: String
     /// Of the whole request, so that another one with its token is found out.
-    let digest: String
+    package let digest: String
 
     /// Puts a token together.
     package init(_ text: String, digest: String) {
