@@ -12,9 +12,8 @@ package struct MapRunLimits: Sendable, Equatable {
 extension ExecutionState {
     /// The limits of a run; nil for one that is not there, or no longer.
     package func mapRunLimits(_ task: TaskID) -> MapRunLimits? {
-        guard let branch = tasks[task], case .mapRun(let run) = branches[branch]?.phase else {
-            return nil
-        }
+        guard let branch = tasks[task], case .mapRun = branches[branch]?.phase else { return nil }
+        let run = self[mapRun: branch]
         return MapRunLimits(
             maxConcurrency: run.limit == Self.childLimit ? 0 : run.limit,
             toleratedCount: run.toleratedCount,
