@@ -73,7 +73,7 @@ struct DateReader {
             components["f"] = Int(fraction * 1_000)
             return true
         }
-        guard !word.isEmpty, let value = integer.number(in: word), value < 1e9 else { return false }
+        guard !word.isEmpty, let value = integer.number(in: word), value < 1e6 else { return false }
         components[marker.component] = Int(value)
         return true
     }

@@ -69,8 +69,8 @@ struct DatePicture {
             let width = presentation[presentation.index(after: comma)...]
             presentation = String(presentation[..<comma])
             let bounds = width.split(separator: "-", maxSplits: 1)
-            marker.least = bounds.first.flatMap { Int($0) }
-            if bounds.count > 1 { marker.most = Int(bounds[1]) }
+            marker.least = bounds.first.flatMap(Self.width)
+            if bounds.count > 1 { marker.most = Self.width(bounds[1]) }
         }
         var isOrdinal = false
         if presentation.isEmpty {
@@ -89,6 +89,14 @@ struct DatePicture {
         }
         marker.widen()
         return marker
+    }
+
+    /// A bound of the width of a component; nil for any, and where it is none that can be kept.
+    private static func width(_ text: Substring) -> Int? {
+        guard let width = Int(text), (1...IntegerPicture.lengthLimit).contains(width) else {
+            return nil
+        }
+        return width
     }
 
     /// A component of digits that another follows at once is read by its width.

@@ -110,7 +110,9 @@ extension Evaluator {
         case (.undefined, _), (_, .undefined): return .undefined
         case (.number(let left), .number(let right)):
             order = left < right ? -1 : left > right ? 1 : 0
-        case (.string(let left), .string(let right)): order = left.order(before: right)
+        case (.string(let left), .string(let right)):
+            try spend(left.utf8.count / 64)
+            order = left.order(before: right)
         default:
             throw JSONataError(
                 "T2009",
@@ -185,7 +187,9 @@ extension Evaluator {
         case (.null, .null), (.undefined, .undefined): return true
         case (.bool(let left), .bool(let right)): return left == right
         case (.number(let left), .number(let right)): return left == right
-        case (.string(let left), .string(let right)): return left.isSame(as: right)
+        case (.string(let left), .string(let right)):
+            try spend(left.utf8.count / 64)
+            return left.isSame(as: right)
         case (.function(let left), .function(let right)): return left === right
         case (.array(let left), .array(let right)):
             guard left.count == right.count else { return false }

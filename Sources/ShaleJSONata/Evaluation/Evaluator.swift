@@ -70,6 +70,9 @@ final class Evaluator {
         nextSweep = max(64, boundFrames.count * 2)
     }
 
+    /// How much deeper evaluations may still stand.
+    var remainingDepth: Int { context.limits.depth - depth }
+
     // MARK: Nodes
 
     /// Runs a part that calls itself by way of functions, one level deeper.

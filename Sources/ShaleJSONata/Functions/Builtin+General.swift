@@ -49,7 +49,8 @@ extension Builtin {
             guard let text = arguments.string(0) else { return .undefined }
             let node: Node
             do throws(JSONataError) {
-                node = try Parser.parse(text)
+                let limit = min(Parser.depthLimit, evaluator.remainingDepth)
+                node = try Parser.parse(text, depthLimit: limit)
             } catch {
                 throw wrapped(error, "D3120")
             }

@@ -26,7 +26,8 @@ extension Builtin {
         rounding("abs") { $0.magnitude },
         Builtin("round", "<n-n?:n>", arity: 2) { _, arguments throws(JSONataError) in
             guard let value = arguments.number(0) else { return .undefined }
-            let places = min(max((arguments.number(1) ?? 0).rounded(.towardZero), -400), 400)
+            let wanted = arguments.number(1) ?? 0
+            let places = wanted.isNaN ? 0 : min(max(wanted.rounded(.towardZero), -400), 400)
             return .number(NumberText.roundedHalfEven(value, places: Int(places)))
         },
         Builtin("sqrt", "<n-:n>", arity: 1) { _, arguments throws(JSONataError) in

@@ -11,6 +11,7 @@ extension Builtin {
                 return .bool(try evaluator.firstMatch(matcher, text, arguments) != nil)
             }
             guard let part = arguments.string(1) else { return .undefined }
+            try evaluator.spend((text.utf8.count + part.utf8.count) / 64)
             return .bool(text.range(of: part) != nil)
         },
         Builtin("replace", "<s-(sf)(sf)n?:s>", arity: 4, replace),

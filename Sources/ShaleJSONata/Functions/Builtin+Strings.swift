@@ -10,6 +10,7 @@ extension Builtin {
         },
         Builtin("substring", "<s-nn?:s>", arity: 3) { evaluator, arguments throws(JSONataError) in
             guard let text = arguments.string(0) else { return .undefined }
+            try evaluator.spend(text.utf8.count / 64)
             let start = arguments.number(1) ?? 0
             return try evaluator.string(substring(text, from: start, length: arguments.number(2)))
         },
@@ -17,6 +18,7 @@ extension Builtin {
             evaluator,
             arguments throws(JSONataError) in
             guard let text = arguments.string(0) else { return .undefined }
+            try evaluator.spend(text.utf8.count / 64)
             guard let mark = arguments.string(1), let range = text.range(of: mark) else {
                 return .string(text)
             }
@@ -26,6 +28,7 @@ extension Builtin {
             evaluator,
             arguments throws(JSONataError) in
             guard let text = arguments.string(0) else { return .undefined }
+            try evaluator.spend(text.utf8.count / 64)
             guard let mark = arguments.string(1), let range = text.range(of: mark) else {
                 return .string(text)
             }
@@ -39,8 +42,9 @@ extension Builtin {
             guard let text = arguments.string(0) else { return .undefined }
             return try evaluator.string(text.uppercased())
         },
-        Builtin("length", "<s-:n>", arity: 1) { _, arguments throws(JSONataError) in
+        Builtin("length", "<s-:n>", arity: 1) { evaluator, arguments throws(JSONataError) in
             guard let text = arguments.string(0) else { return .undefined }
+            try evaluator.spend(text.utf8.count / 64)
             return .number(Double(text.unicodeScalars.count))
         },
         Builtin("trim", "<s-:s>", arity: 1) { evaluator, arguments throws(JSONataError) in

@@ -29,6 +29,9 @@ struct IntegerPicture {
         var regular = 0
     }
 
+    /// How long a pattern of digits may be.
+    static let lengthLimit = 1_000
+
     /// The zeros of the scripts that have digits.
     private static let zeros: [UInt32] = [
         0x30, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66,
@@ -63,6 +66,7 @@ struct IntegerPicture {
 
     /// A pattern of digits; nil where there is none that must stand.
     private static func decimal(_ picture: String) throws(JSONataError) -> Decimal? {
+        guard picture.unicodeScalars.count <= lengthLimit else { throw JSONataError("U1002") }
         var decimal = Decimal()
         var zero: UInt32?
         var place = 0
@@ -90,7 +94,7 @@ struct IntegerPicture {
     /// How many bytes the text of a number takes at most.
     func size(of value: Double) -> Int {
         switch kind {
-        case .roman: Int(min(value.magnitude / 1_000, 1e15)) + 16
+        case .roman: value.isNaN ? 16 : Int(min(value.magnitude / 1_000, 1e15)) + 16
         default: 1_000
         }
     }

@@ -6,6 +6,9 @@ struct NumberPicture {
 
     /// `options`: other characters for those of a picture, by their names in XPath.
     init(_ picture: String, options: ObjectValue?) throws(JSONataError) {
+        guard picture.unicodeScalars.count <= IntegerPicture.lengthLimit else {
+            throw JSONataError("U1002")
+        }
         let characters = DecimalCharacters(options)
         var parts: [String] = []
         var rest = picture[...]

@@ -1,27 +1,33 @@
 internal import ShaleJSON
 
 /// The functions that AWS Step Functions adds to JSONata; it has no `$eval`, and `$parse` in its place.
+///
+/// What they do with odd arguments is what the service was seen to do: numbers are cut off, not rounded; a step or
+/// a size of zero and a range that is empty give nothing; a range of one number is that number.
 extension JSONataLibrary {
     /// The hexadecimal digest of some bytes; nil where there is no algorithm of the name (MD5, SHA-1, SHA-256,
     /// SHA-384 and SHA-512 are wanted).
     package typealias Digest = @Sendable (_ algorithm: String, _ bytes: [UInt8]) -> String?
 
-    /// How many numbers `$range` makes at most, as `States.ArrayRange` does.
-    private static let rangeLimit = 1_000
+    /// How many numbers `$range` makes at most, before it runs into the service's limit of memory.
+    private static let rangeLimit = 360_145
 
     /// The library of Step Functions, with hashes that the caller computes.
     package static func stepFunctions(digest: @escaping Digest) -> JSONataLibrary {
         JSONataLibrary.standard.removing(["eval"]).adding([
-            JSONataFunction(own: "partition", "<an:a>", arity: 2, partition),
-            JSONataFunction(own: "range", "<nnn:a>", arity: 3, range),
+            JSONataFunction(own: "partition", "<an?:x>", arity: 2, partition),
+            JSONataFunction(own: "range", "<nnn?:x>", arity: 3, range),
             JSONataFunction(own: "random", "<n?:n>", arity: 0, random),
             JSONataFunction(own: "uuid", "<:s>", arity: 0, uuid),
             JSONataFunction(own: "parse", "<s-:x>", arity: 1, parse),
-            JSONataFunction(own: "hash", "<s-s:s>", arity: 2) { arguments, _ throws(JSONataError) in
-                guard let text = arguments[0]?.text else { return nil }
-                let algorithm = arguments[1]?.text ?? ""
+            JSONataFunction(own: "hash", "<s-s?:s>", arity: 2) {
+                arguments,
+                _ throws(JSONataError) in
+                guard let text = arguments[0]?.text, arguments.count > 1,
+                    let algorithm = arguments[1]?.text
+                else { return nil }
                 guard let hash = digest(algorithm, Array(text.utf8)) else {
-                    throw unfit(arguments, 1)
+                    throw refused("Unsupported hash algorithm: \(algorithm)")
                 }
                 return .string(hash)
             },
@@ -34,18 +40,24 @@ extension JSONataLibrary {
         return JSONataError("T0410", value: value, index: index + 1)
     }
 
-    /// A whole number of at most 2^53.
-    private static func whole(_ arguments: [JSONValue?], _ index: Int) throws(JSONataError) -> Int {
-        guard index < arguments.count, let number = arguments[index]?.number,
-            number == number.rounded(.towardZero), number.magnitude <= 9_007_199_254_740_992
-        else { throw unfit(arguments, index) }
-        return Int(number)
+    /// What the service says in words of its own, with the code of `$error`.
+    private static func refused(_ message: String) -> JSONataError {
+        JSONataError("D3137", message: message)
+    }
+
+    /// A number without its fraction; nil where it is missing.
+    private static func whole(_ arguments: [JSONValue?], _ index: Int) -> Int128? {
+        guard index < arguments.count, let argument = arguments[index] else { return nil }
+        if case .integer(let number) = argument { return Int128(number) }
+        return argument.number.map { Int128(min(max($0, -0x1p62), 0x1p62)) }
     }
 
     private static let partition: JSONataFunction.Body = { arguments, tools throws(JSONataError) in
         guard let elements = arguments[0]?.elements else { return nil }
-        let size = try whole(arguments, 1)
-        guard size > 0 else { throw unfit(arguments, 1) }
+        let wanted = whole(arguments, 1) ?? Int128(elements.count)
+        guard wanted >= 0 else { throw refused("Second argument must be zero or greater") }
+        guard wanted > 0, !elements.isEmpty else { return nil }
+        let size = Int(min(wanted, Int128(elements.count)))
         try tools.charge(elements.count * 32)
         var parts: [JSONValue] = []
         var start = 0
@@ -57,17 +69,15 @@ extension JSONataLibrary {
         return .array(parts)
     }
 
-    private static let range: JSONataFunction.Body = { arguments, _ throws(JSONataError) in
-        guard arguments.allSatisfy({ $0 != nil }) else { return nil }
-        let first = try whole(arguments, 0)
-        let last = try whole(arguments, 1)
-        let step = try whole(arguments, 2)
-        guard step != 0 else { throw unfit(arguments, 2) }
+    private static let range: JSONataFunction.Body = { arguments, tools throws(JSONataError) in
+        guard let first = whole(arguments, 0), let last = whole(arguments, 1),
+            let step = whole(arguments, 2), step != 0, step > 0 ? first <= last : first >= last
+        else { return nil }
         let count = (last - first) / step + 1
-        guard count <= rangeLimit else { throw unfit(arguments, 1) }
-        let isEmpty = step > 0 ? first > last : first < last
-        guard !isEmpty else { return .array([]) }
-        return .array((0..<count).map { .integer(Int64(first + $0 * step)) })
+        guard count <= rangeLimit else { throw JSONataError("U1002") }
+        try tools.charge(Int(count) * 32)
+        let numbers = (0..<Int(count)).map { JSONValue.integer(Int64(first + Int128($0) * step)) }
+        return numbers.count == 1 ? numbers[0] : .array(numbers)
     }
 
     /// A number from 0 to below 1; with a seed that of Java's generator, as the service's.
@@ -103,7 +113,7 @@ extension JSONataLibrary {
         do throws(JSONError) {
             return try JSONParser.value(of: text)
         } catch {
-            throw unfit(arguments, 0)
+            throw refused("Invalid JSON")
         }
     }
 }

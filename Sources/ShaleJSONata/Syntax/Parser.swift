@@ -7,6 +7,7 @@ struct Parser {
     /// How deep expressions may stand in expressions.
     static let depthLimit = 200
 
+    private let depthLimit: Int
     var lexer: Lexer
     var token: Token
     private var depth = 0
@@ -14,8 +15,14 @@ struct Parser {
     /// The first fault that is not one of syntax: those of syntax come before it.
     var fault: JSONataError?
 
-    static func parse(_ text: String) throws(JSONataError) -> Node {
-        var parser = try Parser(text)
+    /// Reads a whole text.
+    ///
+    /// The limit may be lower where the stack is in use already.
+    static func parse(
+        _ text: String,
+        depthLimit: Int = depthLimit
+    ) throws(JSONataError) -> Node {
+        var parser = try Parser(text, depthLimit: depthLimit)
         let node = try parser.expression(0)
         guard case .end = parser.token.kind else {
             throw JSONataError(
@@ -31,13 +38,14 @@ struct Parser {
         return node
     }
 
-    private init(_ text: String) throws(JSONataError) {
+    private init(_ text: String, depthLimit: Int) throws(JSONataError) {
+        self.depthLimit = depthLimit
         lexer = Lexer(text)
         token = try lexer.next(operandExpected: true)
     }
 
     mutating func expression(_ power: Int) throws(JSONataError) -> Node {
-        guard depth < Self.depthLimit else { throw JSONataError("U1001", position: token.position) }
+        guard depth < depthLimit else { throw JSONataError("U1001", position: token.position) }
         depth += 1
         defer { depth -= 1 }
         let first = token
@@ -47,7 +55,7 @@ struct Parser {
             let operation = token
             try advance(operandExpected: true)
             left = try infix(symbol, at: operation.position, left)
-            guard left.height <= Self.depthLimit else {
+            guard left.height <= depthLimit else {
                 throw JSONataError("U1001", position: operation.position)
             }
         }

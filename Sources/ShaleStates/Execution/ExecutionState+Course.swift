@@ -32,8 +32,7 @@ extension ExecutionState {
     }
 
     /// Enters the state of a branch.
-    mutating func enter(_ id: BranchID, _ turn: inout Turn) throws(StateFailure) {
-        guard !isHistoryFull else { throw .historyFull }
+    mutating func enter(_ id: BranchID, _ turn: inout Turn) {
         let state = definition(of: id)
         var details: JSONObject = ["name": .string(state.name)]
         details.setData("input", inputText(of: id))

@@ -205,6 +205,7 @@ extension ExecutionState {
         switch self[id].phase {
         case .entering, .performing: break
         default:
+            if mapRuns[id] != nil { record("MapRunAborted", after: self[id].lastEvent, &turn) }
             let type = definition(of: id).typeName + "StateAborted"
             record(type, after: self[id].lastEvent, &turn)
         }

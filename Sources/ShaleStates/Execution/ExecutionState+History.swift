@@ -3,6 +3,8 @@ internal import ShaleJSON
 
 extension ExecutionState {
     /// Adds an event and returns its number.
+    ///
+    /// Where only the end of the execution has room any more, other events are left out and the step ends it.
     @discardableResult
     mutating func record(
         _ type: String,
@@ -11,6 +13,11 @@ extension ExecutionState {
         _ detailsName: String? = nil,
         _ details: JSONObject = [:]
     ) -> Int {
+        let isEnd = type.hasPrefix("Execution")
+        guard isEnd || !context.limitsHistory || eventCount < Self.historyLimit - 1 else {
+            turn.isHistoryFull = true
+            return eventCount
+        }
         eventCount += 1
         turn.step.history.append(
             HistoryEvent(
@@ -37,9 +44,10 @@ extension ExecutionState {
         self[id].lastEvent = event
     }
 
-    /// Whether the history has no room for what a state may add before it ends the execution.
-    var isHistoryFull: Bool {
-        context.limitsHistory && eventCount >= Self.historyLimit - 1
+    /// Ends an execution whose history is full.
+    mutating func endIfFull(_ turn: inout Turn) {
+        guard turn.isHistoryFull, status == .running else { return }
+        failExecution(.historyFull, after: eventCount, &turn)
     }
 
     /// The text of data that a state hands on.

@@ -8,7 +8,6 @@ extension ExecutionState {
         _ task: TaskDefinition,
         _ turn: inout Turn
     ) throws(StateFailure) {
-        guard !isHistoryFull else { throw .historyFull }
         let resource = task.resource
         let number = TaskID(newNumber())
         let needsToken = resource.kind == .activity || resource.pattern == .token

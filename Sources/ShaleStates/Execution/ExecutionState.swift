@@ -14,8 +14,8 @@ package struct ExecutionState: Sendable {
     package static let transitionLimit = 1_000
     /// How many bytes of JSON the data of a state may have.
     package static let dataLimit = 262_144
-    /// How deep data may be nested.
-    package static let depthLimit = 900
+    /// How deep data may be nested: as deep as a stack of 512 KiB bears, unoptimised.
+    package static let depthLimit = 300
     /// How many events the history of a STANDARD execution may have.
     package static let historyLimit = 25_000
 
@@ -78,6 +78,7 @@ package struct ExecutionState: Sendable {
             handleMapRun(event, &turn)
         default: handleTask(event, &turn)
         }
+        endIfFull(&turn)
         run(&turn)
         return turn.step
     }
@@ -100,6 +101,7 @@ package struct ExecutionState: Sendable {
             }
             transitions += 1
             advance(branch, &turn)
+            endIfFull(&turn)
         }
         if status == .running { ready.removeFirst(min(head, ready.count)) } else { ready = [] }
     }
@@ -110,7 +112,7 @@ package struct ExecutionState: Sendable {
         do {
             switch self[id].phase {
             case .entering:
-                try enter(id, &turn)
+                enter(id, &turn)
                 try perform(id, &turn)
             case .performing: try perform(id, &turn)
             default: break
@@ -125,6 +127,8 @@ package struct ExecutionState: Sendable {
         let now: Int64
         let random: RandomStream
         var step = ExecutionStep()
+        /// Whether an event was left out for want of room.
+        var isHistoryFull = false
     }
 }
 

@@ -37,4 +37,20 @@ struct LimitTests {
         let result = await onDeepStack { try? evaluated(text) }
         #expect(result == "U1001")
     }
+
+    @Test(
+        "numbers that are none, and widths that no text has, trap nothing",
+        arguments: [
+            ("$round(1.5, 0/0)", "2"), ("$formatInteger(0/0, 'I')", "D1001"),
+            ("[1][0/0]", "undefined"),
+            ("$substring('abc', 0/0)", #""""#), ("$pad('a', 0/0)", #""a""#),
+            ("$split('a', 'b', 0/0)", "D3020"),
+            ("$fromMillis(0/0)", "D1001"), ("$formatBase(0/0)", #""0""#), ("[0/0..1]", "T2003"),
+            ("$fromMillis(0, '[Y,2--5] [Y,99999999999] [MN,0-0]')", #""70 1970 JANUARY""#),
+            ("$toMillis('999999999', '[Y]')", "undefined"), ("$power(0/0, 2)", "D3061"),
+        ]
+    )
+    func noNumbers(expression: String, result: String) throws {
+        #expect(try evaluated(expression) == result)
+    }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import OrderedCollections
 import ShaleJSON
 import Testing
@@ -141,10 +142,48 @@ import Testing
         )
     }
 
+    @Test func `no history is longer than it may be, however wide the machine`() throws {
+        let state = #"""
+            {"Type":"Map","End":true,"ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}}}
+            """#
+        let items = "[" + Array(repeating: "1", count: 7_000).joined(separator: ",") + "]"
+        let program = try StateMachineProgram.parse(#"{"StartAt":"S","States":{"S":\#(state)}}"#)
+        var execution = ExecutionState(
+            program: program,
+            context: try Machines.context(input: items)
+        )
+        var history = execution.handle(.start, at: 0, entropy: 1).history
+        while execution.status == .running {
+            history += execution.handle(.proceed, at: 0, entropy: 1).history
+        }
+        #expect(history.map(\.id) == Array(1...ExecutionState.historyLimit))
+        #expect(history.last?.type == "ExecutionFailed")
+        let express = try Machines.context(input: items, limitsHistory: false)
+        execution = ExecutionState(program: program, context: express)
+        _ = execution.handle(.start, at: 0, entropy: 1)
+        while execution.status == .running { _ = execution.handle(.proceed, at: 0, entropy: 1) }
+        #expect(execution.status == .succeeded)
+    }
+
     @Test func `the same events lead to the same history`() throws {
         let state =
             #"{"Type":"Pass","Parameters":{"u.$":"States.UUID()","r.$":"States.MathRandom(1, 1000000)"},"End":true}"#
         let outcomes = try (0..<2).map { _ in try Machines.runState(state).outcome }
         #expect(outcomes[0] == outcomes[1])
+    }
+
+    @Test func `data that grows deeper ends the execution, on a small stack`() async throws {
+        let definition = #"""
+            {"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"a.$":"$"},"Next":"A"}}}
+            """#
+        let outcome = await withCheckedContinuation { continuation in
+            let thread = Thread {
+                let outcome = try? Machines.run(definition).outcome
+                continuation.resume(returning: outcome)
+            }
+            thread.stackSize = 512 * 1024
+            thread.start()
+        }
+        #expect(outcome?.contains("nested deeper than 300 levels") ?? false)
     }
 }

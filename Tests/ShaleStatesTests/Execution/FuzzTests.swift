@@ -29,6 +29,18 @@ import Testing
         "ResultPath":"$.d","Next":"A"},"A":{"Type":"Task","Resource":"arn:aws:states:eu-west-1:1:activity:a",
         "HeartbeatSeconds":5,"InputPath":"$.d","OutputPath":"$..x","End":true}}}
         """#,
+        #"""
+        {"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","Assign":{"v":"{% $states.input.n %}"},
+        "Output":{"x":"{% $states.input.x %}","n":"{% $v ~> $string %}"},"Next":"C"},"C":{"Type":"Choice","Choices":[
+        {"Condition":"{% $number($states.input.n) > 5 %}","Next":"W"}],"Default":"M","Output":"{% $states.input %}"},
+        "W":{"Type":"Wait","Seconds":"{% $v %}","Next":"M"},"M":{"Type":"Map","Items":"{% $states.input.x %}",
+        "ItemSelector":{"i":"{% $states.context.Map.Item.Value %}"},"MaxConcurrency":"{% 2 %}","ItemProcessor":{"StartAt":"T",
+        "States":{"T":{"Type":"Task","Resource":"arn:aws:states:::dynamodb:getItem","Arguments":{"k":"{% $states.input.i %}"},
+        "TimeoutSeconds":"{% 9 %}","Output":"{% $states.result[0] %}","Catch":[{"ErrorEquals":["States.ALL"],
+        "Output":"{% $states.errorOutput.Error %}","Next":"S"}],"End":true},"S":{"Type":"Succeed","Output":"{% $uuid() %}"}}},
+        "Catch":[{"ErrorEquals":["States.QueryEvaluationError"],"Next":"F"}],"Next":"F"},
+        "F":{"Type":"Fail","Error":"{% 'E' & $v %}","Cause":"c"}}}
+        """#,
     ]
 
     static let pieces: [JSONValue] = [
@@ -36,6 +48,7 @@ import Testing
         .double(-0.5),
         .string(""), .string("$"), .string("$$"), .string("$.x[?(@.y>1)]"), .string("$..x"),
         .string("A"),
+        .string("{% $states.input.x[0] %}"), .string("{% $sum([1..3]) %}"),
         .string("States.ArrayRange(1,1000,1)"), .string("States.Array($,$)"), .string("{% 1 %}"),
         .string("JSONata"), .array([]), .object([:]), .array([.integer(1), .array([.null])]),
         .object(["a.$": .string("$.x")]), .string("States.ALL"), .string("Succeed"), .string("Map"),

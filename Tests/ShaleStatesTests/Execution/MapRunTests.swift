@@ -143,4 +143,48 @@ import Testing
         #expect(driver.types.contains("MapRunRedriven"))
         #expect(driver.outcome == "[1,2,3]")
     }
+
+    @Test func `a run tells how it stands, takes new limits, and ends with its execution`() throws {
+        let task = #"{"Type":"Wait","Seconds":9,"End":true}"#
+        let program = try StateMachineProgram.parse(
+            #"{"StartAt":"S","States":{"S":\#(Self.map(#","MaxConcurrency":2"#, task))}}"#
+        )
+        var state = ExecutionState(
+            program: program,
+            context: try Machines.context(input: "[1,2,3,4,5]")
+        )
+        func children(_ step: ExecutionStep) -> [Int] {
+            step.commands.flatMap { command in
+                guard case .startChildren(let request) = command else { return [Int]() }
+                return request.children.map(\.index)
+            }
+        }
+        let run = TaskID(1)
+        #expect(children(state.handle(.start, at: 0, entropy: 1)) == [0, 1])
+        let first = ExecutionEvent.childSucceeded(run, index: 0, output: .null)
+        #expect(children(state.handle(first, at: 0, entropy: 2)) == [2])
+        // The same end again does nothing.
+        #expect(children(state.handle(first, at: 0, entropy: 3)) == [])
+        let update = ExecutionEvent.mapRunUpdated(
+            run,
+            maxConcurrency: 3,
+            toleratedCount: 1,
+            toleratedPercentage: nil
+        )
+        #expect(children(state.handle(update, at: 0, entropy: 4)) == [3])
+        let failed = ExecutionEvent.childFailed(run, index: 3, error: "E", cause: nil)
+        #expect(children(state.handle(failed, at: 0, entropy: 5)) == [4])
+        let progress = try #require(state.mapRunProgress(run))
+        #expect(progress.total == 5)
+        #expect(progress.pending == 0)
+        #expect(progress.running == 3)
+        #expect(progress.succeeded == 1)
+        #expect(progress.failed == 1)
+        let step = state.handle(.stop(error: nil, cause: nil), at: 0, entropy: 6)
+        #expect(
+            step.history.map(\.type) == ["MapRunAborted", "MapStateAborted", "ExecutionAborted"]
+        )
+        #expect(step.commands.contains(.stopChildren(run)))
+        #expect(state.mapRunProgress(run) == nil)
+    }
 }
