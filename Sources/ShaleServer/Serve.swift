@@ -36,20 +36,10 @@ public func serve(
     let functions: FunctionRuntime?
     let states: StatesRuntime
     do throws(ServerError) {
-        account = try await AccountServices.open(database, configuration, world, logger)
-        functions = try await startFunctions(
+        (account, functions, states) = try await open(
             configuration,
             database,
-            account,
             endpoint,
-            world,
-            logger
-        )
-        states = try await StatesRuntime(
-            configuration,
-            database,
-            account,
-            functions?.lambda.functions,
             world,
             logger
         )
@@ -129,6 +119,34 @@ private func run(_ services: [any Service], _ logger: Logger) async -> ServerErr
         return error as? ServerError ?? ServerError(.cannotListen, "\(error)")
     }
     return nil
+}
+
+/// What stands around tables, with the runtimes of functions and of executions.
+private func open(
+    _ configuration: ServerConfiguration,
+    _ database: Database,
+    _ endpoint: FunctionEndpoint,
+    _ world: World,
+    _ logger: Logger
+) async throws(ServerError) -> (AccountServices, FunctionRuntime?, StatesRuntime) {
+    let account = try await AccountServices.open(database, configuration, world, logger)
+    let functions = try await startFunctions(
+        configuration,
+        database,
+        account,
+        endpoint,
+        world,
+        logger
+    )
+    let states = try await StatesRuntime(
+        configuration,
+        database,
+        account,
+        functions?.lambda.functions,
+        world,
+        logger
+    )
+    return (account, functions, states)
 }
 
 /// Functions, where the server is told to run them.

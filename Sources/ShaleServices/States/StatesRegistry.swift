@@ -12,12 +12,14 @@ package enum StatesRegistry {
         DeleteStateMachineVersion.self, DescribeActivity.self, DescribeExecution.self,
         DescribeMapRun.self, DescribeStateMachine.self, DescribeStateMachineAlias.self,
         DescribeStateMachineForExecution.self, GetActivityTask.self, GetExecutionHistory.self,
-        ListActivities.self, ListExecutions.self, ListMapRuns.self, ListStateMachineAliases.self,
-        ListStateMachineVersions.self, ListStateMachines.self, ListStatesTags.self,
+        ListActivities.self, ListExecutions.self, ListMapRuns.self,
+        ListStateMachineAliases.self, ListStateMachineVersions.self, ListStateMachines.self,
+        ListStatesTags.self,
         PublishStateMachineVersion.self, RedriveExecution.self, SendTaskFailure.self,
         SendTaskHeartbeat.self, SendTaskSuccess.self, StartExecution.self,
         StartSyncExecution.self, StopExecution.self, TagStatesResource.self,
-        UntagStatesResource.self, UpdateMapRun.self, UpdateStateMachine.self, UpdateStateMachineAlias.self,
+        UntagStatesResource.self, UpdateMapRun.self, UpdateStateMachine.self,
+        UpdateStateMachineAlias.self,
         ValidateStateMachineDefinition.self,
     ]
 
