@@ -61,6 +61,7 @@ extension Parser {
             right.predicates = []
             steps.append(right)
         }
+        try checkLength(of: steps, at: position)
         for step in steps {
             switch step.kind {
             case .string(let text): step.kind = .name(text)
@@ -78,6 +79,11 @@ extension Parser {
         path.kind = .path(steps)
         try path.resolveParents()
         return path
+    }
+
+    /// Refuses a path of more steps than anybody writes: joining them takes time that grows with the square.
+    private func checkLength(of steps: [Node], at position: Int) throws(JSONataError) {
+        guard steps.count <= 500 else { throw JSONataError("U1001", position: position) }
     }
 
     private mutating func filter(at position: Int, _ left: Node) throws(JSONataError) -> Node {
@@ -138,6 +144,7 @@ extension Parser {
         try take(")")
         step.kind = .sort(terms)
         guard case .path(let steps) = path.kind else { return path }
+        try checkLength(of: steps, at: position)
         path.kind = .path(steps + [step])
         path.adopt(step)
         try path.resolveParents()

@@ -29,7 +29,7 @@ struct LimitTests {
         "a text that stands too deep is refused, however it does so",
         arguments: [
             "(", "[", "{\"a\":", "-", "$f(", "a[", "a?", "a^(", "function($x){", "a~>|", "a.(",
-            "$a:=", "|a|", "1+", "a&", "a~>", "a.",
+            "$a:=", "|a|", "1+", "a&", "a~>", "a.", "a^(b).",
         ]
     )
     func depth(opening: String) async throws {
