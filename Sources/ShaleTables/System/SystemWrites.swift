@@ -56,6 +56,10 @@ extension Database {
             case .delete(let key): prepared.append(try .delete(key, definition))
             }
         }
+        precondition(
+            Set(prepared.map(\.owned)).count == prepared.count,
+            "a record writes an item once"
+        )
         entered.tallies = try await decide(prepared, durability)
     }
 
