@@ -130,7 +130,8 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleServices",
             imports: [
-                "ShaleTriggers", "ShaleStateMachines", "ShaleWire", "ShaleFunctions", "ShaleIdentity",
+                "ShaleTriggers", "ShaleStateMachines", "ShaleWire", "ShaleFunctions",
+                "ShaleIdentity",
                 "ShaleLogs", "ShaleStates", "ShaleTables", "ShaleItems", "ShaleEngine",
                 "ShalePlatform", "ShaleJSON",
             ],

@@ -3,7 +3,9 @@ internal import ShaleJSON
 internal import ShalePlatform
 internal import ShaleStates
 
-/// Items of distributed Maps in buckets, and their results. Blocks for its reads and writes.
+/// Items of distributed Maps in buckets, and their results.
+///
+/// Blocks for its reads and writes.
 enum MapObjects {
     /// Bytes of an object with items, at most.
     private static let sizeLimitBytes = 256 * 1_048_576

@@ -59,6 +59,10 @@ extension Database {
         for (table, change) in writes.changes {
             prepared.append(try change.write(entered.enter(table.live)))
         }
+        precondition(
+            Set(prepared.map(\.owned)).count == prepared.count,
+            "a record writes an item once"
+        )
         entered.tallies = try await decide(prepared, durability)
     }
 

@@ -206,6 +206,7 @@ import Testing
             _ = try await scene.schedules.update(given)
             try await scene.schedules.delete("default", "deleted")
         }
+        #expect(try scene.count(of: "$timers") == 1)
         try scene.run(90)
         #expect(try scene.starts() == [])
         try scene.run(60)

@@ -82,6 +82,17 @@ import Testing
         )
     }
 
+    @Test func `behind a time that clocks show the second time comes none of the first`() throws {
+        #expect(
+            try Self.moments(
+                "cron(0/30 * 25 10 ? *)",
+                in: ScheduleMoments.berlin,
+                after: "2026-10-25T01:15:00",
+                until: "2026-10-25T02:30:00"
+            ) == ["2026-10-25T02:00", "2026-10-25T02:30"]
+        )
+    }
+
     /// "For rate-based schedules that use days as the unit, 1 day is a 24-hour duration on the clock": over a change of the
     /// clocks the time of day is another.
     @Test func `days of a rate have 24 hours`() throws {
@@ -168,6 +179,7 @@ import Testing
             ("rate(1 minute)", "2026-06-01T00:00:30", "2026-06-01T00:00"),
             ("rate(7 days)", "2026-01-20T00:00:00", "2026-01-15T00:00"),
             ("cron(0 8 ? * MON *)", "2026-01-10T00:00:00", "2026-01-05T08:00"),
+            ("cron(0,1 0 * * ? *)", "2026-01-10T12:00:00", "2026-01-10T00:01"),
             ("cron(0 0 29 2 ? *)", "2031-01-01T00:00:00", "2028-02-29T00:00"),
             ("at(2026-01-02T00:00:00)", "2026-01-05T00:00:00", "2026-01-02T00:00"),
             ("rate(7 days)", "2026-01-07T00:00:00", nil),

@@ -200,6 +200,15 @@ import Testing
         wanted.prefix = ""
         wanted.state = "ENABLED"
         #expect(try list(wanted, 1) == ["z/only"])
+        // More that are not wanted than one page has.
+        for number in 0..<5 {
+            try scene.create(
+                "off\(number)",
+                "rate(1 hour)",
+                ["GroupName": "z", "State": "DISABLED"]
+            )
+        }
+        #expect(try list(wanted, 1) == ["z/only"])
         let groups = try scene.simulation.runTask {
             try await scene.schedules.groups(prefix: "", after: "a", limit: 5)
         }
