@@ -36,13 +36,8 @@ public func serve(
     let functions: FunctionRuntime?
     let states: StatesRuntime
     do throws(ServerError) {
-        (account, functions, states) = try await open(
-            configuration,
-            database,
-            endpoint,
-            world,
-            logger
-        )
+        let opened = try await open(configuration, database, endpoint, world, logger)
+        (account, functions, states) = opened
     } catch {
         try await close(database, configuration, logger)
         throw error

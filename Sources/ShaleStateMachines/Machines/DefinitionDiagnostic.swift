@@ -16,42 +16,37 @@ package struct DefinitionDiagnostic: Sendable, Equatable {
         of definition: String,
         _ kind: ResolvedMachine.Kind
     ) -> [DefinitionDiagnostic] {
-        let value: JSONValue
-        do throws(JSONError) { value = try JSONParser.value(of: definition) } catch {
-            return [invalidJSON(error)]
+        var found = Validation.diagnostics(of: definition).map(DefinitionDiagnostic.init)
+        for named in NamedResource.all(of: definition) {
+            guard let reason = named.languageRefusal(kind) else { continue }
+            found.append(DefinitionDiagnostic(reason, at: named.location))
         }
-        do throws(DefinitionError) { _ = try StateMachineProgram.parse(value) } catch {
-            return [invalid(error.reason, at: error.location)]
-        }
-        return NamedResource.all(in: value).compactMap { named in
-            named.languageRefusal(kind).map { invalid($0, at: named.location) }
-        }
+        return found
     }
 
-    static func invalidJSON(_ error: JSONError) -> DefinitionDiagnostic {
-        DefinitionDiagnostic(
-            isError: true,
-            code: "INVALID_JSON_DESCRIPTION",
-            message: "\(error.reason) at byte \(error.offset)",
-            location: nil
-        )
+    private init(_ diagnostic: Diagnostic) {
+        isError = diagnostic.severity == .error
+        code = diagnostic.code
+        message = diagnostic.message
+        location = diagnostic.location
     }
 
-    static func invalid(_ reason: String, at location: String) -> DefinitionDiagnostic {
-        DefinitionDiagnostic(
-            isError: true,
-            code: "SCHEMA_VALIDATION_FAILED",
-            message: reason,
-            location: location.isEmpty ? "/" : location
-        )
+    /// An error at a place.
+    init(_ reason: String, at location: String) {
+        isError = true
+        code = "SCHEMA_VALIDATION_FAILED"
+        message = reason
+        self.location = location.isEmpty ? "/" : location
     }
 
-    /// The refusal of a machine because of it.
-    var refusal: StatesError {
-        let place = location.map { " at \($0)" } ?? ""
+    /// The refusal of a machine because of some.
+    static func refusal(_ errors: [DefinitionDiagnostic]) -> StatesError {
+        let reasons = errors.map { error in
+            "\(error.code): \(error.message)" + (error.location.map { " at \($0)" } ?? "")
+        }
         return StatesError(
             .invalidDefinition,
-            "Invalid State Machine Definition: '\(code): \(message)\(place)'"
+            "Invalid State Machine Definition: '\(reasons.joined(separator: ", "))'"
         )
     }
 }

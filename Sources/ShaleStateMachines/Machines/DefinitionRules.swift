@@ -1,27 +1,26 @@
-internal import ShaleJSON
 internal import ShaleStates
 
-/// What a definition must be for a machine to be made from it: one that executions can live with, of services that are there.
+/// What a definition must be for a machine to be made from it: faultless by the language, and of services that are there.
 enum DefinitionRules {
     /// Reads a definition.
     ///
-    /// - Throws: `.invalidDefinition`.
+    /// - Throws: `.invalidDefinition`, which names all that is wrong.
     static func program(
         of definition: String,
         _ kind: ResolvedMachine.Kind
     ) throws(StatesError) -> StateMachineProgram {
-        let value: JSONValue
-        do throws(JSONError) { value = try JSONParser.value(of: definition) } catch {
-            throw DefinitionDiagnostic.invalidJSON(error).refusal
+        var errors = DefinitionDiagnostic.all(of: definition, kind).filter(\.isError)
+        for named in NamedResource.all(of: definition) where !named.isHere {
+            // What is no resource name at all has been told.
+            guard !errors.contains(where: { $0.location == named.location }) else { continue }
+            errors.append(DefinitionDiagnostic(named.absence, at: named.location))
         }
-        let program: StateMachineProgram
-        do throws(DefinitionError) { program = try StateMachineProgram.parse(value) } catch {
-            throw DefinitionDiagnostic.invalid(error.reason, at: error.location).refusal
+        guard errors.isEmpty else { throw DefinitionDiagnostic.refusal(errors) }
+        do throws(DefinitionError) {
+            return try StateMachineProgram.parse(definition)
+        } catch {
+            let reason = DefinitionDiagnostic(error.reason, at: error.location)
+            throw DefinitionDiagnostic.refusal([reason])
         }
-        for named in NamedResource.all(in: value) {
-            guard let reason = named.refusal(kind) else { continue }
-            throw DefinitionDiagnostic.invalid(reason, at: named.location).refusal
-        }
-        return program
     }
 }

@@ -14,8 +14,9 @@ struct NamedResource: Equatable {
     /// A pointer into the definition: `/States/Pay/Resource`.
     let location: String
 
-    /// What is named in a definition, states within states included.
-    static func all(in machine: JSONValue) -> [NamedResource] {
+    /// What is named in a definition, states within states included; nothing where it is no JSON.
+    static func all(of definition: String) -> [NamedResource] {
+        guard let machine = try? JSONParser.value(of: definition) else { return [] }
         var found: [NamedResource] = []
         collect(machine, "", &found)
         return found
@@ -49,13 +50,9 @@ struct NamedResource: Equatable {
         }
     }
 
-    /// Why a machine of a kind cannot be made with it; nil where it can.
-    func refusal(_ kind: ResolvedMachine.Kind) -> String? {
-        guard isHere else {
-            return "The resource '\(arn.prefix(256))' is not supported by this server; see "
-                + "Docs/StateMachines.md"
-        }
-        return languageRefusal(kind)
+    /// What a machine that names it is refused with, where it is not here.
+    var absence: String {
+        "The resource '\(arn.prefix(256))' is not supported by this server; see Docs/StateMachines.md"
     }
 
     /// Why the language does not let a machine of a kind name it; nil where it does.
@@ -75,7 +72,8 @@ struct NamedResource: Equatable {
         }
     }
 
-    private var isHere: Bool {
+    /// Whether this server has it.
+    var isHere: Bool {
         switch use {
         case .itemReader: return Self.readers.contains(arn)
         case .resultWriter: return Self.writers.contains(arn)
