@@ -13,6 +13,7 @@ extension RestError {
     /// The error as the protocol tells it: the name stands in the body, and what a client has done is status 400.
     ///
     /// - Parameter contentType: `RestReply.json10` or `RestReply.json11`.
+    /// - Returns: The reply.
     package func jsonReply(_ contentType: String) -> RestReply {
         var writer = JSONWriter()
         writer.beginObject()

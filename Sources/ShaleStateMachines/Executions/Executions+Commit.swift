@@ -14,14 +14,22 @@ extension Executions {
     ///
     /// - Throws: `.failed`; then nothing of it has happened, and the execution is read again at its next turn.
     func commit(_ live: inout LiveExecution, _ turn: LiveExecution.Turn) async throws(StatesError) {
+        if turn.expires { return try await delete(live.record, turn) }
+        var turn = turn
         live.record.status = live.state.status
         if let end = turn.end {
+            live.setExpiry(from: now, &turn)
             live.record.stop = now
             live.record.error = end.error
             live.record.cause = end.cause
         }
         let bytes = live.state.encoded()
-        let hasRuns = turn.others.contains { if case .mapRunEnded = $0 { true } else { false } }
+        let hasRuns = turn.others.contains { command in
+            switch command {
+            case .mapRunStarted, .mapRunEnded: true
+            default: false
+            }
+        }
         let runs = hasRuns ? try await mapRuns(of: live.record.key.text) : []
         let writes = try writes(&live, turn, bytes, runs)
         try await stored { () async throws(DatabaseError) in
@@ -36,6 +44,24 @@ extension Executions {
         for command in turn.others { begin(command, of: live.record) }
         if turn.proceeds { proceed(key) }
         if let end = turn.end { ended(live.record, end) }
+    }
+
+    /// Deletes what is kept of an execution, in one record.
+    private func delete(
+        _ record: ExecutionRecord,
+        _ turn: LiveExecution.Turn
+    ) async throws(StatesError) {
+        let key = record.key.text
+        try await stored { () async throws(DatabaseError) in
+            var writes = self.timers.writes(cancelling: turn.unset)
+            for item in try await self.store.executions.items(of: .string(key)) {
+                guard let what = item["what"]?.stringValue else { continue }
+                writes.delete(ExecutionStore.key(key, what), from: self.store.executions)
+            }
+            writes.delete(ExecutionStore.entryKey(record), from: self.store.list)
+            try await self.database.write(writes, .synced)
+        }
+        timers.wrote(cancelling: turn.unset)
     }
 
     private func writes(

@@ -41,10 +41,11 @@ extension Executions {
         let key = try key(arn)
         let now = now
         try await told(arn) { () async throws(StatesError) in
-            try await self.post(to: key.text) { (live, _) throws(StatesError) in
+            try await self.post(to: key.text) { (live, turn) throws(StatesError) in
                 if let reason = Self.obstacle(to: live.record, at: now) {
                     throw StatesError(.executionNotRedrivable, reason)
                 }
+                live.cancelExpiry(&turn)
                 live.record.redrives += 1
                 live.record.redriven = now
                 live.record.stop = nil

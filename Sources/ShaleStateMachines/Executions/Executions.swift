@@ -117,7 +117,8 @@ package final class Executions: Sendable {
                 guard live.record.timers[number] == timer.name.due else { return nil }
                 live.forgetTimer(number)
                 turn.unset.append(timer.name)
-                return .timerFired(TimerID(number))
+                turn.expires = number == LiveExecution.expiryNumber
+                return turn.expires ? nil : .timerFired(TimerID(number))
             }
             return .handled
         } catch {

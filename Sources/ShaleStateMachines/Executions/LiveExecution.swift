@@ -17,6 +17,8 @@ struct LiveExecution: Sendable {
     struct Turn {
         /// Whether the execution is new: nothing of it is written yet.
         var begins = false
+        /// Whether it is to be deleted, with all that is kept of it.
+        var expires = false
         var history: [HistoryEvent] = []
         var dispatch: [OpenTask] = []
         var cancelled: [OpenTask] = []
@@ -78,6 +80,27 @@ extension LiveExecution {
         } else {
             turn.unset.append(name)
         }
+    }
+
+    // MARK: Expiry
+
+    /// The number of the timer that ends what is kept of it; those of the interpreter count from 1.
+    static let expiryNumber = 0
+    /// How long an execution is kept behind its end: 90 days; one of an EXPRESS machine five minutes, for whoever waits
+    /// for its end.
+    static let keptMilliseconds: (standard: Int64, express: Int64) = (90 * 86_400_000, 300_000)
+
+    /// Sets when it is deleted that has ended.
+    mutating func setExpiry(from now: Int64, _ turn: inout Turn) {
+        let kept = Self.keptMilliseconds
+        let due = now + (record.key.isExpress ? kept.express : kept.standard)
+        record.timers[Self.expiryNumber] = due
+        turn.set.append(Timer(timerName(Self.expiryNumber, due)))
+    }
+
+    /// One that is taken up again is not deleted.
+    mutating func cancelExpiry(_ turn: inout Turn) {
+        cancelTimer(TimerID(Self.expiryNumber), &turn)
     }
 
     /// A timer has fired: it is not there any more.

@@ -79,6 +79,9 @@ extension Executions {
         var changed: Set<String> = []
         for command in commands {
             switch command {
+            case .mapRunStarted(_, let arn, let count) where runs[arn] != nil:
+                runs[arn]?.items = count
+                changed.insert(arn)
             case .mapRunStarted(let task, let arn, let count):
                 runs[arn] = MapRunRecord(
                     arn: arn,

@@ -15,6 +15,7 @@ package enum ExecutionCommand: Sendable, Equatable {
     case stopChildren(TaskID)
     case writeResults(ResultWriteRequest)
     /// A Map run is there, or has ended; for DescribeMapRun.
+    /// Told again with their number when items have been read.
     case mapRunStarted(TaskID, arn: String, itemCount: Int)
     case mapRunEnded(TaskID, arn: String, status: ExecutionStatus)
 

@@ -268,6 +268,9 @@ extension ExecutionState {
             switch (event, stage) {
             case (.itemsRead(_, let items), .reading):
                 let run = state[mapRun: id]
+                turn.step.commands.append(
+                    .mapRunStarted(run.id, arn: run.arn, itemCount: items.count)
+                )
                 state[mapRun: id].begin(try state.childInputs(id, run, map, items, turn))
                 try state.goOn(id, &turn)
             case (.itemsFailed(_, let cause), .reading):

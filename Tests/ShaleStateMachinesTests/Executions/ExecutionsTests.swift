@@ -207,6 +207,31 @@ import Testing
         }
     }
 
+    @Test
+    func `what has ended is deleted when its time is over, and not when it was taken up again`()
+        throws
+    {
+        try run { test, _ in
+            let express = try await test.executions.start(TestMachines.arn("express")).arn
+            #expect(try await test.executions.describe(express).status == .succeeded)
+            let arn = try await test.executions.start(TestMachines.arn("wait"), name: "kept").arn
+            _ = try await test.executions.stop(arn)
+            let kept = try await test.executions.load("wait:kept", peeking: true).record
+            #expect(kept.timers == [0: (kept.stop ?? 0) + 90 * 86_400_000])
+            _ = try await test.executions.redrive(arn)
+            let again = try await test.executions.load("wait:kept", peeking: true).record
+            #expect(again.timers[0] == nil && again.timers.count == 1)
+            await test.executions.pause(milliseconds: 301_000)
+            await #expect(throws: StatesError.self) {
+                _ = try await test.executions.describe(express)
+            }
+            #expect(
+                try await test.executions.list("express", where: { _ in true }, limit: 9).page
+                    .isEmpty
+            )
+        }
+    }
+
     @Test func `executions are listed with the latest first, by status and in pages`() throws {
         try run { test, _ in
             var arns: [String] = []
