@@ -86,8 +86,9 @@ struct DefinitionReader {
         case "Wait": kind = .wait(try reader.readWait())
         case "Choice": kind = .choice(try reader.readChoice())
         case "Task": kind = .task(try reader.readTask())
-        case "Parallel": kind = .parallel(try readBranches(fields, language: language))
-        case "Map": kind = .map(try readMap(reader))
+        // States inside of one take the machine's language, and not that of the state around them.
+        case "Parallel": kind = .parallel(try readBranches(fields, language: inherited))
+        case "Map": kind = .map(try readMap(reader, language: inherited))
         default: throw fields.error("Type", "no such type: \(type)")
         }
         var state = StateFields(name: name, language: language, kind: kind)
@@ -110,12 +111,15 @@ struct DefinitionReader {
         return scopes
     }
 
-    private mutating func readMap(_ reader: StateReader) throws(DefinitionError) -> MapDefinition {
+    private mutating func readMap(
+        _ reader: StateReader,
+        language: QueryLanguage
+    ) throws(DefinitionError) -> MapDefinition {
         let fields = reader.fields
         let name = fields["ItemProcessor"] != nil ? "ItemProcessor" : "Iterator"
         guard let value = fields[name] else { throw fields.error("ItemProcessor", "is missing") }
         let processor = try Fields(value, at: fields.location + "/" + name)
-        let scope = try readScope(processor, language: reader.language)
+        let scope = try readScope(processor, language: language)
         let configuration = try Fields(
             processor["ProcessorConfig"] ?? .object([:]),
             at: processor.location + "/ProcessorConfig"

@@ -118,4 +118,22 @@ import Testing
             try StateMachineProgram.parse(#"{"StartAt":"A","States":{"A":\#(state)}}"#)
         }
     }
+
+    @Test(arguments: [("JSONata", QueryLanguage.jsonata), ("JSONPath", .jsonPath)])
+    func `states inside of one speak the machine's language, not that of the state around them`(
+        machine: String,
+        inner: QueryLanguage
+    ) throws {
+        let own = machine == "JSONPath" ? #","QueryLanguage":"JSONata""# : ""
+        let scope = #"{"StartAt":"I","States":{"I":{"Type":"Succeed"}}}"#
+        let program = try StateMachineProgram.parse(
+            """
+            {"QueryLanguage":"\(machine)","StartAt":"P","States":{
+            "P":{"Type":"Parallel"\(own),"Branches":[\(scope)],"Next":"M"},
+            "M":{"Type":"Map"\(own),"ItemProcessor":\(scope.replacing("I", with: "J")),"End":true}}}
+            """
+        )
+        let found = program.states.filter { ["I", "J"].contains($0.name) }
+        #expect(found.map(\.language) == [inner, inner])
+    }
 }
