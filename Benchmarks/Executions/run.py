@@ -28,7 +28,7 @@ PASSES = {"StartAt": "A", "States": {
 WAITS = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 31_000_000, "End": True}}}
 SCRIPT = """
 local n = 0
-local thread = math.random(1 << 30)
+local thread = string.gsub(tostring({}), "table: ", "")
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/x-amz-json-1.0"
 wrk.headers["X-Amz-Target"] = "%s"
@@ -46,11 +46,13 @@ def load(port, target, service, body, connections, seconds):
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(SCRIPT % (target, service, body))
         script.flush()
-        output = subprocess.run(
+        done = subprocess.run(
             ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script.name, f"http://127.0.0.1:{port}"],
-            capture_output=True, text=True, timeout=seconds + 60, check=True).stdout
-    if "status" in output or "Non-2xx" in output:
-        raise SystemExit(f"requests failed:\n{output[-2_000:]}")
+            capture_output=True, text=True, timeout=seconds + 60, check=True)
+    output = done.stdout
+    # A script with a fault is told on the other stream, and wrk goes on without it.
+    if done.stderr or "status" in output or "Non-2xx" in output:
+        raise SystemExit(f"requests failed:\n{output[-2_000:]}{done.stderr}")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1))
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", output).groups()
     return rate, float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
@@ -99,13 +101,13 @@ def machine(client, name, definition):
 
 def measure(server, data, arguments, row):
     server.client().create_table(
-        TableName="t", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        TableName="puts", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}])
     client = boto3.client(
         "stepfunctions", endpoint_url=f"http://127.0.0.1:{server.port}", region_name="us-east-1", aws_access_key_id="a",
         aws_secret_access_key="b", config=botocore.config.Config(inject_host_prefix=False))
     passes = machine(client, "passes", PASSES)
-    put = json.dumps({"TableName": "t", "Item": {"pk": {"S": "@"}, "v": {"S": "x" * 100}}})
+    put = json.dumps({"TableName": "puts", "Item": {"pk": {"S": "@"}, "v": {"S": "x" * 100}}})
     start = json.dumps({"stateMachineArn": passes, "input": json.dumps({"x": "x" * 90})})
     puts, starts = [], []
     for _ in range(arguments.rounds):
