@@ -59,6 +59,7 @@ package final class StoredLog: FunctionLog {
         self.logs = logs
         self.world = world
         self.onFailure = onFailure
+        logs.whenRead { [weak self] in await self?.flush() }
     }
 
     /// Takes a line.

@@ -1,6 +1,7 @@
 internal import ShaleEngine
 internal import ShaleItems
 package import ShaleTables
+internal import Synchronization
 
 /// Lines that functions and clients write, in groups and streams, with retention.
 ///
@@ -12,6 +13,17 @@ package final class Logs: Sendable {
     let streams: SystemTable
     let lines: SystemTable
     let turn = Turn()
+    private let settling = Mutex<[@Sendable () async -> Void]>([])
+
+    /// Says how lines that wait to be written are: whoever gathers lines is asked before somebody looks.
+    package func whenRead(_ settle: @escaping @Sendable () async -> Void) {
+        settling.withLock { $0.append(settle) }
+    }
+
+    /// Waits until lines that were taken before are written, or could not be.
+    package func settle() async {
+        for settle in settling.withLock({ $0 }) { await settle() }
+    }
 
     /// Opens the logs of a database.
     ///

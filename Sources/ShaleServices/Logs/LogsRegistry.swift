@@ -30,6 +30,8 @@ package enum LogsRegistry {
             _ call: RestCall,
             _ service: LogsService
         ) async throws(RestError) -> RestReply {
+            // Lines that functions wrote a moment ago are there for whoever looks.
+            await service.logs.settle()
             do throws(RestError) {
                 var reply = try await operation.run(call, service)
                 reply.contentType = RestReply.json11
