@@ -6,6 +6,9 @@ extension Value {
     /// How deep a result may be, as JSON's parser has it.
     private static let depthLimit = JSONParser.depthLimit
 
+    /// How deep a value may be that an error shows.
+    private static let shownDepth = 100
+
     /// This value as JSON; nil where it is undefined, and functions are the empty string.
     func json() throws(JSONataError) -> JSONValue? {
         try json(depth: 0)
@@ -13,9 +16,13 @@ extension Value {
 
     /// This value as an error shows it: nil where it is large or no JSON.
     var errorValue: JSONValue? {
-        switch self {
-        case .array, .object: depth < 100 ? try? json() : nil
-        default: try? json()
+        if case .array = self, depth >= Self.shownDepth { return nil }
+        if case .object = self, depth >= Self.shownDepth { return nil }
+        do throws(JSONataError) {
+            return try json()
+        } catch {
+            // A number that is none, say: the error that is being made tells what is wrong.
+            return nil
         }
     }
 

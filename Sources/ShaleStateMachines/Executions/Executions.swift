@@ -131,7 +131,7 @@ package final class Executions: Sendable {
 
 /// What executions run.
 package protocol MachineSource: Sendable {
-    /// What an ARN of a machine, a version or an alias stands for now.
+    /// What an ARN of a machine, a version or an alias means at this moment: an alias chooses each time.
     func resolve(_ arn: String) async throws(StatesError) -> ResolvedMachine
     /// The definition with which an execution began.
     func program(

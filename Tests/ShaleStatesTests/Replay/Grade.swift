@@ -66,7 +66,7 @@ struct Grade: Equatable {
 
     // MARK: Comparison
 
-    /// A recorded value, which may have placeholders, against an observed one; texts that are JSON are read.
+    /// A recorded value, which may have words of the recording in the place of values, against an observed one; texts that are JSON are read.
     static func isSame(_ recorded: JSONValue, _ observed: JSONValue) -> Bool {
         let (left, right) = (read(recorded), read(observed))
         switch (left, right) {

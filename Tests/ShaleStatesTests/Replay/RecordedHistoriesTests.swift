@@ -18,7 +18,7 @@ import Testing
             parts: [.output, .details],
             reason:
                 "the recording has the words start-time and entered-time where the times were; they"
-                + " are no placeholders that the grading knows, and no times"
+                + " are no words of the recording that the grading knows, and no times"
         ),
         "scenarios-bc8580aad0": Difference(
             parts: [.status, .output, .types, .names],

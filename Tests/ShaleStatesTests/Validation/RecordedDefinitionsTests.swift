@@ -17,7 +17,7 @@ struct RecordedDefinitionsTests {
         "invalid-jsonata-surround-syntax-no-spaces.json": "the brackets need no spaces in them",
         "invalid-json-surround-syntax-extra-spaces.json": "space in the brackets is of no account",
         "valid-cfn-definition-substitutions.json":
-            "a placeholder of CloudFormation, which is filled in before the service sees it",
+            "a substitution of CloudFormation, which is filled in before the service sees it",
         "valid-task-intrisic-function.json":
             "functions of CloudFormation, which are computed before the service sees them",
         "valid-map-with-item-batcher-jsonata.json":
