@@ -35,7 +35,7 @@ protocol Operation {
 extension Operation {
     /// From the bytes of a request to the bytes of a response.
     static func run(_ body: [UInt8], _ service: Service) async throws(WireError) -> [UInt8] {
-        let request = try decode(body, service)
+        let (request, resourceNames) = try decode(body, checkedBy: service)
         if !service.allowsEverything { try service.authorize(accesses(request, service)) }
         let response: Response
         do throws(DatabaseError) {
@@ -45,9 +45,14 @@ extension Operation {
         }
         var writer = JSONWriter()
         writer.beginObject()
-        encode(response, to: request, service, &writer)
+        encode(response, to: request, service.calling(tables: resourceNames), &writer)
         writer.endObject()
         return writer.bytes
+    }
+
+    /// Reads a request that no service has to check.
+    static func decode(_ body: [UInt8]) throws(WireError) -> Request {
+        try decode(body, checkedBy: nil).request
     }
 
     static func run(_ body: RequestBody, _ service: Service) async throws(WireError) -> [UInt8] {
@@ -58,10 +63,12 @@ extension Operation {
     ///
     /// A body that is not well-formed is refused as such, whatever else is wrong before the damage. Then
     /// come broken constraints, all at once; then wrong values of attributes; then what contradicts.
+    ///
+    /// - Returns: The request, and the ARNs by which it names tables.
     static func decode(
         _ body: [UInt8],
-        _ service: Service? = nil
-    ) throws(WireError) -> Request {
+        checkedBy service: Service?
+    ) throws(WireError) -> (request: Request, resourceNames: [String]) {
         var reader = JSONReader(body)
         reader.defersErrors = true
         var constraints = Constraints()
@@ -70,7 +77,7 @@ extension Operation {
             try reader.finish()
             if let error = reader.deferredError { throw error }
             try service?.checkOwner(of: constraints.resourceNames, for: name)
-            return request
+            return (request, constraints.resourceNames)
         } catch {
             if error.code != .serialization {
                 var checker = JSONReader(body)
@@ -101,6 +108,8 @@ public struct Service: Sendable {
     /// Who asks; nil where nobody has to sign, and everything is allowed.
     public var caller: Caller?
     let policies = PolicyCache()
+    /// The ARNs by which the request calls tables, by the tables' names.
+    private var calledTables: [String: String] = [:]
     /// The account of a server that was not told one.
     public static let defaultAccount = "000000000000"
 
@@ -121,6 +130,17 @@ public struct Service: Sendable {
     func resourceName(ofTable name: String) -> String {
         "arn:aws:dynamodb:\(region):\(account):table/\(name)"
     }
+
+    /// This service for a request that calls tables by ARNs, which are told back to it.
+    func calling(tables resourceNames: [String]) -> Service {
+        guard !resourceNames.isEmpty else { return self }
+        var service = self
+        for name in resourceNames { service.calledTables[TableName.plainName(name)] = name }
+        return service
+    }
+
+    /// What the request calls a table: its name or its ARN.
+    func calledName(ofTable name: String) -> String { calledTables[name] ?? name }
 
     /// The error a client sees for one of the database.
     func wireError(_ error: DatabaseError) -> WireError {

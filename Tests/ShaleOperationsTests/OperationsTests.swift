@@ -116,6 +116,42 @@ struct OperationsTests {
         ])
     }
 
+    /// Requests that name the table by its ARN, and what of it is told.
+    static let byARN: [(operation: String, body: String)] = [
+        ("GetItem", #""TableName":"ARN","Key":KEY"#),
+        ("PutItem", #""TableName":"ARN","Item":KEY"#),
+        (
+            "UpdateItem",
+            #""TableName":"ARN","Key":KEY,"UpdateExpression":"SET a = :a","ExpressionAttributeValues":{":a":{"S":"1"}}"#
+        ),
+        ("DeleteItem", #""TableName":"ARN","Key":KEY"#),
+        (
+            "Query",
+            #""TableName":"ARN","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"x"}}"#
+        ),
+        ("Scan", #""TableName":"ARN""#),
+        ("BatchGetItem", #""RequestItems":{"ARN":{"Keys":[KEY]}}"#),
+        ("BatchWriteItem", #""RequestItems":{"ARN":[{"PutRequest":{"Item":KEY}}]}"#),
+        ("TransactGetItems", #""TransactItems":[{"Get":{"TableName":"ARN","Key":KEY}}]"#),
+        ("TransactWriteItems", #""TransactItems":[{"Put":{"TableName":"ARN","Item":KEY}}]"#),
+    ]
+
+    @Test(arguments: byARN.indices)
+    func `who names a table by its ARN is told its capacity by the ARN`(index: Int) async throws {
+        let arn = "arn:aws:dynamodb:eu-test-1:000000000000:table/abc"
+        let (operation, members) = Self.byARN[index]
+        let body = members.replacing("ARN", with: arn)
+            .replacing("KEY", with: #"{"p":{"S":"x"},"s":{"N":"1"}}"#)
+        try await Self.run([
+            Self.create,
+            Step(
+                operation: operation,
+                body: #"{\#(body),"ReturnConsumedCapacity":"TOTAL"}"#,
+                answers: [#"{"TableName":"\#(arn)","CapacityUnits""#]
+            ),
+        ])
+    }
+
     @Test func `a write says what it consumed and where`() async throws {
         try await Self.run([
             Self.create,

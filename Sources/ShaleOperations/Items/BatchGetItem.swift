@@ -128,7 +128,7 @@ enum BatchGetItem: Operation {
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
             writer.array(capacity) { writer, capacity in
-                writer.consumedCapacity(capacity, request.returnConsumedCapacity)
+                writer.consumedCapacity(capacity, request.returnConsumedCapacity, service)
             }
         }
     }

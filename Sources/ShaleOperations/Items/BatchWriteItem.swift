@@ -135,7 +135,7 @@ enum BatchWriteItem: Operation {
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
             writer.array(capacity) { writer, capacity in
-                writer.consumedCapacity(capacity, request.returnConsumedCapacity)
+                writer.consumedCapacity(capacity, request.returnConsumedCapacity, service)
             }
         }
     }

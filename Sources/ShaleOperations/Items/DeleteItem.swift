@@ -38,6 +38,6 @@ enum DeleteItem: Operation {
         _ service: Service,
         _ writer: inout JSONWriter
     ) {
-        WriteMembers.encode(response, request.options, &writer)
+        WriteMembers.encode(response, request.options, service, &writer)
     }
 }

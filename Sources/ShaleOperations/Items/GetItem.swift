@@ -60,7 +60,7 @@ enum GetItem: Operation {
         }
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
-            writer.consumedCapacity(capacity, request.returnConsumedCapacity)
+            writer.consumedCapacity(capacity, request.returnConsumedCapacity, service)
         }
     }
 }

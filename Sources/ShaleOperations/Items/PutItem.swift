@@ -43,6 +43,6 @@ enum PutItem: Operation {
         _ service: Service,
         _ writer: inout JSONWriter
     ) {
-        WriteMembers.encode(response, request.options, &writer)
+        WriteMembers.encode(response, request.options, service, &writer)
     }
 }

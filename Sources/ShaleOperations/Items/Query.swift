@@ -60,6 +60,6 @@ enum Query: Operation {
         _ service: Service,
         _ writer: inout JSONWriter
     ) {
-        PageMembers.encode(page, request.options, &writer)
+        PageMembers.encode(page, request.options, service, &writer)
     }
 }

@@ -47,6 +47,6 @@ enum Scan: Operation {
         _ service: Service,
         _ writer: inout JSONWriter
     ) {
-        PageMembers.encode(page, request.options, &writer)
+        PageMembers.encode(page, request.options, service, &writer)
     }
 }

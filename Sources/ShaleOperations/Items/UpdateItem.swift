@@ -49,6 +49,6 @@ enum UpdateItem: Operation {
         _ service: Service,
         _ writer: inout JSONWriter
     ) {
-        WriteMembers.encode(response, request.options, &writer)
+        WriteMembers.encode(response, request.options, service, &writer)
     }
 }

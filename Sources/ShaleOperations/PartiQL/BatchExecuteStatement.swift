@@ -92,7 +92,7 @@ enum BatchExecuteStatement: Operation {
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
             writer.array(capacity) { writer, capacity in
-                writer.consumedCapacity(capacity, request.returnConsumedCapacity)
+                writer.consumedCapacity(capacity, request.returnConsumedCapacity, service)
             }
         }
     }

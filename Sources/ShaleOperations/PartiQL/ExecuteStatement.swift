@@ -58,7 +58,7 @@ enum ExecuteStatement: Operation {
         }
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
-            writer.consumedCapacity(capacity, request.returnConsumedCapacity)
+            writer.consumedCapacity(capacity, request.returnConsumedCapacity, service)
         }
     }
 }

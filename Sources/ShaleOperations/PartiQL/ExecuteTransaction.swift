@@ -82,6 +82,7 @@ enum ExecuteTransaction: Operation {
                 writer.consumedCapacity(
                     capacity,
                     request.returnConsumedCapacity,
+                    service,
                     response.isRead ? .read : .write
                 )
             }

@@ -29,15 +29,16 @@ extension JSONReader {
 extension JSONWriter {
     /// Writes the sum, and the parts of table and indexes when asked for.
     ///
-    /// Transactions say the sum once more under the name of its `kind`.
+    /// Transactions say the sum once more under the name of its `kind`. The table is called as the request called it.
     mutating func consumedCapacity(
         _ capacity: ConsumedCapacity,
         _ detail: ReturnConsumedCapacity,
+        _ service: Service,
         _ kind: CapacityKind? = nil
     ) {
         beginObject()
         name("TableName")
-        string(capacity.tableName)
+        string(service.calledName(ofTable: capacity.tableName))
         units(capacity.total, kind)
         if detail == .indexes {
             name("Table")

@@ -90,6 +90,7 @@ struct PageMembers {
     static func encode(
         _ page: PageResponse,
         _ options: PageOptions,
+        _ service: Service,
         _ writer: inout JSONWriter
     ) {
         if options.select != .count {
@@ -110,7 +111,7 @@ struct PageMembers {
         }
         if let capacity = page.consumedCapacity {
             writer.name("ConsumedCapacity")
-            writer.consumedCapacity(capacity, options.returnConsumedCapacity)
+            writer.consumedCapacity(capacity, options.returnConsumedCapacity, service)
         }
     }
 }

@@ -50,7 +50,8 @@ enum TableName {
         return true
     }
 
-    private static func plainName(_ text: String) -> String {
+    /// The name in an ARN of a table; any other text as it is.
+    static func plainName(_ text: String) -> String {
         guard text.utf8.starts(with: "arn:".utf8) else { return text }
         let mark = Array(resourceMark.utf8)
         let bytes = Array(text.utf8)

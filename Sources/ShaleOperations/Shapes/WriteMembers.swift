@@ -75,6 +75,7 @@ struct WriteMembers {
     static func encode(
         _ response: WriteItemResponse,
         _ options: WriteOptions,
+        _ service: Service,
         _ writer: inout JSONWriter
     ) {
         if let attributes = response.attributes {
@@ -83,7 +84,7 @@ struct WriteMembers {
         }
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
-            writer.consumedCapacity(capacity, options.returnConsumedCapacity)
+            writer.consumedCapacity(capacity, options.returnConsumedCapacity, service)
         }
         if let metrics = response.itemCollectionMetrics {
             writer.name("ItemCollectionMetrics")

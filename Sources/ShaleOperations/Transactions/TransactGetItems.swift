@@ -102,7 +102,7 @@ enum TransactGetItems: Operation {
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
             writer.array(capacity) { writer, capacity in
-                writer.consumedCapacity(capacity, request.returnConsumedCapacity, .read)
+                writer.consumedCapacity(capacity, request.returnConsumedCapacity, service, .read)
             }
         }
     }

@@ -83,6 +83,7 @@ enum TransactWriteItems: Operation {
             writer.consumedCapacity(
                 capacity,
                 request.returnConsumedCapacity,
+                service,
                 response.wasRepeated ? .read : .write
             )
         }
