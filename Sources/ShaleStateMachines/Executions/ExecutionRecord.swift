@@ -38,18 +38,27 @@ struct ExecutionRecord: Sendable {
     var parent: Parent?
     var mapRunARN: String?
     var traceHeader: String?
+    /// Its state, where that is small; a large one is in items of its own.
+    var state: [UInt8]?
     /// How many items of the store its state has.
     var statePieces = 0
+    /// What it ended with, where it succeeded and that is small; a large one is an item of its own.
+    var output: String?
     /// When the timers are due that it waits for, by their numbers.
     var timers: [Int: Int64] = [:]
 }
 
 extension ExecutionRecord {
-    /// Bytes of an input that is kept in the record itself, which is written at each step.
+    /// Bytes of an input or an output that is kept in the record itself, which is written at each step.
     private static let smallBytes = 1_024
+    /// Bytes of a state that is kept in the record: an item of its own would cost more.
+    static let smallStateBytes = 4_096
 
     /// Whether the input has an item of its own.
-    var isInputApart: Bool { input.utf8.count > Self.smallBytes }
+    var isInputApart: Bool { !Self.isSmall(input) }
+
+    /// Whether an input or an output is kept in the record itself.
+    static func isSmall(_ text: String) -> Bool { text.utf8.count <= smallBytes }
 
     /// What the interpreter has to know of it.
     func context(
@@ -86,6 +95,8 @@ extension ExecutionRecord {
             if let number { item[name] = .number(Number(number)) }
         }
         set("input", isInputApart ? nil : input)
+        set("output", output)
+        if let state { item["state"] = .binary(state) }
         set("version", versionARN)
         set("alias", aliasARN)
         set("stop", stop)
@@ -142,7 +153,9 @@ extension ExecutionRecord {
             parent: Parent(item["parent"]?.mapValue),
             mapRunARN: text("mapRun"),
             traceHeader: text("trace"),
-            statePieces: Int(number("pieces") ?? 0)
+            state: item["state"]?.binaryValue,
+            statePieces: Int(number("pieces") ?? 0),
+            output: text("output")
         )
         for (name, value) in item["timers"]?.mapValue ?? [:] {
             guard let timer = Int(name), let due = value.numberValue?.intValue else { continue }

@@ -8,8 +8,8 @@ internal import ShaleTables
 ///     $executions       partition key  execution  S   MACHINE:NAME
 ///                       sort key       what       S   execution               the record (ExecutionRecord)
 ///                                                     input                   text: S, where it is not in the record
-///                                                     output                  text: S, of one that succeeded
-///                                                     state#000000            bytes: B, a piece of the state
+///                                                     output                  text: S, where it is not in the record
+///                                                     state#000000            bytes: B, a piece of a state that is not in the record
 ///                                                     history#000000000001    bytes: B, events from this one on
 ///                                                     work#000000000001       a task that is under way (OpenTask)
 ///     $execution-list   partition key  machine    S   the machine's name, or the ARN of a Map run
@@ -64,15 +64,23 @@ struct ExecutionStore: Sendable {
         return record
     }
 
-    /// The `input` or the `output` of an execution.
-    func text(_ what: String, of execution: String) async throws(DatabaseError) -> String? {
+    /// What an execution succeeded with; nil where there is none.
+    func output(of record: ExecutionRecord) async throws(DatabaseError) -> String? {
+        guard record.status == .succeeded else { return nil }
+        if let output = record.output { return output }
+        return try await text("output", of: record.key.text)
+    }
+
+    /// An `input` or an `output` that is an item of its own.
+    private func text(_ what: String, of execution: String) async throws(DatabaseError) -> String? {
         try await executions.item(Self.key(execution, what))?["text"]?.stringValue
     }
 
     /// The bytes of an execution's state.
-    func state(_ execution: String) async throws(DatabaseError) -> [UInt8] {
-        try await executions.items(
-            of: .string(execution),
+    func state(of record: ExecutionRecord) async throws(DatabaseError) -> [UInt8] {
+        if let state = record.state { return state }
+        return try await executions.items(
+            of: .string(record.key.text),
             in: (from: .string("state#"), to: .string("state$"))
         ).flatMap { $0["bytes"]?.binaryValue ?? [] }
     }
@@ -85,7 +93,7 @@ struct ExecutionStore: Sendable {
         writes.put(item, in: executions)
     }
 
-    /// Puts the `input` or the `output` of an execution.
+    /// Puts an `input` or an `output` that is too large for the record.
     func put(
         _ text: String,
         _ what: String,
@@ -97,8 +105,11 @@ struct ExecutionStore: Sendable {
         writes.put(item, in: executions)
     }
 
-    /// Puts a state in pieces, and deletes those of the one before that are too many.
+    /// Puts a state into the record or, a large one, in pieces; deletes those of the one before that are too many.
     func put(_ state: [UInt8], of record: inout ExecutionRecord, in writes: inout SystemWrites) {
+        let isSmall = state.count <= ExecutionRecord.smallStateBytes
+        record.state = isSmall ? state : nil
+        guard !isSmall else { return dropPieces(from: 0, of: &record, in: &writes) }
         var count = 0
         for start in stride(from: 0, to: state.count, by: Self.pieceBytes) {
             var item = Self.key(record.key.text, "state#" + Self.padded(count, 6))
@@ -109,7 +120,7 @@ struct ExecutionStore: Sendable {
         dropPieces(from: count, of: &record, in: &writes)
     }
 
-    func dropPieces(
+    private func dropPieces(
         from count: Int,
         of record: inout ExecutionRecord,
         in writes: inout SystemWrites
@@ -137,13 +148,17 @@ struct ExecutionStore: Sendable {
     /// Events as JSON, each with a line end behind it.
     private static func pieces(_ events: [HistoryEvent]) -> [(first: String, bytes: [UInt8])] {
         var pieces: [(first: String, bytes: [UInt8])] = []
+        var bytes: [UInt8] = []
         for event in events {
-            let bytes = event.json.encoded() + [0x0A]
-            let number = padded(event.id, 12)
-            if let last = pieces.last, last.bytes.count + bytes.count <= pieceBytes {
-                pieces[pieces.count - 1].bytes += bytes
+            bytes.removeAll(keepingCapacity: true)
+            event.write(to: &bytes)
+            bytes.append(0x0A)
+            if let last = pieces.indices.last, pieces[last].bytes.count + bytes.count <= pieceBytes
+            {
+                pieces[last].bytes += bytes
                 continue
             }
+            let number = padded(event.id, 12)
             // Pieces behind the first of one event stand behind it and before the next.
             for (place, start) in stride(from: 0, to: bytes.count, by: pieceBytes).enumerated() {
                 let end = min(start + pieceBytes, bytes.count)

@@ -22,6 +22,7 @@ extension Executions {
             live.record.stop = now
             live.record.error = end.error
             live.record.cause = end.cause
+            live.record.output = end.outputText.flatMap { ExecutionRecord.isSmall($0) ? $0 : nil }
         }
         let bytes = live.state.encoded()
         let hasRuns = turn.others.contains { command in
@@ -78,7 +79,9 @@ extension Executions {
         if turn.begins, live.record.isInputApart {
             store.put(live.record.input, "input", of: key, in: &writes)
         }
-        if let output = turn.end?.outputText { store.put(output, "output", of: key, in: &writes) }
+        if let output = turn.end?.outputText, live.record.output == nil {
+            store.put(output, "output", of: key, in: &writes)
+        }
         if turn.begins || turn.end != nil || live.record.redriven != nil {
             store.putEntry(live.record, in: &writes)
         }

@@ -22,8 +22,7 @@ extension Executions {
     func description(
         of record: ExecutionRecord
     ) async throws(StatesError) -> ExecutionDescription {
-        let hasOutput = record.status == .succeeded
-        return ExecutionDescription(
+        ExecutionDescription(
             arn: arn(record.key),
             name: record.key.name,
             machineARN: record.machineARN,
@@ -34,7 +33,7 @@ extension Executions {
             startMilliseconds: record.start,
             stopMilliseconds: record.stop,
             input: record.input,
-            output: hasOutput ? try await text("output", of: record.key.text) : nil,
+            output: try await output(of: record),
             error: record.error,
             cause: record.cause,
             traceHeader: record.traceHeader,

@@ -143,9 +143,10 @@ extension Executions {
         try await stored { () async throws(DatabaseError) in try await self.store.record(key) }
     }
 
-    func text(_ what: String, of key: String) async throws(StatesError) -> String? {
+    /// What an execution succeeded with; nil where there is none.
+    func output(of record: ExecutionRecord) async throws(StatesError) -> String? {
         try await stored { () async throws(DatabaseError) in
-            try await self.store.text(what, of: key)
+            try await self.store.output(of: record)
         }
     }
 }

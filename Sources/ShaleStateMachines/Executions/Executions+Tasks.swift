@@ -103,6 +103,6 @@ extension Executions {
         guard let record = try await record(child), record.status != .running,
             let parent = record.parent
         else { return }
-        tell(parent, record, output: try await text("output", of: child))
+        tell(parent, record, output: try await output(of: record))
     }
 }

@@ -119,7 +119,7 @@ extension Executions {
             revision: record.revision
         )
         let bytes = try await stored { () async throws(DatabaseError) in
-            try await self.store.state(key)
+            try await self.store.state(of: record)
         }
         let state = try state(bytes, record, program)
         var live = LiveExecution(record: record, state: state)

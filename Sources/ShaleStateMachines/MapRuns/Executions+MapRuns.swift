@@ -137,7 +137,7 @@ extension Executions {
                 let begun = try await begin(start)
                 guard begun.status != .running else { return }
                 // It has ended before, and perhaps nobody was told.
-                let output = try await text("output", of: begun.key.text)
+                let output = try await output(of: begun)
                 return tell(parent, begun, output: output)
             } catch {
                 guard error.code == .failed else {

@@ -26,6 +26,26 @@ package struct HistoryEvent: Sendable, Equatable {
         if let detailsName { members[detailsName] = .object(details) }
         return .object(members)
     }
+
+    /// Appends the bytes of `json`, without making the value.
+    package func write(to bytes: inout [UInt8]) {
+        func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+        append("{\"timestamp\":")
+        JSONValue.double(Double(timestamp) / 1_000).write(to: &bytes)
+        append(",\"type\":\"")
+        append(type)
+        append("\",\"id\":")
+        append(String(id))
+        append(",\"previousEventId\":")
+        append(String(previousID))
+        if let detailsName {
+            append(",\"")
+            append(detailsName)
+            append("\":")
+            JSONValue.object(details).write(to: &bytes)
+        }
+        append("}")
+    }
 }
 
 extension JSONObject {

@@ -74,6 +74,28 @@ import Testing
         }
     }
 
+    @Test(arguments: ["pass", "wait"], [0, 1_000, 1_100, 5_000, 200_000])
+    func `data of any size is read back, in the record or beside it`(
+        name: String,
+        bytes: Int
+    ) throws {
+        let simulation = SimulatedWorld(seed: 2)
+        let (machines, caller, world) = (try Self.machines(), TestCaller(), simulation.world)
+        try simulation.runTask {
+            let input = #"{"in":"\#(String(repeating: "x", count: bytes))"}"#
+            var test = try await TestExecutions.open(world, machines, caller)
+            let arn = try await test.executions.start(TestMachines.arn(name), input: input).arn
+            // What is not in memory any more is read from the database.
+            try await test.close()
+            test = try await TestExecutions.open(world, machines, caller)
+            let end = try await test.ended(arn)
+            #expect(end.status == .succeeded)
+            #expect(end.input == input)
+            #expect(end.output == input)
+            try await test.close()
+        }
+    }
+
     @Test func `the history is told from both ends and in pages`() throws {
         try run { test, _ in
             let arn = try await test.executions.start(TestMachines.arn("pass")).arn
