@@ -26,6 +26,7 @@ import harness
 import identity_tests
 import isolation_tests
 import item_tests
+import kill_executions
 import kill_nine
 import legacy_tests
 import limits_tests
@@ -86,6 +87,7 @@ def main():
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
         "debian": debian_packages.suite_for(None if arguments.full else 3_000),
         "kill": kill_nine.suite_for(20 if arguments.full else 3, seed, None if arguments.full else 3_000),
+        "kill-executions": kill_executions.suite_for(*((100, 10_000) if arguments.full else (3, 120)), seed),
     }
     if arguments.full or "full-disk" in (arguments.only or ""):
         suites["full-disk"] = full_disk.suite

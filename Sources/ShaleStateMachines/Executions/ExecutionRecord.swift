@@ -36,6 +36,8 @@ struct ExecutionRecord: Sendable {
     /// Which part of the program it runs; 0 is the machine itself.
     var scope = 0
     var parent: Parent?
+    /// The task that started it, or the Map run; nil where a user did.
+    var starter: String?
     var mapRunARN: String?
     var traceHeader: String?
     /// Its state, where that is small; a large one is in items of its own.
@@ -103,6 +105,7 @@ extension ExecutionRecord {
         set("error", error)
         set("cause", cause)
         set("redriven", redriven)
+        set("starter", starter)
         set("mapRun", mapRunARN)
         set("trace", traceHeader)
         if let parent {
@@ -151,6 +154,7 @@ extension ExecutionRecord {
             redriven: number("redriven"),
             scope: Int(number("scope") ?? 0),
             parent: Parent(item["parent"]?.mapValue),
+            starter: text("starter"),
             mapRunARN: text("mapRun"),
             traceHeader: text("trace"),
             state: item["state"]?.binaryValue,

@@ -48,6 +48,7 @@ extension Executions {
             }
             let nested = Self.nestedKey(task)
             var start = Start(machine, name: nested.name, input: Self.input(of: task))
+            start.starter = task.identity
             if isJob {
                 start.parent = ExecutionRecord.Parent(
                     execution: key,

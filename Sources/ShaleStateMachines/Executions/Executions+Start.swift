@@ -16,6 +16,8 @@ extension Executions {
         var input: String
         var traceHeader: String?
         var parent: ExecutionRecord.Parent?
+        /// The task or the Map run that starts it: what it started before is the same execution, ended or not.
+        var starter: String?
         /// Of a child of a Map run.
         var mapRunARN: String?
         var scope = 0
@@ -63,7 +65,8 @@ extension Executions {
         await starts.enter(key.text)
         defer { starts.leave(key.text) }
         if let known = try await record(key.text) {
-            guard known.input == start.input, known.status == .running || start.parent != nil else {
+            let isOurs = start.starter != nil && known.starter == start.starter
+            guard known.input == start.input, known.status == .running || isOurs else {
                 throw StatesError(
                     .executionAlreadyExists,
                     "Execution Already Exists: '\(arn(key))'"
@@ -117,6 +120,7 @@ extension Executions {
             start: now,
             scope: start.scope,
             parent: start.parent,
+            starter: start.starter,
             mapRunARN: start.mapRunARN,
             traceHeader: start.traceHeader
         )
