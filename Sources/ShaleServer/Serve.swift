@@ -26,7 +26,7 @@ public func serve(
 ) async throws(ServerError) {
     // Before the database is touched: a refused address must leave no directory behind.
     _ = try ListeningAddress.resolve(configuration)
-    let world = World.posix()
+    let world = makeWorld(configuration)
     defer { world.scheduler.shutDown() }
     try requireBuckets(configuration, world)
     let engine = EngineObserver(logger)
@@ -42,10 +42,12 @@ public func serve(
         try await close(database, configuration, logger)
         throw error
     }
+    let clock =
+        configuration.hasVirtualClock
+        ? VirtualClock(database, account.timers, states.executions, world, logger) : nil
     var trusting = configuration
-    if functions != nil, !trusting.credentials.isEmpty {
-        trusting.credentials.append(endpoint.credential)
-    }
+    let isGuarded = functions != nil && !trusting.credentials.isEmpty
+    if isGuarded { trusting.credentials.append(endpoint.credential) }
     let server = Server(
         trusting,
         database: database,
@@ -54,6 +56,7 @@ public func serve(
         scheduler: functions?.scheduler,
         states: states.service(account.logs),
         services: account,
+        clock: clock,
         world: world,
         logger: logger
     )
@@ -66,7 +69,7 @@ public func serve(
         TimerService(account.timers),
     ]
     // They end in the reverse order: requests first, then executions take no more results, then functions end.
-    let runtimes: [any Service] = (functions.map { [$0] } ?? []) + [states]
+    let runtimes = ([functions, states, clock] as [(any Service)?]).compactMap { $0 }
     let failure = await run(services + runtimes + [running], logger)
     await states.executions.stop()
     do throws(ServerError) {
@@ -75,6 +78,12 @@ public func serve(
         throw failure ?? error
     }
     if let failure { throw failure }
+}
+
+private func makeWorld(_ configuration: ServerConfiguration) -> World {
+    var world = World.posix()
+    if configuration.hasVirtualClock { world.time = VirtualTime(world.time) }
+    return world
 }
 
 /// Opens the database, whose events are logged and whose use is metered.

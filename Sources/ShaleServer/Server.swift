@@ -42,6 +42,7 @@ public actor Server {
     private let scheduler: SchedulerService?
     private let states: StatesService?
     private let services: AccountServices?
+    private let clock: VirtualClock?
     private let metrics = ServerMetrics()
     private let connections: Connections
     private let group = MultiThreadedEventLoopGroup.singleton
@@ -72,6 +73,7 @@ public actor Server {
         scheduler: SchedulerService? = nil,
         states: StatesService? = nil,
         services: AccountServices? = nil,
+        clock: VirtualClock? = nil,
         world: World,
         logger: Logger
     ) {
@@ -82,6 +84,7 @@ public actor Server {
         self.scheduler = scheduler
         self.states = states
         self.services = services
+        self.clock = clock
         self.world = world
         self.logger = logger
         connections = Connections(limit: configuration.limits.connections, metrics: metrics)
@@ -150,7 +153,7 @@ public actor Server {
                 service: service,
                 access: access,
                 metrics: metrics,
-                time: world.time,
+                time: world.realTime,
                 identities: identities,
                 logger: logger,
                 bodyLimit: configuration.limits.bodyBytes
@@ -161,7 +164,7 @@ public actor Server {
                     service: service,
                     access: access,
                     metrics: metrics,
-                    time: world.time,
+                    time: world.realTime,
                     identities: identities,
                     logger: logger
                 )
@@ -177,7 +180,7 @@ public actor Server {
                     service: service,
                     access: access,
                     metrics: metrics,
-                    time: world.time,
+                    time: world.realTime,
                     logger: logger
                 )
             },
@@ -186,17 +189,18 @@ public actor Server {
                     service: service,
                     access: access,
                     metrics: metrics,
-                    time: world.time,
+                    time: world.realTime,
                     identities: identities,
                     logger: logger
                 )
             },
+            clock: clock.map(ClockRoute.init),
             region: configuration.region,
             metrics: metrics,
             engine: engine,
             database: database,
-            time: world.time,
-            startedNanoseconds: world.time.monotonicNanoseconds,
+            time: world.realTime,
+            startedNanoseconds: world.realTime.monotonicNanoseconds,
             crossOrigin: configuration.crossOrigin.map(CrossOrigin.init)
         )
     }
@@ -215,7 +219,7 @@ public actor Server {
             ) { time.wallMilliseconds },
             access: access,
             metrics: metrics,
-            time: time,
+            time: world.realTime,
             identities: identities,
             logger: logger
         )
@@ -230,7 +234,7 @@ public actor Server {
             service: IdentityService(identity: identity),
             access: access,
             metrics: metrics,
-            time: world.time,
+            time: world.realTime,
             identities: identities,
             logger: logger
         )

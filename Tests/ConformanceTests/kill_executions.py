@@ -27,7 +27,7 @@ from harness import Failed, Suite
 
 THREADS = 4
 TABLE = "Counts"
-END_SECONDS = 300
+END_SECONDS = 180
 GONE = (botocore.exceptions.ConnectionError, botocore.exceptions.HTTPClientError, botocore.exceptions.EndpointConnectionError)
 
 HANDLER = """
@@ -99,8 +99,6 @@ def value(name):
 
 def neutral(text, name):
     """An output in which the execution's own name and number stand for all."""
-    if text is None:
-        return None
     number = value(name)["n"]
     data = json.loads(text.replace(name, "NAME"))
     return json.dumps(data, sort_keys=True).replace(f'"n": {number}', '"n": N').replace(f'"doubled": {2 * number}', '"doubled": 2N')
@@ -151,15 +149,24 @@ class World:
 
     def running(self):
         """How many executions of all machines have not ended."""
+        return len(self.names_running())
+
+    def names_running(self):
         pages = (self.states.list_executions(stateMachineArn=arn, statusFilter="RUNNING", maxResults=1000)["executions"]
                  for arn in self.machines.values())
-        return sum(len(page) for page in pages)
+        return [execution["executionArn"] for page in pages for execution in page]
+
+    def where(self, arn):
+        """An execution and the last event of its history."""
+        last = self.states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"][0]
+        return f"{arn.rsplit(':', 1)[1]}: {last['id']} {last['type']}"
 
     def wait_for_all(self):
         end = time.monotonic() + END_SECONDS
         while count := self.running():
             if time.monotonic() > end:
-                raise Failed(f"{count} executions have not ended after {END_SECONDS} s")
+                stuck = ", ".join(self.where(arn) for arn in self.names_running()[:10])
+                raise Failed(f"{count} executions have not ended after {END_SECONDS} s: {stuck}")
             self.tell_tokens()
             time.sleep(0.1)
 
@@ -172,7 +179,8 @@ class World:
         if [event["id"] for event in events] != list(range(1, len(events) + 1)):
             raise Failed(f"the events of {name} are not numbered one after the other")
         types = collections.Counter(event["type"] for event in events)
-        return described["status"], neutral(described.get("output"), name), dict(types)
+        outcome = described.get("output") or json.dumps([described.get("error"), described.get("cause")])
+        return described["status"], neutral(outcome, name), dict(types)
 
 
 def work(world, names):

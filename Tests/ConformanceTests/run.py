@@ -17,6 +17,7 @@ import backup_tests
 import bad_input_tests
 import capacity_tests
 import client_tests
+import clock_tests
 import coding_tests
 import command_tests
 import debian_packages
@@ -79,6 +80,7 @@ def main():
         "logs": log_tests.LogSuite(),
         "identity": identity_tests.IdentitySuite(),
         "states": states_tests.StatesSuite(),
+        "clock": clock_tests.ClockSuite(),
         "terraform-functions": terraform_function_tests.suite,
         "terraform-states": terraform_states_tests.suite,
         "terraform-schedules": terraform_schedule_tests.suite,

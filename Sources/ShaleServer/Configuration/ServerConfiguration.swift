@@ -32,6 +32,8 @@ public struct ServerConfiguration: Sendable {
     public var database: DatabaseOptions
     /// The origin whose pages may use the server, or `*`; nil is none.
     public var crossOrigin: String?
+    /// Whether the database has a clock that is set forward to what executions wait for; for tests.
+    public var hasVirtualClock = false
     /// How long closing the database may take at the end.
     public var closeTimeout: Duration
 

@@ -13,6 +13,7 @@ internal import ShaleWire
 ///     /schedules/…         the API of schedules, where the server runs functions
 ///     GET  /shale/health   the same as JSON, 503 when writes are refused
 ///     GET  /shale/metrics  Prometheus
+///     GET, POST /shale/clock   a virtual clock, where the server has one
 ///
 /// Whatever the path, responses from 4 KB on are compressed as the client asks.
 struct Router: Sendable {
@@ -25,6 +26,8 @@ struct Router: Sendable {
     /// Nil where the server runs no functions.
     let lambda: LambdaRoute?
     let scheduler: SchedulerRoute?
+    /// Nil where the clock is the real one.
+    let clock: ClockRoute?
     let region: String
     let metrics: ServerMetrics
     let engine: EngineObserver
@@ -66,6 +69,12 @@ struct Router: Sendable {
             return isRead ? health() : wrongMethod("GET, HEAD")
         case "/shale/metrics":
             return isRead ? prometheus() : wrongMethod("GET, HEAD")
+        case ClockRoute.path:
+            return await clock?.respond(request)
+                ?? .text(
+                    404,
+                    "The clock is the real one; `shale serve --virtual-clock` has another."
+                )
         default:
             if let answer = await lambda?.respond(request) { return answer }
             if let answer = await scheduler?.respond(request) { return answer }

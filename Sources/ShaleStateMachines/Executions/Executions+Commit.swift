@@ -229,6 +229,9 @@ struct RunningCalls {
 
     mutating func remove(_ identity: Int) { tasks[identity] = nil }
 
+    /// Whether anything is under way.
+    var isBusy: Bool { !tasks.isEmpty }
+
     /// Begins nothing more.
     mutating func stop() -> [Task<Void, Never>] {
         isStopped = true

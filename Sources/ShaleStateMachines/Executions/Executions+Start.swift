@@ -72,6 +72,10 @@ extension Executions {
                     "Execution Already Exists: '\(arn(key))'"
                 )
             }
+            if isOurs, known.status != .running, let parent = known.parent {
+                // It ended before a crash, and perhaps nobody was told.
+                tell(parent, known, output: try await output(of: known))
+            }
             return known
         }
         return try await begin(start, key)

@@ -107,10 +107,9 @@ package final class Executions: Sendable {
     }
 
     private func fired(_ timer: Timer) async -> Timers.Answer {
-        let id = timer.name.id
-        guard let mark = id.lastIndex(of: "#"), let number = Int(id[id.index(after: mark)...])
-        else { return .handled }
-        let key = String(id[..<mark])
+        guard let key = Self.key(of: timer), let number = Self.number(of: timer) else {
+            return .handled
+        }
         do throws(StatesError) {
             try await post(to: key) { live, turn in
                 // One that was cancelled, or has been told before.
@@ -123,7 +122,7 @@ package final class Executions: Sendable {
             return .handled
         } catch {
             guard error.code == .failed else { return .handled }
-            report("the timer \(id) could not be told: \(error.message)")
+            report("the timer \(timer.name.id) could not be told: \(error.message)")
             return .again(after: 1_000)
         }
     }

@@ -135,11 +135,8 @@ extension Executions {
         start.parent = parent
         while !Task.isCancelled {
             do throws(StatesError) {
-                let begun = try await begin(start)
-                guard begun.status != .running else { return }
-                // It has ended before, and perhaps nobody was told.
-                let output = try await output(of: begun)
-                return tell(parent, begun, output: output)
+                _ = try await begin(start)
+                return
             } catch {
                 guard error.code == .failed else {
                     let task = request.id

@@ -53,6 +53,15 @@ package struct ExecutionState: Sendable {
         self.scope = scope
     }
 
+    /// Whether a timer ends a wait or the pause before a retry, and is no limit for somebody else.
+    package func isDelay(_ timer: TimerID) -> Bool {
+        guard let branch = timers[timer].flatMap({ branches[$0] }) else { return false }
+        switch branch.phase {
+        case .waiting(let own), .retrying(let own): return own == timer
+        default: return false
+        }
+    }
+
     /// Takes an event up.
     ///
     /// - Parameters:

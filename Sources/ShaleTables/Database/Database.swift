@@ -140,6 +140,7 @@ public final class Database: Sendable {
         )
         if access == .readWrite {
             do throws(DatabaseError) {
+                try await database.resumeClock()
                 try await database.removeLeftCheckpoints()
                 try await database.removeInterruptedImports()
                 try await database.loadScaling()

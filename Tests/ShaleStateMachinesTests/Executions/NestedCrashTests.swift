@@ -8,12 +8,12 @@ import Testing
 
 /// An execution that starts another while the power is cut: the second start finds what the first one made.
 struct NestedCrashTests {
-    private static func machines(_ name: String?) throws -> TestMachines {
+    private static func machines(_ call: String, _ name: String?) throws -> TestMachines {
         let machines = TestMachines()
         let called = name.map { #","Name":"\#($0)""# } ?? ""
         try machines.add(
             "outer",
-            #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:inner","Input":{"x":1}\#(called)},"ResultPath":null,"End":true}}}"#
+            #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:\#(call)","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:inner","Input":{"x":1}\#(called)},"ResultPath":null,"End":true}}}"#
         )
         try machines.add(
             "inner",
@@ -22,12 +22,18 @@ struct NestedCrashTests {
         return machines
     }
 
-    @Test(arguments: [nil, "inner-1"], 0..<3)
+    /// What the task asks for, and the name that it gives.
+    static let calls: [(call: String, name: String?)] = [
+        ("startExecution", nil), ("startExecution", "inner-1"), ("startExecution.sync:2", nil),
+    ]
+
+    @Test(arguments: calls.indices, 0..<3)
     func `wherever the power fails, the task that starts an execution succeeds`(
-        name: String?,
+        index: Int,
         share: Int
     ) throws {
-        let machines = try Self.machines(name)
+        let (call, name) = Self.calls[index]
+        let machines = try Self.machines(call, name)
         for operations in stride(from: 20 + 2 * share, to: 120, by: 6) {
             let simulation = SimulatedWorld(seed: UInt64(operations))
             let world = simulation.world

@@ -93,6 +93,14 @@ struct Serve: AsyncParsableCommand {
     )
     var buckets: [NamedPath] = []
 
+    @Flag(
+        help: """
+            For tests: the clock is set forward to whatever executions wait for, and by POST /shale/clock. \
+            Only for a database that was made so.
+            """
+    )
+    var virtualClock = false
+
     @OptionGroup(title: "Functions")
     var functions: FunctionOptions
 
@@ -180,6 +188,7 @@ struct Serve: AsyncParsableCommand {
             configuration.crossOrigin = cors
             configuration.account = account
             configuration.functions = try functions.settings(data: data)
+            configuration.hasVirtualClock = virtualClock
             configuration.callers = keys.callers
             configuration.buckets = Dictionary(buckets.map { ($0.name, $0.path) }) { $1 }
             try await serve(configuration, logger: logger())

@@ -1,0 +1,56 @@
+internal import ShaleStates
+internal import ShaleTables
+internal import ShaleTimers
+internal import Synchronization
+
+// What the driver of a virtual clock has to know of executions.
+
+extension Executions {
+    /// The next time at which an execution goes on by itself.
+    package struct NextTime: Sendable, Equatable {
+        /// Milliseconds since 1970.
+        package var due: Int64
+        /// Whether it is a limit for somebody else: a time-out or a heartbeat, and not the end of a wait.
+        package var isLimit: Bool
+    }
+
+    /// When the next wait, retry, heartbeat or time-out is due; nil where there is none.
+    ///
+    /// The times at which what has ended is deleted do not count.
+    ///
+    /// - Throws: `.failed`.
+    package func nextTime() async throws(StatesError) -> NextTime? {
+        let timer = try await stored { () async throws(DatabaseError) in
+            try await self.timers.next(of: LiveExecution.timerOwner) {
+                Self.number(of: $0) != LiveExecution.expiryNumber
+            }
+        }
+        guard let timer, let key = Self.key(of: timer), let number = Self.number(of: timer) else {
+            return nil
+        }
+        do throws(StatesError) {
+            let live = try await load(key, peeking: true)
+            let isLimit = !live.state.isDelay(TimerID(number))
+            return NextTime(due: timer.name.due, isLimit: isLimit)
+        } catch {
+            guard error.code == .executionDoesNotExist else { throw error }
+            // A timer that was left behind: its owner forgets it when it is told.
+            return NextTime(due: timer.name.due, isLimit: false)
+        }
+    }
+
+    /// Whether something happens to an execution now, or a task is with somebody in this process.
+    package var isBusy: Bool {
+        !mailboxes.withLock { $0.isEmpty } || calls.withLock { $0.isBusy }
+    }
+
+    static func key(of timer: Timer) -> String? {
+        let id = timer.name.id
+        return id.lastIndex(of: "#").map { String(id[..<$0]) }
+    }
+
+    static func number(of timer: Timer) -> Int? {
+        let id = timer.name.id
+        return id.lastIndex(of: "#").flatMap { Int(id[id.index(after: $0)...]) }
+    }
+}
