@@ -82,7 +82,7 @@ extension Executions {
         if turn.begins || turn.end != nil || live.record.redriven != nil {
             store.putEntry(live.record, in: &writes)
         }
-        for number in turn.opened.union(turn.changed) {
+        for number in turn.opened.union(turn.changed).sorted() {
             if let task = live.open[number] {
                 writes.put(task.item(key.text), in: store.executions)
             }
@@ -229,6 +229,6 @@ struct RunningCalls {
     /// Begins nothing more.
     mutating func stop() -> [Task<Void, Never>] {
         isStopped = true
-        return Array(tasks.values)
+        return tasks.sorted { $0.key < $1.key }.map(\.value)
     }
 }
