@@ -150,7 +150,7 @@ extension Executions {
     }
 
     /// How long is waited when the database refuses, in milliseconds.
-    private static let troubled: Int64 = 1_000
+    static let troubled: Int64 = 1_000
 
     func pause(milliseconds: Int64) async {
         await withCheckedContinuation { continuation in
@@ -176,6 +176,8 @@ extension Executions {
         let submitted = submission(of: record)
         let (now, entropy) = (now, world.randomness.next())
         later(parent.execution) { live, turn in
+            // Of two who tell, the second is late.
+            guard parent.index != nil || live.open[parent.task] != nil else { return nil }
             if let open = live.open[parent.task], open.child == nil, open.resource.pattern == .job {
                 // The nested execution was faster than the news that it has begun.
                 live.handle(

@@ -47,6 +47,21 @@ extension Executions {
             live.note(child: Self.nestedKey(task).text, of: task.task.number, &turn)
             return Self.event(outcome, task.task)
         }
+        guard case .submitted = outcome, task.resource.pattern == .job else { return }
+        await tellEnd(of: Self.nestedKey(task).text, task, to: key)
+    }
+
+    /// Tells the end of a nested execution that has ended already: before a crash, when nobody could be told.
+    private func tellEnd(of child: String, _ task: OpenTask, to key: String) async {
+        while !Task.isCancelled {
+            do throws(StatesError) {
+                return try await resume(task, child, of: key)
+            } catch {
+                guard error.code == .failed else { return }
+                report("the end of \(child) cannot be told: \(error.message)")
+                await pause(milliseconds: Self.troubled)
+            }
+        }
     }
 
     /// Nobody waits for a task any more: what can be ended is ended.

@@ -20,7 +20,7 @@ public struct ExecutionRun: HistoryRun {
         keepsEvents: Bool = false
     ) {
         world = CrashingWorld(seed: seed, stream: 83, without: omissions)
-        var definitions = ["child": MachineGenerator.child]
+        var definitions = ["child": MachineGenerator.children[world.generator.below(2)]]
         for number in 0..<Self.machineCount {
             var generator = MachineGenerator(SimulatedGenerator(seed: world.generator.next()))
             definitions["machine\(number)"] = generator.machine()

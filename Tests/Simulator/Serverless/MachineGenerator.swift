@@ -2,8 +2,11 @@ internal import Simulation
 
 /// Random state machines whose executions all come to the same end.
 struct MachineGenerator {
-    /// The one that others run inside of them.
-    static let child = #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"End":true}}}"#
+    /// Those of which others run one inside of them: it ends later, or with its start.
+    static let children = [
+        #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"End":true}}}"#,
+        #"{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}"#,
+    ]
     static let input = #"{"items":[1,2,3]}"#
 
     private var random: SimulatedGenerator

@@ -107,7 +107,9 @@ struct OpenExecutions: Sendable {
                 return ExecutionEnd(description, events.compactMap { $0["type"]?.text })
             }
             guard world.time.wallMilliseconds < last else {
-                throw Failure("\(name) of \(machine) never ends")
+                let last = try await executions.history(arn, isReversed: true, limit: 8).events
+                let types = last.compactMap { $0["type"]?.text }.joined(separator: ", ")
+                throw Failure("\(name) of \(machine) never ends; its last events are \(types)")
             }
             await world.pause(milliseconds: 100)
         }
