@@ -292,14 +292,19 @@ let package = Package(
         .target(
             name: "Simulator",
             dependencies: [
-                "Simulation", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
+                "Simulation", "ShaleStateMachines", "ShaleStates", "ShaleTimers", "ShaleOperations",
+                "ShaleWire", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
+                "ShaleJSON", "ShaleBytes",
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Tests/Simulator",
             swiftSettings: settings
         ),
         .testTarget(
             name: "SimulatorTests",
-            dependencies: ["Simulator", "ShaleTables", "ShaleItems"],
+            dependencies: [
+                "Simulator", "Simulation", "ShaleTimers", "ShaleTables", "ShaleItems",
+            ],
             swiftSettings: settings
         ),
         .executableTarget(

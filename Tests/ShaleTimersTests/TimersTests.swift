@@ -94,28 +94,6 @@ import Testing
         #expect(try Self.stored(simulation, table) == 0)
     }
 
-    @Test(arguments: 0..<20 as Range<UInt64>)
-    func `whatever the power cuts, each is told at least once`(seed: UInt64) throws {
-        let simulation = SimulatedWorld(seed: seed)
-        let told = Told()
-        let start = simulation.world.time.wallMilliseconds
-        let all = (0..<40).map { Self.timer(start + Int64($0) * 100, "\($0)") }
-        for round in 0..<4 {
-            let world = simulation.world
-            let (_, timers, _) = try Self.open(simulation)
-            if round == 0 {
-                try simulation.runTask { try await timers.write(setting: all) }
-            }
-            timers.register(Self.owner) { timer in
-                told.add(timer, world)
-                return .handled
-            }
-            try simulation.scheduler.run(for: .milliseconds(round == 3 ? 10_000 : 1_000))
-            simulation.crash()
-        }
-        #expect(Set(told.ids) == Set(all.map(\.name.id)))
-    }
-
     @Test func `what was due while nobody ran comes at once, in its order`() throws {
         let simulation = SimulatedWorld(seed: 3)
         let (_, timers, _) = try Self.open(simulation)

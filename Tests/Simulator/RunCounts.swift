@@ -22,6 +22,8 @@ public struct RunCounts: Sendable {
     public var detectedLies = 0
     /// Moments of the past that tables went back to.
     public var pastReads = 0
+    /// Restored tables and exports that were compared with what they may hold.
+    public var copies = 0
 
     /// Nothing yet.
     public init() {}
@@ -39,5 +41,6 @@ public struct RunCounts: Sendable {
         harmlessLies += other.harmlessLies
         detectedLies += other.detectedLies
         pastReads += other.pastReads
+        copies += other.copies
     }
 }

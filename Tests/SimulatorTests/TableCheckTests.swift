@@ -1,5 +1,6 @@
 import ShaleItems
 import ShaleTables
+import Simulation
 @testable import Simulator
 import Testing
 
@@ -128,6 +129,58 @@ struct TableCheckTests {
         #expect(throws: Failure.self) {
             try shared.settle([:], keepsBuffered: false, isAllSynced: true)
         }
+    }
+
+    // MARK: Copies
+
+    @Test(
+        arguments: [
+            (["a", "b"], true), (["a"], true), ([], false), (["b"], false),
+            (["a", "b", "c"], false),
+        ] as [([String], Bool)]
+    )
+    func `a copy holds what its client had when it was made`(names: [String], isAllowed: Bool) {
+        var generator = SimulatedGenerator(seed: 1)
+        var swarm = TableSwarm(&generator, without: Omissions())
+        swarm.clients = 1
+        // Keys of one client and of all take turns.
+        let keys = ["a": 0, "b": 2, "c": 4].mapValues { KeyValues.value(.string, $0) }
+        func item(_ name: String) -> Item { ["pk": keys[name] ?? .null] }
+        let history = ClientHistory(client: 0)
+        for name in ["a", "b"] {
+            let key = ItemKey(table: "Table0", attributes: item(name))
+            _ = history.begin([.item(key, item(name))], at: 1, isSynced: true)
+        }
+        let book = CopyBook()
+        let copy = book.begin(
+            .table,
+            of: Self.schema,
+            least: [],
+            allowed: [history.states(of: "Table0", from: 1, through: 2)]
+        )
+        book.acknowledge(copy)
+        let found: ()? = try? book.compare(book.present(.table)[0], names.map(item), swarm)
+        #expect((found != nil) == isAllowed)
+    }
+
+    @Test(
+        arguments: [
+            (CopyBook.Fate.made, true, true), (.made, false, false),
+            (.asked, true, true), (.asked, false, true),
+            (.dropping, true, true), (.dropping, false, true),
+            (.dropped, false, true), (.dropped, true, false),
+        ]
+    )
+    func `a copy is there when it was acknowledged, and gone when it was deleted`(
+        fate: CopyBook.Fate,
+        isThere: Bool,
+        isAllowed: Bool
+    ) {
+        let book = CopyBook()
+        let name = book.begin(.backup, of: Self.schema, least: [], allowed: [])
+        book.set(name, fate)
+        #expect(((try? book.settle(.backup, isThere ? [name] : [])) != nil) == isAllowed)
+        #expect(throws: Failure.self) { try book.settle(.backup, ["stranger"]) }
     }
 
     // MARK: Indexes

@@ -21,11 +21,24 @@ struct Simulate: ParsableCommand {
         case engine
         /// Items, indexes, conditions and queries, on tables.
         case tables
-        /// Each seed on both.
+        /// Each seed on these two.
         case both
+        /// A follower that counts what is written to a table.
+        case followers
+        /// Timers that are set, cancelled and told.
+        case timers
+        /// Executions of random state machines.
+        case executions
+        /// Each seed on these three.
+        case serverless
     }
 
-    @Option(help: "What histories are made of: engine, tables or both.")
+    @Option(
+        help: """
+            What histories are made of: engine, tables or both; followers, timers, executions, or these \
+            three: serverless.
+            """
+    )
     var level = Level.both
 
     @Option(help: "How many seeds, one after the other.")
@@ -75,8 +88,7 @@ struct Simulate: ParsableCommand {
         var shown = start
         for seed in all {
             if let minutes, ContinuousClock.now - start > .seconds(minutes * 60) { break }
-            if level != .tables { counts.add(try run(SeedRun.self, .engine, seed)) }
-            if level != .engine { counts.add(try run(TableRun.self, .tables, seed)) }
+            for level in level.single { counts.add(try run(level, seed)) }
             done += 1
             if ContinuousClock.now - shown > .seconds(1) {
                 shown = .now
@@ -91,6 +103,17 @@ struct Simulate: ParsableCommand {
             names: Set(without.split(separator: ",").map(String.init)),
             callLimit: calls
         )
+    }
+
+    private func run(_ level: Level, _ seed: UInt64) throws -> RunCounts {
+        switch level {
+        case .engine: try run(SeedRun.self, level, seed)
+        case .tables: try run(TableRun.self, level, seed)
+        case .followers: try run(FollowerRun.self, level, seed)
+        case .timers: try run(TimerRun.self, level, seed)
+        case .executions: try run(ExecutionRun.self, level, seed)
+        case .both, .serverless: preconditionFailure("a seed is run on one level at a time")
+        }
     }
 
     private func run<Run: HistoryRun>(
@@ -171,8 +194,19 @@ struct Simulate: ParsableCommand {
             + "\(counts.recoveries) recoveries, \(counts.batches) calls (\(rate(counts.batches))/s), "
             + "\(counts.diskOperations) disk operations, \(counts.logMoves) moves of the log, "
             + "\(counts.logFailures) failures, \(counts.fullDisks) full disks, "
-            + "\(counts.resumptions) resumed, \(counts.pastReads) goings back, \(counts.detectedLies) lies detected, "
+            + "\(counts.resumptions) resumed, \(counts.pastReads) goings back, \(counts.copies) copies compared, \(counts.detectedLies) lies detected, "
             + "\(counts.harmlessLies) harmless, \(Int(seconds)) s"
         FileHandle.standardError.write(Data((isLast ? "\r\(line)\n" : "\r\(line)").utf8))
+    }
+}
+
+extension Simulate.Level {
+    /// On which each seed is run.
+    fileprivate var single: [Self] {
+        switch self {
+        case .both: [.engine, .tables]
+        case .serverless: [.followers, .timers, .executions]
+        default: [self]
+        }
     }
 }

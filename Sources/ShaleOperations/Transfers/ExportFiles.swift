@@ -37,27 +37,37 @@ actor ExportFiles {
         self.database = database
     }
 
-    /// Deletes what an interruption of the same export has left.
-    func clear() async throws(DatabaseError) {
+    /// Deletes what an interruption of the same export has left: data files, and parts of the object that was being put,
+    /// which is the one behind the last that is there, or one of `others`.
+    func clear(_ others: [String]) async throws(DatabaseError) {
         let bucket = bucket
-        var number: UInt64 = 0
-        while true {
-            let key = key(number)
-            let result: Result<Bool, BucketError> = await database.blocking {
-                Result { () throws(BucketError) in
-                    do throws(BucketError) {
-                        _ = try bucket.sizeBytes(of: key)
-                    } catch {
-                        guard error.code == .notFound else { throw error }
-                        return false
-                    }
-                    try bucket.delete(key)
+        var count: UInt64 = 0
+        while try await isThere(key(count)) { count += 1 }
+        // From the last on, so that there is no gap when this is interrupted.
+        let data = (0...count).reversed().map { key($0) }
+        let result: Result<Void, BucketError> = await database.blocking {
+            Result { () throws(BucketError) in
+                for key in others + data { try bucket.discardPartial(key) }
+                for key in data { try bucket.delete(key) }
+            }
+        }
+        try result.forTransfer()
+    }
+
+    private func isThere(_ key: String) async throws(DatabaseError) -> Bool {
+        let bucket = bucket
+        let result: Result<Bool, BucketError> = await database.blocking {
+            Result { () throws(BucketError) in
+                do throws(BucketError) {
+                    _ = try bucket.sizeBytes(of: key)
                     return true
+                } catch {
+                    guard error.code == .notFound else { throw error }
+                    return false
                 }
             }
-            guard try result.forTransfer() else { return }
-            number += 1
         }
+        return try result.forTransfer()
     }
 
     /// Adds stored items: lines of `{"Item":{…}}`.

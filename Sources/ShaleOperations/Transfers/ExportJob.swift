@@ -60,6 +60,12 @@ struct ExportJob: Sendable {
         }
     }
 
+    /// All that it writes besides data files.
+    private var marks: [String] {
+        ["_started"]
+            + ["manifest-files", "manifest-summary"].flatMap { ["\($0).md5", "\($0).json"] }
+    }
+
     private func export() async throws(DatabaseError) -> ExportFiles.Sum {
         guard let bucket = service.buckets[request.bucket] else {
             try await source.leave(service.database)
@@ -72,8 +78,8 @@ struct ExportJob: Sendable {
             database: service.database
         )
         do throws(DatabaseError) {
+            try await files.clear(marks.map { "\(base)/\($0)" })
             try await files.put(base + "/_started", [])
-            try await files.clear()
         } catch {
             try await source.leave(service.database)
             throw error

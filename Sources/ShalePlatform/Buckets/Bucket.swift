@@ -12,6 +12,10 @@ public protocol Bucket: Sendable {
     func list(prefix: String) throws(BucketError) -> [String]
     /// Deletes an object; one that is not there is no error.
     func delete(_ key: String) throws(BucketError)
+    /// Takes away what puts of an object have left that a crash has cut off; nobody may be putting it now.
+    ///
+    /// It is not listed, but it takes space.
+    func discardPartial(_ key: String) throws(BucketError)
 }
 
 /// What went wrong with an object.

@@ -1,8 +1,11 @@
+internal import ShaleBytes
+
 /// A bucket that is a directory: keys are paths below it.
 ///
 /// No key leaves the directory: its parts are names, none of them `.` or `..`. Symbolic links that somebody has put there
 /// are followed. An object that is being put has a name that no key can have until it is whole and synced; what an
-/// interruption leaves of it is not listed.
+/// interruption leaves of it is not listed, and goes with `discardPartial`. That name is `.shale-put-`, 16 hexadecimal
+/// digits of a hash of the object's name, `-`, and random ones.
 public struct DirectoryBucket: Bucket {
     /// As the service has it.
     public static let keySizeBytes = 1_024
@@ -33,14 +36,16 @@ public struct DirectoryBucket: Bucket {
                 }
                 directory = next
             }
+            let name = names.last ?? ""
             let temporary =
-                directory + "/" + Self.temporaryPrefix + String(randomness.next(), radix: 16)
+                directory + "/" + Self.partialPrefix(of: name)
+                + String(randomness.next(), radix: 16)
             do throws(FileError) {
                 let file = try files.open(temporary, .create)
                 defer { file.close() }
                 try file.write(bytes, at: 0)
                 try file.sync()
-                try files.rename(temporary, to: directory + "/" + (names.last ?? ""))
+                try files.rename(temporary, to: directory + "/" + name)
             } catch {
                 // The first error is what matters; what stays is never listed.
                 try? files.remove(temporary)
@@ -79,6 +84,25 @@ public struct DirectoryBucket: Bucket {
             guard try files.kind(of: path) == .file else { return }
             try files.remove(path)
         }
+    }
+
+    /// Takes away what interrupted puts of an object have left.
+    public func discardPartial(_ key: String) throws(BucketError) {
+        let names = try names(of: key)
+        let directory = ([path] + names.dropLast()).joined(separator: "/")
+        let prefix = Self.partialPrefix(of: names.last ?? "")
+        try call(key) { () throws(FileError) in
+            guard try files.kind(of: directory) == .directory else { return }
+            for name in try files.list(directory) where name.utf8.starts(with: prefix.utf8) {
+                try files.remove(directory + "/" + name)
+            }
+        }
+    }
+
+    private static func partialPrefix(of name: String) -> String {
+        let digits = String(Hash.xxh3(Array(name.utf8), seed: 0), radix: 16)
+        let zeros = String(repeating: "0", count: 16 - digits.utf8.count)
+        return temporaryPrefix + zeros + digits + "-"
     }
 
     /// Adds the keys in one directory and those below it, as far as they can begin with `prefix`.

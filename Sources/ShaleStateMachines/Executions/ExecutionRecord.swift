@@ -118,7 +118,10 @@ extension ExecutionRecord {
         }
         if !timers.isEmpty {
             item["timers"] = .map(
-                Item(timers.map { (String($0.key), AttributeValue.number(Number($0.value))) })
+                Item(
+                    timers.sorted { $0.key < $1.key }
+                        .map { (String($0.key), AttributeValue.number(Number($0.value))) }
+                )
             )
         }
         return item

@@ -85,7 +85,7 @@ extension Executions {
         if turn.begins || turn.end != nil || live.record.redriven != nil {
             store.putEntry(live.record, in: &writes)
         }
-        for number in turn.opened.union(turn.changed) {
+        for number in turn.opened.union(turn.changed).sorted() {
             if let task = live.open[number] {
                 writes.put(task.item(key.text), in: store.executions)
             }
@@ -179,6 +179,8 @@ extension Executions {
         let submitted = submission(of: record)
         let (now, entropy) = (now, world.randomness.next())
         later(parent.execution) { live, turn in
+            // Of two who tell, the second is late.
+            guard parent.index != nil || live.open[parent.task] != nil else { return nil }
             if let open = live.open[parent.task], open.child == nil, open.resource.pattern == .job {
                 // The nested execution was faster than the news that it has begun.
                 live.handle(
@@ -235,6 +237,6 @@ struct RunningCalls {
     /// Begins nothing more.
     mutating func stop() -> [Task<Void, Never>] {
         isStopped = true
-        return Array(tasks.values)
+        return tasks.sorted { $0.key < $1.key }.map(\.value)
     }
 }

@@ -98,7 +98,7 @@ extension Executions {
             default: break
             }
         }
-        for arn in changed { runs[arn]?.put(in: store.mapRuns, &writes) }
+        for arn in changed.sorted() { runs[arn]?.put(in: store.mapRuns, &writes) }
     }
 
     /// The runs of an execution, by its key.

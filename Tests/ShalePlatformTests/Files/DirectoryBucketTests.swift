@@ -1,4 +1,5 @@
 import ShalePlatform
+import Simulation
 import Testing
 
 /// Objects in a directory: put whole, listed in order, and none outside.
@@ -59,5 +60,28 @@ struct DirectoryBucketTests {
             try bucket.put("a", [1])
             #expect(try bucket.list(prefix: "") == ["a"])
         }
+    }
+
+    @Test(arguments: ["a", "b/c"])
+    func `what an interruption has left of an object goes, and nothing else`(key: String) throws {
+        let simulation = SimulatedWorld(seed: 1)
+        try simulation.files.createDirectory("bucket")
+        let other = DirectoryBucket("bucket", in: simulation.world)
+        try other.put("b/other", [1])
+        // The file is made and written; then the process ends.
+        simulation.disk.cutPower(afterOperations: 2)
+        #expect(code { try other.put(key, [1, 2, 3]) } == .failed)
+        simulation.crash(.killProcess)
+        let bucket = DirectoryBucket("bucket", in: simulation.world)
+        func names() throws -> [String] {
+            try (simulation.files.list("bucket") + simulation.files.list("bucket/b")).sorted()
+        }
+        let left = try names()
+        #expect(left.count == 3)
+        for key in ["other", "b/x", "c/d"] { try bucket.discardPartial(key) }
+        #expect(try names() == left)
+        try bucket.discardPartial(key)
+        #expect(try names() == ["b", "other"])
+        #expect(try bucket.list(prefix: "") == ["b/other"])
     }
 }

@@ -23,6 +23,9 @@ final class MemoryBucket: Bucket {
         objects.withLock { _ = $0.removeValue(forKey: key) }
     }
 
+    /// There are none.
+    func discardPartial(_ key: String) throws(BucketError) {}
+
     private func found(_ key: String) throws(BucketError) -> [UInt8] {
         guard let bytes = objects.withLock({ $0[key] }) else {
             throw BucketError(.notFound, key, "no such object")

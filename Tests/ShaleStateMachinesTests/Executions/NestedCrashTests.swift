@@ -6,62 +6,68 @@ import Testing
 
 @testable import ShaleStateMachines
 
-/// An execution that starts another while the power is cut: the second start finds what the first one made.
+/// An execution that starts another which ends with its start, while the power fails at each operation of the disk.
 struct NestedCrashTests {
-    private static func machines(_ call: String, _ name: String?) throws -> TestMachines {
+    /// What the task asks for, the name that it gives, and what it selects of the answer.
+    static let calls: [(call: String, name: String?, selected: String)] = [
+        ("startExecution", nil, "$.ExecutionArn"), ("startExecution", "c", "$.ExecutionArn"),
+        ("startExecution.sync:2", nil, "$.Output"),
+    ]
+
+    private static func machines(
+        _ call: (call: String, name: String?, selected: String)
+    ) throws -> TestMachines {
         let machines = TestMachines()
-        let called = name.map { #","Name":"\#($0)""# } ?? ""
+        let name = call.name.map { #","Name":"\#($0)""# } ?? ""
         try machines.add(
-            "outer",
-            #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:\#(call)","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:inner","Input":{"x":1}\#(called)},"ResultPath":null,"End":true}}}"#
+            "parent",
+            #"""
+            {"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:\#(call.call)",
+            "Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:child","Input":{"x":1}\#(name)},
+            "ResultSelector":{"o.$":"\#(call.selected)"},"End":true}}}
+            """#
         )
-        try machines.add(
-            "inner",
-            #"{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}"#
-        )
+        try machines.add("child", #"{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}"#)
         return machines
     }
 
-    /// What the task asks for, and the name that it gives.
-    static let calls: [(call: String, name: String?)] = [
-        ("startExecution", nil), ("startExecution", "inner-1"), ("startExecution.sync:2", nil),
-    ]
-
-    @Test(arguments: calls.indices, 0..<3)
-    func `wherever the power fails, the task that starts an execution succeeds`(
+    @Test(arguments: calls.indices, 1...24)
+    func `what a task started before a crash is found behind it, and its end is told`(
         index: Int,
-        share: Int
+        cut: Int
     ) throws {
-        let (call, name) = Self.calls[index]
-        let machines = try Self.machines(call, name)
-        for operations in stride(from: 20 + 2 * share, to: 120, by: 6) {
-            let simulation = SimulatedWorld(seed: UInt64(operations))
-            let world = simulation.world
-            simulation.disk.cutPower(afterOperations: operations)
-            let run = simulation.startTask {
-                let test = try await TestExecutions.open(world, machines, TestCaller())
-                _ = try await test.executions.start(TestMachines.arn("outer"), name: "o")
-                await test.executions.pause(milliseconds: 60_000)
+        let machines = try Self.machines(Self.calls[index])
+        let simulation = SimulatedWorld(seed: 1)
+        let first = simulation.world
+        let run = simulation.startTask {
+            let test = try await TestExecutions.open(first, machines, TestCaller())
+            let arn = TestMachines.arn("parent")
+            _ = try await test.executions.start(arn, name: "e", input: "{}")
+            simulation.disk.cutPower(afterOperations: cut)
+            await test.executions.pause(milliseconds: 5_000)
+        }
+        try simulation.run(until: { simulation.disk.isPowerCut || run.isFinished })
+        simulation.crash(.killProcess, leftovers: .runIntoErrors)
+        let world = simulation.world
+        try simulation.runTask {
+            let test = try await TestExecutions.open(world, machines, TestCaller())
+            let end = try await test.ended("arn:aws:states:here:1:execution:parent:e")
+            #expect(end.status == .succeeded, "\(end.cause ?? "")")
+            try await test.close()
+        }
+    }
+
+    @Test func `a name that another execution has is refused`() throws {
+        let machines = try Self.machines(Self.calls[1])
+        let simulation = SimulatedWorld(seed: 1)
+        let world = simulation.world
+        try simulation.runTask {
+            let test = try await TestExecutions.open(world, machines, TestCaller())
+            for (name, status) in [("a", ExecutionStatus.succeeded), ("b", .failed)] {
+                let arn = try await test.executions.start(TestMachines.arn("parent"), name: name).arn
+                #expect(try await test.ended(arn).status == status)
             }
-            try simulation.run(until: { simulation.disk.isPowerCut || run.isFinished })
-            simulation.crash(leftovers: .runIntoErrors)
-            let again = simulation.world
-            try simulation.runTask {
-                let test = try await TestExecutions.open(again, machines, TestCaller())
-                let arn = try await test.executions.start(TestMachines.arn("outer"), name: "p").arn
-                let other = try await test.ended(arn).status
-                let first = "arn:aws:states:here:1:execution:outer:o"
-                guard (try? await test.executions.describe(first)) != nil else {
-                    // Its start was never acknowledged.
-                    #expect(other == .succeeded)
-                    return try await test.close()
-                }
-                // Of two tasks that ask for one name the second is refused: the name is another's.
-                let ended = try await test.ended(first)
-                let succeeded = [ended.status, other].count { $0 == .succeeded }
-                #expect(succeeded == (name == nil ? 2 : 1), "cut after \(operations)")
-                try await test.close()
-            }
+            try await test.close()
         }
     }
 }

@@ -52,7 +52,7 @@ extension TableBackground {
         // What begins from now on is behind it.
     }
 
-    private func wait(until milliseconds: Int64) async throws {
+    func wait(until milliseconds: Int64) async throws {
         while world.time.wallMilliseconds < milliseconds {
             let world = world
             await withCheckedContinuation { continuation in

@@ -36,6 +36,10 @@ struct TableBackground {
         case .look: try await look()
         case .keepHouse: try await keepHouse()
         case .rewind: try await rewind()
+        case .backUp: try await backUp()
+        case .restore: try await restore()
+        case .restorePast: try await restorePast()
+        case .export: try await export()
         case .reopen: return
         }
     }
@@ -98,8 +102,11 @@ struct TableBackground {
         let end = life.moments.next()
         let most = life.histories.map(\.triedCount)
         let access: EngineAccess = random.oneIn(2) ? .readWrite : .readOnly
-        let copy = try await Database.open(path, swarm.options, access: access, in: world)
-        let contents = try await life.end.hear { try await WholeContents.read(copy) }
+        var options = swarm.options
+        // Restores that are under way do not go on there: backups and the past are not in the copy.
+        options.onEvent = nil
+        let copy = try await Database.open(path, options, access: access, in: world)
+        let contents = try await life.end.hear { try await WholeContents.read(copy) }.ofClients
         try await copy.close()
         for name in try world.files.list(path) { try world.files.remove("\(path)/\(name)") }
         try world.files.remove(path)

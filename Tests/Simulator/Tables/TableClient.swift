@@ -15,6 +15,7 @@ struct TableLife: Sendable {
     let mortals: MortalItems
     let moments: Moments
     let past: PastBook
+    let copies: CopyBook
     let log: CallLog
     let end = LifeEnd()
 }
@@ -28,6 +29,9 @@ final class LifeEnd: Sendable {
     struct Passed: Error {}
 
     private let hasCome = Atomic(false)
+
+    /// Whether nobody listens any more.
+    var isOver: Bool { hasCome.load(ordering: .relaxed) }
 
     func come() { hasCome.store(true, ordering: .relaxed) }
 

@@ -112,6 +112,15 @@ struct WholeContents: Sendable {
     }
 
     var tables: [String: Table] = [:]
+    /// Tables that nobody may use yet: they are being restored.
+    var filling: [String: TableDescription] = [:]
+
+    /// Without what was restored.
+    var ofClients: WholeContents {
+        var contents = self
+        contents.tables = tables.filter { !CopyBook.isCopy($0.key) }
+        return contents
+    }
 
     /// Reads all tables and their indexes, while nobody writes.
     static func read(_ database: Database) async throws -> WholeContents {
@@ -128,6 +137,10 @@ struct WholeContents: Sendable {
             var request = ScanRequest(tableName: name)
             request.options.consistentRead = true
             let description = try database.describeTable(name)
+            guard description.status != .creating || !CopyBook.isCopy(name) else {
+                contents.filling[name] = description
+                continue
+            }
             var table = Table(
                 description: description,
                 items: try await reader.scan(request),

@@ -1,5 +1,6 @@
 internal import ShaleEngine
 internal import ShaleItems
+internal import ShaleOperations
 internal import ShalePlatform
 internal import ShaleTables
 internal import Simulation
@@ -22,6 +23,7 @@ public struct TableRun: HistoryRun {
     private let mortals = MortalItems()
     private let moments = Moments()
     private let past = PastBook()
+    private let copies = CopyBook()
     private let log: CallLog
     /// Background work that failed without a reason.
     private let complaint = Complaint()
@@ -41,6 +43,7 @@ public struct TableRun: HistoryRun {
         let complaint = complaint
         let hasCache = !omissions.names.contains(Omissions.cache)
         swarm.options.cache.itemBytes = hasCache ? TableSwarm.cacheBytes(of: seed) : 0
+        swarm.addCopies(of: seed, without: omissions)
         let mortals = mortals
         swarm.options.onEvent = { event in
             complaint.note(event)
@@ -67,12 +70,16 @@ public struct TableRun: HistoryRun {
         defer {
             counts.batches = moments.callCount
             counts.pastReads = past.readCount
+            counts.copies = copies.comparedCount
             counts.diskOperations = simulation.disk.operationCount
         }
         while counts.cuts < count { try live() }
         let database = try open(mayCut: false)
         try settle(database, isPatient: true)
+        if let entry = copies.present(.export).first { throw Failure("\(entry.name) never ends") }
         try simulation.runTask { try await database.close() }
+        let report = try Verification.run(Self.directory, in: simulation.world)
+        if let problem = report.problems.first { throw Failure("verification: \(problem)") }
     }
 
     // MARK: A life
@@ -87,6 +94,10 @@ public struct TableRun: HistoryRun {
             for schema in tables {
                 _ = try simulation.runTask { try await schema.make(in: database) }
             }
+            if swarm.makesCopies {
+                try simulation.files.createDirectory(CopyContents.bucketDirectory)
+                try simulation.files.syncDirectory("")
+            }
             areTablesMade = true
         }
         log.add("life \(counts.cuts + 1): \(swarm.clients) clients, \(tables.map(\.words))")
@@ -98,6 +109,7 @@ public struct TableRun: HistoryRun {
             forgets = fault.effect == .failAndForget
             simulation.disk.inject(fault)
         }
+        copies.expectFailures(hasFault)
         let life = makeLife(database)
         let tasks = start(life)
         try run { tasks.allSatisfy(\.isFinished) }
@@ -139,7 +151,8 @@ public struct TableRun: HistoryRun {
         try run { reading.isFinished }
         guard !simulation.disk.isPowerCut, let contents = try reading.result?.get() else { return }
         try contents.checkIndexes()
-        let parts = try ContentParts(contents, tables, histories, swarm)
+        try compareCopies(contents)
+        let parts = try ContentParts(contents.ofClients, tables, histories, swarm)
         for (history, part) in zip(histories, parts.clients) {
             let count = history.triedCount
             let difference = history.difference(part, from: count, through: count) { _ in true }
@@ -168,6 +181,7 @@ public struct TableRun: HistoryRun {
             mortals: mortals,
             moments: moments,
             past: past,
+            copies: copies,
             log: log
         )
     }
@@ -258,6 +272,8 @@ public struct TableRun: HistoryRun {
         keepsBuffered =
             isClosed || mode == .killProcess || (mode == .keepUnsynced && !forgets)
         past.endLife(isKept: keepsBuffered || (swarm.bufferedPercent == 0 && !forgets))
+        copies.endLife(histories, forgets: forgets)
+        copies.expectFailures(false)
         log.add("crash: \(mode)\(isClosed ? ", closed" : "")")
         simulation.crash(mode, leftovers: .runIntoErrors)
         simulation.disk.removeFaults()
@@ -276,8 +292,13 @@ public struct TableRun: HistoryRun {
             mayCut = mayCut && generator.oneIn(3)
             if mayCut { simulation.disk.cutPower(afterOperations: 1 + generator.below(60)) }
             let (options, world) = (swarm.options, simulation.world)
+            let makesCopies = swarm.makesCopies
             let task = simulation.startTask {
-                try await Database.open(Self.directory, options, in: world)
+                let database = try await Database.open(Self.directory, options, in: world)
+                if makesCopies {
+                    await CopyContents.service(database, world).resumeTransfers()
+                }
+                return database
             }
             try run { task.isFinished }
             if simulation.disk.isPowerCut {
@@ -302,19 +323,11 @@ public struct TableRun: HistoryRun {
 
     /// Compares the state after a crash with what may be there; `isPatient` waits for indexes to be filled.
     private mutating func settle(_ database: Database, isPatient: Bool) throws {
-        if isPatient { try awaitIndexes(database) }
+        if isPatient { try awaitWork(database) }
         let contents = try simulation.runTask { try await WholeContents.read(database) }
         try contents.checkIndexes()
-        // One is the catalog's. What a crash left of others was dropped at the opening.
-        let system = database.systemTableCount
-        let count = contents.tables.values.reduce(1 + system) { count, table in
-            let description = table.description
-            return count + 1 + description.localSecondaryIndexes.count
-                + description.globalSecondaryIndexes.count
-        }
-        guard database.engine.tables.count == count else {
-            throw Failure("the engine has \(database.engine.tables.count) tables, not \(count)")
-        }
+        try checkEngineTables(database, contents)
+        if swarm.makesCopies { try settleCopies(database, contents, isPatient: isPatient) }
         for schema in tables {
             guard let table = contents.tables[schema.name] else { continue }
             let all =
@@ -332,7 +345,7 @@ public struct TableRun: HistoryRun {
                 throw Failure("index \(index.name) of \(schema.name) is not whole")
             }
         }
-        let parts = try ContentParts(contents, tables, histories, swarm)
+        let parts = try ContentParts(contents.ofClients, tables, histories, swarm)
         var latest: Int?
         var lost: Int?
         for (history, part) in zip(histories, parts.clients) {
@@ -352,8 +365,53 @@ public struct TableRun: HistoryRun {
         )
     }
 
-    private func awaitIndexes(_ database: Database) throws {
+    /// Nothing is left of what a crash cut off; one table is the catalog's.
+    private func checkEngineTables(_ database: Database, _ contents: WholeContents) throws {
+        // An export that goes on may have tables that nobody sees.
+        guard !CopyContents.isExporting(database) else { return }
+        let all = contents.tables.values.map(\.description) + contents.filling.values
+        let count = all.reduce(1 + database.systemTableCount) { count, table in
+            count + 1 + table.localSecondaryIndexes.count + table.globalSecondaryIndexes.count
+        }
+        guard database.engine.tables.count == count else {
+            throw Failure("the engine has \(database.engine.tables.count) tables, not \(count)")
+        }
+    }
+
+    /// Compares copies of tables after a crash with what may be there.
+    private func settleCopies(
+        _ database: Database,
+        _ contents: WholeContents,
+        isPatient: Bool
+    ) throws {
+        let tables = Set(contents.tables.keys).union(contents.filling.keys)
+        try copies.settle(.table, tables.filter(CopyBook.isCopy))
+        try copies.settle(.backup, Set(CopyContents.backups(database).keys))
+        try copies.settle(.export, Set(CopyContents.exports(database).keys))
+        try compareCopies(contents)
+        if isPatient, let name = contents.filling.keys.min() {
+            throw Failure("\(name) is never restored")
+        }
+        let (life, world) = (makeLife(database), simulation.world)
+        for entry in copies.present(.export) { try CopyContents.compare(entry, life, world) }
+        guard isPatient, !CopyContents.isExporting(database),
+            let name = try CopyContents.leftover(database, Self.directory, world)
+        else { return }
+        throw Failure("\(name) is left, and nothing will take it away")
+    }
+
+    /// Compares what was restored, as far as it is whole.
+    private func compareCopies(_ contents: WholeContents) throws {
+        for entry in copies.present(.table) {
+            guard let table = contents.tables[entry.name] else { continue }
+            try copies.compare(entry, table.items, swarm)
+        }
+    }
+
+    /// Waits until indexes are filled, restored tables whole, and exports at their ends.
+    private func awaitWork(_ database: Database) throws {
         try run {
+            guard !CopyContents.isExporting(database) else { return false }
             let names = (try? database.listTables().tableNames) ?? []
             return names.allSatisfy { name in
                 (try? database.describeTable(name))?.status == .active
@@ -367,8 +425,13 @@ private final class Complaint: Sendable {
     private let text = Mutex<String?>(nil)
 
     func note(_ event: DatabaseEvent) {
-        guard case .indexFillingFailed(let table, let index, let error) = event else { return }
-        text.withLock { $0 = "index \(index) of \(table) could not be filled: \(error)" }
+        switch event {
+        case .indexFillingFailed(let table, let index, let error):
+            text.withLock { $0 = "index \(index) of \(table) could not be filled: \(error)" }
+        case .restoreFailed(let table, let error):
+            text.withLock { $0 = "\(table) could not be restored: \(error)" }
+        default: return
+        }
     }
 
     func forget() { text.withLock { $0 = nil } }

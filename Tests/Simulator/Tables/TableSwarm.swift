@@ -47,7 +47,10 @@ struct TableSwarm: Sendable {
 
     enum Act: String, Sendable, CaseIterable {
         case flush, compact, split, checkpoint, makeIndex, dropIndex, verify, look, reopen,
-            keepHouse, rewind
+            keepHouse, rewind, backUp, restore, restorePast, export
+
+        /// Those that make copies of tables, which are not drawn with the rest either.
+        static let copying: [Act] = [.backUp, .restore, .restorePast, .export]
     }
 
     /// What a seed's database keeps of items: nothing, so little that most goes again, or all.
@@ -55,6 +58,19 @@ struct TableSwarm: Sendable {
     /// Not drawn with the rest, so that seeds from before there was a cache choose what they chose.
     static func cacheBytes(of seed: UInt64) -> Int {
         [0, 8 * 1024, 4 * 1024 * 1024][Int(seed % 3)]
+    }
+
+    /// Whether copies of tables are made: on-demand backups, restores, exports.
+    private(set) var makesCopies = false
+
+    /// Lets every second seed make copies of tables.
+    mutating func addCopies(of seed: UInt64, without omissions: Omissions) {
+        guard seed % 2 == 1 else { return }
+        makesCopies = true
+        // Nothing but the newest moment is kept without them.
+        if !acts.contains(.rewind) { acts += [.rewind, .rewind] }
+        acts += Act.copying
+        acts.removeAll { omissions.names.contains($0.rawValue) }
     }
 
     /// The choices of a seed, without what is left out.
@@ -85,7 +101,8 @@ struct TableSwarm: Sendable {
         callLimit = 10 + generator.below([20, 200][generator.below(2)])
         calls = [.put, .put, .update]
         calls += Call.allCases.filter { _ in generator.oneIn(2) }
-        acts = Act.allCases.filter { $0 != .rewind && generator.oneIn(2) }
+        let drawn = Act.allCases.filter { $0 != .rewind && !Act.copying.contains($0) }
+        acts = drawn.filter { _ in generator.oneIn(2) }
         faultPercent = [0, 0, 30][generator.below(3)]
         streamPercent = [0, 50, 100][generator.below(3)]
         expiryPercent = [0, 0, 60][generator.below(3)]

@@ -1,0 +1,79 @@
+import ShaleItems
+import ShaleTables
+import ShaleTimers
+import Testing
+
+@testable import Simulator
+
+/// What the histories of followers and timers must refuse.
+struct ServerlessCheckTests {
+    private static let timer = Timer(Timer.Name(owner: "o", due: 100, id: "t"), note: ["of": "t"])
+
+    /// What happens to a timer that is due at 100.
+    enum Happening {
+        case set
+        case told(at: Int64)
+        case cancelled(at: Int64)
+        case changed
+        case crash
+    }
+
+    @Test(
+        arguments: [
+            ([.set, .told(at: 100)], true),
+            // Told again by the next life, which does not know.
+            ([.set, .told(at: 100), .crash, .told(at: 120)], true),
+            ([.set, .cancelled(at: 99)], true),
+            // It was due when it was cancelled, and may have been under way.
+            ([.set, .cancelled(at: 100), .told(at: 101)], true),
+            ([.told(at: 100)], true),
+            ([], true),
+            ([.set], false),
+            ([.set, .crash], false),
+            ([.set, .told(at: 99)], false),
+            ([.set, .told(at: 100), .told(at: 101)], false),
+            ([.set, .cancelled(at: 99), .told(at: 100)], false),
+            ([.set, .changed], false),
+        ] as [([Happening], Bool)]
+    )
+    func `a timer is told at its time, and not when it was cancelled`(
+        happenings: [Happening],
+        isAllowed: Bool
+    ) {
+        let book = TimerBook()
+        book.begin([Self.timer])
+        for happening in happenings {
+            switch happening {
+            case .set: book.acknowledge([Self.timer])
+            case .told(let now): book.told(Self.timer, at: now)
+            case .cancelled(let now):
+                book.beginCancelling(Self.timer.name)
+                book.acknowledgeCancelling(Self.timer.name, at: now)
+            case .changed: book.told(Timer(Self.timer.name, note: ["of": "u"]), at: 100)
+            case .crash: book.endLife()
+            }
+        }
+        #expect((((try? book.checkEnd()) != nil) == isAllowed))
+    }
+
+    @Test func `a timer that nobody set must not be told`() {
+        let book = TimerBook()
+        book.told(Self.timer, at: 100)
+        #expect(throws: Failure.self) { try book.check() }
+    }
+
+    @Test(arguments: [(2, true), (1, false), (3, false), (nil, false)])
+    func `an artist has as many songs as are counted`(count: Int?, isRight: Bool) async throws {
+        let database = try await Database.inMemory()
+        try await CountedSongs.make(in: database)
+        let tables = try CountedSongs(database)
+        for title in 0..<2 { try await tables.songs.put(CountedSongs.song(1, title)) }
+        if let count {
+            try await tables.counts.put(["artist": "1", "songs": .number(Number(count))])
+        }
+        var isAccepted = true
+        do { try await tables.check() } catch is Failure { isAccepted = false }
+        #expect(isAccepted == isRight)
+        try await database.close()
+    }
+}

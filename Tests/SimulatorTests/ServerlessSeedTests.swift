@@ -1,0 +1,42 @@
+import Simulator
+import Testing
+
+/// Whole histories of what stands on tables, whose power is cut again and again.
+struct ServerlessSeedTests {
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func `a follower's counts are exact after each crash`(seed: UInt64) throws {
+        var run = FollowerRun(seed: seed)
+        try run.run(cuts: 5)
+        #expect(run.counts.cuts >= 5)
+        #expect(run.counts.batches > 0)
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `whatever the power cuts, each timer is told at least once`(seed: UInt64) throws {
+        var run = TimerRun(seed: seed)
+        try run.run(cuts: 5)
+        #expect(run.counts.cuts >= 5)
+        #expect(run.counts.batches > 0)
+    }
+
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func `each execution ends as its uninterrupted twin`(seed: UInt64) throws {
+        var run = ExecutionRun(seed: seed)
+        try run.run(cuts: 6)
+        #expect(run.counts.cuts >= 6)
+        #expect(run.counts.batches > 0)
+    }
+
+    private static func hash<Run: HistoryRun>(_: Run.Type, _ seed: UInt64) throws -> UInt64 {
+        var run = Run(seed: seed, without: Omissions(), keepsEvents: false)
+        try run.run(cuts: 3)
+        return run.traceHash
+    }
+
+    @Test(arguments: [2, 5] as [UInt64])
+    func `a seed gives one history`(seed: UInt64) throws {
+        #expect(try Self.hash(FollowerRun.self, seed) == Self.hash(FollowerRun.self, seed))
+        #expect(try Self.hash(TimerRun.self, seed) == Self.hash(TimerRun.self, seed))
+        #expect(try Self.hash(ExecutionRun.self, seed) == Self.hash(ExecutionRun.self, seed))
+    }
+}
