@@ -457,10 +457,12 @@ def suite_for(export_count):
                 fill(inner.client, name, 80)
                 enable(inner.client, name)
                 wanted = contents(inner.client, name)
-                second = int(time.time()) + 1
-                time.sleep(second - time.time() + 0.02)
+                second = next_second()
                 fill(inner.client, name, 30, value=3)
                 newest = contents(inner.client, name)
+                end = next_second()
+                fill(inner.client, name, 5, value=4)
+                last = contents(inner.client, name)
 
             def run(*arguments):
                 ran = harness.run_shale(context.shale, *arguments)
@@ -470,22 +472,50 @@ def suite_for(export_count):
             label = run("backup", data, name, "--name", "shell")
             check.equal(run("backup", data).split("\t")[:4], [label, name, "shell", "USER"])
             run("restore", data, "FromBackup", "--backup", label)
-            moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
+            moment, until = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(one)) for one in (second, end))
             run("restore", data, "AtSecond", "--table", name, "--at", moment)
             summary = json.loads(open(run("export", data, "FromBackup", files, "--prefix", "one")).read())
-            check.equal(summary["itemCount"], len(newest))
+            check.equal(summary["itemCount"], len(last))
+            shell_changes(check, run, data, name, files, (moment, until), (wanted, newest, last))
             base = summary["manifestFilesS3Key"].rsplit("/", 1)[0]
             run("import", data, "Imported", files, "--key", "pk:S", "--key", "sk:S", "--gzip", "--prefix", base + "/data/")
+            for wrong in (["--to", moment], ["--from", moment, "--at", moment], ["--from", "yesterday"]):
+                check.equal(harness.run_shale(context.shale, "export", data, name, files, *wrong).returncode, 2)
             run("backup", data, "--delete", label)
             check.equal(run("backup", data), "")
             check.equal(harness.run_shale(context.shale, "restore", data, "No", "--backup", label).returncode, 1)
             with harness.running(context.shale, data) as server:
                 client = server.client()
-                for table, items in (("FromBackup", newest), ("AtSecond", wanted), ("Imported", newest)):
+                for table, items in (("FromBackup", last), ("AtSecond", wanted), ("Imported", last)):
                     check.true(contents(client, table) == items, f"the items of {table}")
             check.equal(harness.run_shale(context.shale, "verify", data).returncode, 0)
 
     return suite
+
+
+def shell_changes(check, run, data, name, files, times, states):
+    """Exports of what was written between two times, and since the first of them, by the shell."""
+    for options, before, after, view in (
+        (["--from", times[0], "--to", times[1]], states[0], states[1], "NEW_AND_OLD_IMAGES"),
+        (["--from", times[0], "--new-images"], states[0], states[2], "NEW_IMAGE"),
+    ):
+        summary = json.loads(open(run("export", data, name, files, "--prefix", "changes", *options)).read())
+        check.equal((summary["exportType"], summary["outputView"]), ("INCREMENTAL_EXPORT", view))
+        lines = []
+        for line in (files / summary["manifestFilesS3Key"]).read_text().splitlines():
+            lines += gzip.open(files / json.loads(line)["dataFileS3Key"], "rt").read().splitlines()
+        check.equal(summary["itemCount"], len(lines))
+        changed = {key: one for key, one in keyed(after).items() if keyed(before).get(key) != one}
+        for change in map(json.loads, lines):
+            key = json.dumps(change["Keys"], sort_keys=True)
+            check.equal(change["NewImage"], changed.pop(key, None))
+            check.equal(change.get("OldImage"), keyed(before).get(key) if "OLD" in view else None)
+        check.equal(changed, {})
+
+
+def keyed(items):
+    """Items by their keys as exports write them."""
+    return {json.dumps({name: one[name] for name in ("pk", "sk")}, sort_keys=True): one for one in items.values()}
 
 
 def next_second():

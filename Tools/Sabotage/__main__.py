@@ -2,10 +2,11 @@
 
     python3 Tools/Sabotage                    every fault; about a minute each
     python3 Tools/Sabotage --only tombstone   those whose name contains this
+    python3 Tools/Sabotage --missing --debug  those of which nothing is known yet, with quicker builds and slower seeds
     python3 Tools/Sabotage --table            draw the table of Docs/Reliability.md from what was found last
 
 A fault is a change of a few lines (`Tests/Sabotage/*.json`). It is made in a copy of the tree under
-.build-sabotage, built in release, and given to what should find it:
+.build-sabotage, built in release unless told otherwise, and given to what should find it:
 
     simulate OPTIONS   `Tools/simulate`, for as many seeds as --seeds says
     flip OPTIONS       `Tools/flip`
@@ -57,7 +58,7 @@ def try_fault(fault, options):
         for edit in fault.edits:
             text = (COPY / edit.file).read_text(encoding="utf-8")
             (COPY / edit.file).write_text(edit.apply(text), encoding="utf-8")
-        return finders.find(fault.found_by, COPY, options.seeds, options.minutes)
+        return finders.find(fault.found_by, COPY, options)
     finally:
         for name, text in originals.items():
             (COPY / name).write_text(text, encoding="utf-8")
@@ -69,6 +70,10 @@ def main():
     parser.add_argument("--missing", action="store_true", help="faults of which nothing is known yet")
     parser.add_argument("--seeds", type=int, default=1000, help="within how many seeds a fault must be found")
     parser.add_argument("--minutes", type=float, default=15, help="the longest that one fault may take")
+    parser.add_argument(
+        "--debug", dest="configuration", action="store_const", const="debug", default="release",
+        help="build simulator and flips without optimisation",
+    )
     parser.add_argument("--table", action="store_true", help="only draw the table of what was found")
     options = parser.parse_args()
     known = faults.read(ROOT)

@@ -8,23 +8,22 @@ import faults
 PRODUCTS = {"simulate": "Simulate", "flip": "Flip"}
 
 
-def find(found_by, tree, seeds, minutes):
+def find(found_by, tree, options):
     kind, _, arguments = found_by.partition(" ")
     if kind == "test":
-        return find_by_test(tree, arguments, minutes)
+        return find_by_test(tree, arguments, options.minutes)
     product = PRODUCTS[kind]
-    built = run(["swift", "build", "-c", "release", "--product", product], tree, 30)
+    built = run(["swift", "build", "-c", options.configuration, "--product", product], tree, 30)
     if built.code != 0:
         return faults.Result(False, 0, "does not compile: " + last_line(built.text, "error:"))
-    options = arguments.split()
+    program = f".build/{options.configuration}/{product}"
     if kind == "simulate":
-        return simulate(tree, options, seeds, minutes)
-    done = run([f".build/release/{product}", *options], tree, minutes)
+        return simulate(tree, program, arguments.split(), options.seeds, options.minutes)
+    done = run([program, *arguments.split()], tree, options.minutes)
     return result(done, 0)
 
 
-def simulate(tree, options, seeds, minutes):
-    program = ".build/release/Simulate"
+def simulate(tree, program, options, seeds, minutes):
     options = [*options, "--no-minimise"]
     done = run([program, "--seeds", str(seeds), "--no-minimise", *options], tree, minutes)
     named = re.search(r"^seed (\d+): (.*)$", done.text, re.MULTILINE)
