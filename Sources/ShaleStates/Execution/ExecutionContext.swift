@@ -62,15 +62,28 @@ struct StateContext {
     let retryCount: Int?
     var taskToken: String?
     var item: MapItem?
+    /// What a test of the state is given instead.
+    var given: JSONObject?
 
     /// The object; made anew each time, of shared parts.
     var value: JSONValue {
+        var object = given ?? whole
+        if let item {
+            object["Map"] = .object([
+                "Item": .object(["Index": .integer(Int64(item.index)), "Value": item.value])
+            ])
+        }
+        if let taskToken { object["Task"] = .object(["Token": .string(taskToken)]) }
+        return .object(object)
+    }
+
+    private var whole: JSONObject {
         var state: JSONObject = [
             "Name": .string(stateName),
             "EnteredTime": .string(Timestamp.text(of: enteredTime)),
         ]
         if let retryCount { state["RetryCount"] = .integer(Int64(retryCount)) }
-        var object: JSONObject = [
+        return [
             "Execution": .object([
                 "Id": .string(execution.id),
                 "Input": execution.input,
@@ -85,13 +98,6 @@ struct StateContext {
             ]),
             "State": .object(state),
         ]
-        if let item {
-            object["Map"] = .object([
-                "Item": .object(["Index": .integer(Int64(item.index)), "Value": item.value])
-            ])
-        }
-        if let taskToken { object["Task"] = .object(["Token": .string(taskToken)]) }
-        return .object(object)
     }
 }
 

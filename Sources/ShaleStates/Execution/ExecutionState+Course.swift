@@ -65,6 +65,13 @@ extension ExecutionState {
         let text = try text(of: output, state: state)
         // Without a next state there is no way out: the rule of a Choice that matches nothing.
         guard let next else { throw .noNextState }
+        if let inspector = turn.inspector {
+            self[id].variables.merge(assigned) { $1 }
+            // What was handed on as it came is told as it was written.
+            let told = output == context.input ? context.inputText : text
+            inspector.left(output: told, variables: self[id].variables, next: name(of: next))
+            return
+        }
         var details: JSONObject = ["name": .string(state.name)]
         details.setData("output", text)
         if !assigned.isEmpty {

@@ -70,7 +70,7 @@ extension ExecutionState {
         try goOn(id, &turn)
     }
 
-    private func newRun(
+    func newRun(
         _ number: TaskID,
         _ id: BranchID,
         _ map: MapDefinition,
@@ -118,22 +118,31 @@ extension ExecutionState {
         _ items: [JSONValue],
         _ turn: Turn
     ) throws(StateFailure) -> [JSONValue] {
-        var inputs: [JSONValue] = []
-        inputs.reserveCapacity(items.count)
-        for (index, item) in items.enumerated() {
-            guard let selector = map.itemSelector else {
-                inputs.append(item)
-                continue
-            }
-            let item = MapItem(index: index, value: item)
-            let evaluation = evaluation(id, data: run.input, item: item, turn)
-            inputs.append(try selector.evaluate(in: evaluation))
-        }
+        let inputs = try selected(items, map.itemSelector, id, input: run.input, turn)
         guard let batcher = map.batcher else { return inputs }
         return try batches(of: inputs, batcher, evaluation(id, data: run.input, turn))
     }
 
-    private func batches(
+    /// The items as ItemSelector has them.
+    func selected(
+        _ items: [JSONValue],
+        _ selector: Template?,
+        _ id: BranchID,
+        input: JSONValue,
+        _ turn: Turn
+    ) throws(StateFailure) -> [JSONValue] {
+        guard let selector else { return items }
+        var inputs: [JSONValue] = []
+        inputs.reserveCapacity(items.count)
+        for (index, item) in items.enumerated() {
+            let item = MapItem(index: index, value: item)
+            let evaluation = evaluation(id, data: input, item: item, turn)
+            inputs.append(try selector.evaluate(in: evaluation))
+        }
+        return inputs
+    }
+
+    func batches(
         of inputs: [JSONValue],
         _ batcher: MapDefinition.ItemBatcher,
         _ evaluation: Evaluation
@@ -191,7 +200,7 @@ extension ExecutionState {
         if self[mapRun: id].running == 0 { try endRun(id, &turn) }
     }
 
-    private func isFailureExceeded(_ run: MapRun) -> Bool {
+    func isFailureExceeded(_ run: MapRun) -> Bool {
         guard run.failed > 0 else { return false }
         if run.toleratedCount == nil, run.toleratedPercentage == nil { return true }
         if let count = run.toleratedCount, run.failed > count { return true }
