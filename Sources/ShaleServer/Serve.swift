@@ -68,7 +68,7 @@ public func serve(
     // They end in the reverse order: requests first, then executions take no more results, then functions end.
     let runtimes: [any Service] = (functions.map { [$0] } ?? []) + [states]
     let failure = await run(services + runtimes + [running], logger)
-    await states.executions.stop()
+    await states.stop()
     do throws(ServerError) {
         try await close(database, configuration, logger)
     } catch {

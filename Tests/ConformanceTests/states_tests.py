@@ -162,6 +162,30 @@ def _(check, context):
                   loggingConfiguration={"level": "ALL", "destinations": places * 2})
 
 
+@suite.test("the events of an execution are lines of the machine's group, by level")
+def _(check, context):
+    client, logs = context.states, log_tests.logs_client(context.states_server.endpoint)
+    definition = machine(P={"Type": "Pass", "Next": "F"}, F={"Type": "Fail", "Error": "E", "Cause": "C"})
+    every = ["ExecutionStarted", "PassStateEntered", "PassStateExited", "FailStateEntered", "ExecutionFailed"]
+    for level, kind, data, types in (("ALL", "STANDARD", True, every), ("ALL", "EXPRESS", False, every),
+                                     ("ERROR", "STANDARD", False, every[3:]), ("FATAL", "EXPRESS", False, every[4:])):
+        name = f"logged-{level}-{kind}"
+        logs.create_log_group(logGroupName=f"/{name}")
+        places = [{"cloudWatchLogsLogGroup": {"logGroupArn": log_tests.arn(f"/{name}") + ":*"}}]
+        arn = make(client, name, definition, type=kind, loggingConfiguration={
+            "level": level, "includeExecutionData": data, "destinations": places})
+        execution = client.start_execution(stateMachineArn=arn, input='{"a": 1}')["executionArn"]
+        lines = [json.loads(line["message"]) for line in logs.filter_log_events(logGroupName=f"/{name}")["events"]]
+        check.equal([line["type"] for line in lines], types, f"{name}: types")
+        check.equal({line["execution_arn"] for line in lines}, {execution}, f"{name}: execution")
+        check.equal(lines[-1]["details"], {"error": "E", "cause": "C"}, f"{name}: the end")
+        stream = logs.describe_log_streams(logGroupName=f"/{name}")["logStreams"][0]["logStreamName"]
+        check.true(stream.startswith(f"states/{name}/20"), f"stream: {stream}")
+        if level == "ALL":
+            more = {"input": '{"a": 1}', "inputDetails": {"truncated": False}} if data else {}
+            check.equal(lines[1]["details"], more | {"name": "P"}, f"{name}: data")
+
+
 @suite.test("machines and activities are listed in the order of their names, in pages")
 def _(check, context):
     client = context.states

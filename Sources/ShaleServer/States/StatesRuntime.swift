@@ -12,6 +12,7 @@ internal import ShaleTables
 final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     let machines: StateMachines
     let executions: Executions
+    private let log: StoredLog
     private let logger: Logger
 
     /// Opens what a database has of them.
@@ -32,6 +33,7 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
             endpoint: ""
         )
         tables.buckets = configuration.buckets.mapValues { DirectoryBucket($0, in: world) }
+        log = StoredLog(account.logs, groups: .required, world: world) { logger.warning("\($0)") }
         do throws(DatabaseError) {
             machines = try await StateMachines(
                 database,
@@ -50,7 +52,8 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
                 ),
                 world: world,
                 region: configuration.region,
-                account: configuration.account
+                account: configuration.account,
+                log: log
             ) { reason in logger.warning("\(reason)") }
         } catch {
             throw ServerError(.database, "The executions cannot be opened: \(error.message)")
@@ -61,6 +64,12 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     /// What operations of the API work on.
     func service(_ logs: Logs) -> StatesService {
         StatesService(machines: machines, executions: executions, logs: logs)
+    }
+
+    /// Ends executions, and writes what they have logged.
+    func stop() async {
+        await executions.stop()
+        await log.flush()
     }
 
     var description: String { "executions" }

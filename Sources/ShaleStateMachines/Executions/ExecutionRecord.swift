@@ -38,6 +38,8 @@ struct ExecutionRecord: Sendable {
     var parent: Parent?
     var mapRunARN: String?
     var traceHeader: String?
+    /// What of its events is logged; nil is nothing.
+    var logging: ExecutionLogging?
     /// How many items of the store its state has.
     var statePieces = 0
     /// When the timers are due that it waits for, by their numbers.
@@ -94,6 +96,7 @@ extension ExecutionRecord {
         set("redriven", redriven)
         set("mapRun", mapRunARN)
         set("trace", traceHeader)
+        item["log"] = logging.map { .map($0.item) }
         if let parent {
             var map: Item = [
                 "execution": .string(parent.execution), "task": .number(Number(parent.task)),
@@ -142,6 +145,7 @@ extension ExecutionRecord {
             parent: Parent(item["parent"]?.mapValue),
             mapRunARN: text("mapRun"),
             traceHeader: text("trace"),
+            logging: ExecutionLogging(item["log"]?.mapValue),
             statePieces: Int(number("pieces") ?? 0)
         )
         for (name, value) in item["timers"]?.mapValue ?? [:] {

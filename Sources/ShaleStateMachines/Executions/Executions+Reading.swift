@@ -197,14 +197,10 @@ extension Executions {
     private static func withoutData(_ event: JSONValue) -> JSONValue {
         guard case .object(var members) = event else { return event }
         for (name, value) in members {
-            guard name.hasSuffix("EventDetails"), case .object(var details) = value else {
+            guard name.hasSuffix("EventDetails"), case .object(let details) = value else {
                 continue
             }
-            for data in ["input", "output", "parameters", "assignedVariables"] {
-                details[data] = nil
-                details[data + "Details"] = nil
-            }
-            members[name] = .object(details)
+            members[name] = .object(withoutData(details))
         }
         return .object(members)
     }

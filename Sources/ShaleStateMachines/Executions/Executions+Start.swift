@@ -22,12 +22,15 @@ extension Executions {
         /// The label of the Map state whose child it is.
         var label: String?
         var kind: ResolvedMachine.Kind
+        /// What of its events is logged.
+        var logging: ExecutionLogging?
 
         init(_ machine: ResolvedMachine, name: String?, input: String) {
             self.machine = machine
             self.name = name
             self.input = input
             kind = machine.kind
+            logging = ExecutionLogging(configuration: machine.logging)
         }
     }
 
@@ -118,7 +121,8 @@ extension Executions {
             scope: start.scope,
             parent: start.parent,
             mapRunARN: start.mapRunARN,
-            traceHeader: start.traceHeader
+            traceHeader: start.traceHeader,
+            logging: start.logging
         )
         let context: ExecutionContext
         do throws(JSONError) {

@@ -126,6 +126,7 @@ extension Executions {
         start.scope = request.scope
         start.label = Self.label(request.mapRunARN)
         start.mapRunARN = request.mapRunARN
+        start.logging = record.logging
         let parent = ExecutionRecord.Parent(
             execution: record.key.text,
             task: request.id.number,
