@@ -2,7 +2,9 @@ package import ShaleLogs
 package import ShalePlatform
 internal import Synchronization
 
-/// Keeps the lines of functions in the logs of the database: a group for each function, a stream for each environment. Those of executions, too.
+/// Keeps the lines of functions in the logs of the database: a group for each function, a stream for each environment.
+///
+/// Those of executions, too.
 ///
 /// Lines are taken without waiting and written some 50 ms behind, many together. What comes faster than it can be written is let go
 /// of beyond a bound, and how much that was is told in the stream.

@@ -516,6 +516,8 @@ def _(check, context):
     failing = make(client, "failing", machine(F={"Type": "Fail", "Error": "Odd", "Cause": "because"}), type="EXPRESS")
     end = client.start_sync_execution(stateMachineArn=failing)
     check.equal((end["status"], end["error"], end["cause"]), ("FAILED", "Odd", "because"), "failure")
+    check.equal(end["outputDetails"], {"included": True}, "output of a failure")
+    check.equal(end["billingDetails"]["billedMemoryUsedInMB"], 64, "memory")
     standard = make(client, "slow")
     check.refused("StateMachineTypeNotSupported", client.start_sync_execution, stateMachineArn=standard)
     check.refused("StateMachineTypeNotSupported", client.list_executions, stateMachineArn=arn)

@@ -68,6 +68,8 @@ enum StartSyncExecution: StatesOperation {
             )
         }
         var answer = service.told(end.description, members)
+        // Told also of one that has no output.
+        answer["outputDetails"] = answer["inputDetails"]
         let steps = max(1, (end.durationMilliseconds + billedStep - 1) / billedStep)
         answer["billingDetails"] = .map([
             "billedDurationInMilliseconds": .number(Number(steps * billedStep)),

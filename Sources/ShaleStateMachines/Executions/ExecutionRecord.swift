@@ -38,6 +38,8 @@ struct ExecutionRecord: Sendable {
     var parent: Parent?
     var mapRunARN: String?
     var traceHeader: String?
+    /// Whether its caller waits for its end.
+    var isSynchronous = false
     /// What of its events is logged; nil is nothing.
     var logging: ExecutionLogging?
     /// How many items of the store its state has.
@@ -61,7 +63,7 @@ extension ExecutionRecord {
         var details = JSONObject()
         if let versionARN { details["stateMachineVersionArn"] = .string(versionARN) }
         if let aliasARN { details["stateMachineAliasArn"] = .string(aliasARN) }
-        return try ExecutionContext(
+        var context = try ExecutionContext(
             id: key.arn(region: region, account: account),
             name: key.name,
             machineID: machineARN,
@@ -72,7 +74,13 @@ extension ExecutionRecord {
             limitsHistory: !key.isExpress,
             startedDetails: details
         )
+        if key.isExpress { context.maximumSeconds = Self.expressSeconds }
+        context.tellsRedrives = !isSynchronous
+        return context
     }
+
+    /// How long an execution of an EXPRESS machine may take.
+    private static let expressSeconds = 300
 
     /// The attributes of its item.
     var fields: Item {
@@ -96,6 +104,7 @@ extension ExecutionRecord {
         set("redriven", redriven)
         set("mapRun", mapRunARN)
         set("trace", traceHeader)
+        if isSynchronous { item["sync"] = true }
         item["log"] = logging.map { .map($0.item) }
         if let parent {
             var map: Item = [
@@ -145,6 +154,7 @@ extension ExecutionRecord {
             parent: Parent(item["parent"]?.mapValue),
             mapRunARN: text("mapRun"),
             traceHeader: text("trace"),
+            isSynchronous: item["sync"] == true,
             logging: ExecutionLogging(item["log"]?.mapValue),
             statePieces: Int(number("pieces") ?? 0)
         )

@@ -22,6 +22,8 @@ extension Executions {
         /// The label of the Map state whose child it is.
         var label: String?
         var kind: ResolvedMachine.Kind
+        /// Whether the caller waits for its end.
+        var isSynchronous = false
         /// What of its events is logged.
         var logging: ExecutionLogging?
 
@@ -122,6 +124,7 @@ extension Executions {
             parent: start.parent,
             mapRunARN: start.mapRunARN,
             traceHeader: start.traceHeader,
+            isSynchronous: start.isSynchronous,
             logging: start.logging
         )
         let context: ExecutionContext

@@ -17,6 +17,10 @@ package struct ExecutionContext: Sendable {
     package let startTime: Int64
     /// Whether the history may have 25,000 events only, as those of STANDARD executions.
     package let limitsHistory: Bool
+    /// How long the execution may take, in seconds, whatever its machine says; nil for no limit.
+    package var maximumSeconds: Int?
+    /// Whether the context object tells how often it was taken up again: executions whose caller waits do not.
+    package var tellsRedrives = true
     /// More members for the details of `ExecutionStarted`, such as `stateMachineVersionArn`.
     package let startedDetails: JSONObject
 
@@ -83,15 +87,16 @@ struct StateContext {
             "EnteredTime": .string(Timestamp.text(of: enteredTime)),
         ]
         if let retryCount { state["RetryCount"] = .integer(Int64(retryCount)) }
+        var told: JSONObject = [
+            "Id": .string(execution.id),
+            "Input": execution.input,
+            "StartTime": .string(Timestamp.text(of: execution.startTime)),
+            "Name": .string(execution.name),
+            "RoleArn": .string(execution.roleARN),
+        ]
+        if execution.tellsRedrives { told["RedriveCount"] = .integer(Int64(redriveCount)) }
         return [
-            "Execution": .object([
-                "Id": .string(execution.id),
-                "Input": execution.input,
-                "StartTime": .string(Timestamp.text(of: execution.startTime)),
-                "Name": .string(execution.name),
-                "RoleArn": .string(execution.roleARN),
-                "RedriveCount": .integer(Int64(redriveCount)),
-            ]),
+            "Execution": .object(told),
             "StateMachine": .object([
                 "Id": .string(execution.machineID),
                 "Name": .string(execution.machineName),

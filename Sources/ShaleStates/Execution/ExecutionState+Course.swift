@@ -25,7 +25,9 @@ extension ExecutionState {
     }
 
     mutating func startTimeout(_ turn: inout Turn) {
-        guard scope == 0, let seconds = program.timeoutSeconds else { return }
+        // Children of a distributed Map have no limit but that of their kind.
+        let limits = [scope == 0 ? program.timeoutSeconds : nil, context.maximumSeconds]
+        guard let seconds = limits.compactMap({ $0 }).min() else { return }
         let timer = TimerID(newNumber())
         timeout = timer
         turn.step.commands.append(.setTimer(timer, due: turn.now + Int64(seconds) * 1_000))
