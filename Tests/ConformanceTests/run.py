@@ -39,6 +39,7 @@ import pynamodb_tests
 import query_tests
 import scaling_tests
 import schedule_tests
+import states_more_tests  # adds tests to the suite of states_tests
 import states_tests
 import table_tests
 import terraform_function_tests

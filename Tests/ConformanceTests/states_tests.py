@@ -369,42 +369,6 @@ def _(check, context):
                 ("RETRIABLE", {"retryBackoffIntervalSeconds": 4, "retryIndex": 0}), "a failure that is tried again")
 
 
-@suite.test("a state alone is tested, and a table that it writes is written")
-def _(check, context):
-    client = context.states
-    tables = context.states_server.client()
-    tables.create_table(TableName="tested", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
-                        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
-    state = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "ResultPath": "$.r", "Next": "Then",
-             "Parameters": {"TableName": "tested", "Item": {"k": {"S.$": "$.key"}}}}
-    told = client.test_state(definition=json.dumps(state), roleArn=ROLE, input='{"key": "a"}', inspectionLevel="TRACE")
-    check.equal((told["status"], told["nextState"]), ("SUCCEEDED", "Then"), "end")
-    check.equal(json.loads(told["inspectionData"]["afterParameters"]), {"TableName": "tested", "Item": {"k": {"S": "a"}}}, "parameters")
-    check.equal(json.loads(told["output"])["r"]["SdkHttpMetadata"]["HttpStatusCode"], 200, "answer")
-    check.equal(tables.scan(TableName="tested")["Items"], [{"k": {"S": "a"}}], "table")
-    mocked = client.test_state(definition=json.dumps(state), input='{"key": "b"}', mock={"result": "{}"})
-    check.equal(json.loads(mocked["output"]), {"key": "b", "r": {}}, "mocked")
-    check.equal(tables.scan(TableName="tested")["Count"], 1, "nothing is written with a mock")
-    missing = json.dumps(state | {"Parameters": {"TableName": "none", "Item": {}}})
-    failed = client.test_state(definition=missing, roleArn=ROLE)
-    check.equal((failed["status"], failed["error"]), ("FAILED", "DynamoDB.ResourceNotFoundException"), "a table that is not there")
-
-
-@suite.table("what a test of a state cannot be is refused", [
-    ("no mock of a Parallel", {"definition": json.dumps({"Type": "Parallel", "Branches": [json.loads(passing())], "End": True})},
-     "InvalidDefinition", "does not support Map or Parallel states"),
-    ("a mock of a Pass", {"mock": {"result": "1"}}, "ValidationException", "State type 'Pass' is not supported when a mock is specified"),
-    ("a strange level", {"inspectionLevel": "ALL"}, "ValidationException", "at 'inspectionLevel' failed"),
-    ("input of no JSON", {"input": "x"}, "InvalidExecutionInput", "no JSON"),
-    ("a service that is not here", {"definition": json.dumps({"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True}),
-     "roleArn": ROLE}, "InvalidDefinition", "arn:aws:states:::sns:publish"),
-])
-def _(check, context, more, code, words):
-    given = {"definition": json.dumps({"Type": "Pass", "End": True})} | more
-    error = check.refused(code, context.states.test_state, **given)
-    check.true(words in message(error), f"{words!r} is not in {message(error)!r}")
-
-
 @suite.test("an execution is started, described, listed, and its events are told in pages")
 def _(check, context):
     client = context.states

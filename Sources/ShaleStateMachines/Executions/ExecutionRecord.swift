@@ -38,6 +38,8 @@ struct ExecutionRecord: Sendable {
     var parent: Parent?
     var mapRunARN: String?
     var traceHeader: String?
+    /// How many items of a Map run its input holds.
+    var itemCount = 1
     /// Whether its caller waits for its end.
     var isSynchronous = false
     /// What of its events is logged; nil is nothing.
@@ -104,6 +106,7 @@ extension ExecutionRecord {
         set("redriven", redriven)
         set("mapRun", mapRunARN)
         set("trace", traceHeader)
+        if itemCount != 1 { item["items"] = .number(Number(itemCount)) }
         if isSynchronous { item["sync"] = true }
         item["log"] = logging.map { .map($0.item) }
         if let parent {
@@ -154,6 +157,7 @@ extension ExecutionRecord {
             parent: Parent(item["parent"]?.mapValue),
             mapRunARN: text("mapRun"),
             traceHeader: text("trace"),
+            itemCount: Int(number("items") ?? 1),
             isSynchronous: item["sync"] == true,
             logging: ExecutionLogging(item["log"]?.mapValue),
             statePieces: Int(number("pieces") ?? 0)

@@ -92,7 +92,8 @@ extension Executions {
         func number(_ name: String) -> Int64? {
             item[name]?.numberValue?.intValue.map { Int64($0) }
         }
-        guard let text = item["execution"]?.stringValue, let key = ExecutionKey(text: text),
+        guard let text = item["execution"]?.stringValue,
+            let key = ExecutionKey(text: text, isExpress: item["express"] == true),
             let status = item["status"]?.stringValue.flatMap({ ExecutionStatus(rawValue: $0) }),
             let start = item["place"]?.stringValue.flatMap({ Int64($0.prefix(20)) })
         else { return nil }
@@ -105,7 +106,8 @@ extension Executions {
             versionARN: item["version"]?.stringValue,
             aliasARN: item["alias"]?.stringValue,
             redriveCount: Int(number("redrives") ?? 0),
-            redriveMilliseconds: number("redriven")
+            redriveMilliseconds: number("redriven"),
+            itemCount: Int(number("items") ?? 1)
         )
     }
 

@@ -51,7 +51,10 @@ extension ExecutionState {
         tasks[run.id] = id
         mapRuns[id] = run
         self[id].phase = .mapRun
-        turn.step.commands.append(.mapRunStarted(run.id, arn: run.arn, itemCount: itemCount))
+        let limits = run.limits
+        turn.step.commands.append(
+            .mapRunStarted(run.id, arn: run.arn, itemCount: itemCount, limits: limits)
+        )
     }
 
     mutating func startMapRun(
@@ -185,15 +188,17 @@ extension ExecutionState {
             failRun(id, failure, &turn)
             return
         }
+        guard case .map(let map) = definition(of: id).kind else {
+            preconditionFailure("a Map run is that of a Map state")
+        }
         var children: [ChildRequest.Child] = []
         while self[mapRun: id].running < self[mapRun: id].limit,
             let index = self[mapRun: id].nextIndex()
         {
-            let input = self[mapRun: id].inputs[index]
-            children.append(ChildRequest.Child(index: index, input: input))
+            children.append(child(index, of: self[mapRun: id], map))
             self[mapRun: id].running += 1
         }
-        if !children.isEmpty, case .map(let map) = definition(of: id).kind {
+        if !children.isEmpty {
             let request = childRequest(self[mapRun: id], map, children)
             turn.step.commands.append(.startChildren(request))
         }
@@ -225,7 +230,14 @@ extension ExecutionState {
     ) throws(StateFailure) {
         guard let run = mapRuns.removeValue(forKey: id) else { return }
         tasks[run.id] = nil
-        turn.step.commands.append(.mapRunEnded(run.id, arn: run.arn, status: .succeeded))
+        turn.step.commands.append(
+            .mapRunEnded(
+                run.id,
+                arn: run.arn,
+                status: .succeeded,
+                hasWritten: run.stage == .writing
+            )
+        )
         advanceHistory(id, "MapRunSucceeded", &turn)
         record("MapStateSucceeded", after: self[id].lastEvent, &turn)
         self[id].phase = .performing
@@ -278,7 +290,12 @@ extension ExecutionState {
             case (.itemsRead(_, let items), .reading):
                 let run = state[mapRun: id]
                 turn.step.commands.append(
-                    .mapRunStarted(run.id, arn: run.arn, itemCount: items.count)
+                    .mapRunStarted(
+                        run.id,
+                        arn: run.arn,
+                        itemCount: items.count,
+                        limits: run.limits
+                    )
                 )
                 state[mapRun: id].begin(try state.childInputs(id, run, map, items, turn))
                 try state.goOn(id, &turn)
@@ -300,6 +317,10 @@ extension ExecutionState {
                 state.failRun(id, failure, &turn)
             case (.mapRunUpdated(_, let limit, let count, let percentage), .running):
                 state[mapRun: id].update(limit, count, percentage)
+                let run = state[mapRun: id]
+                turn.step.commands.append(
+                    .mapRunStarted(run.id, arn: run.arn, itemCount: nil, limits: run.limits)
+                )
                 try state.goOn(id, &turn)
             default: break
             }

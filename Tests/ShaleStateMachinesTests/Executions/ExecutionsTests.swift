@@ -232,7 +232,7 @@ import Testing
             #expect(end.status == .succeeded)
             let run = try #require(try await test.executions.listMapRuns(arn).first)
             #expect(run.items == 12 && run.status == .succeeded)
-            let counts = try await test.executions.describeMapRun(run.arn).counts
+            let counts = try await test.executions.describeMapRun(run.arn).children
             #expect(counts.byStatus == [.succeeded: 12])
             let keys = try caller.objects.list(prefix: "out/")
             #expect(
