@@ -37,6 +37,7 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
         do throws(DatabaseError) {
             machines = try await StateMachines(
                 database,
+                timers: account.timers,
                 world: world,
                 region: configuration.region,
                 account: configuration.account
@@ -77,6 +78,9 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     func run() async throws {
         do throws(StatesError) {
             try await executions.resume()
+            machines.collectRevisions { [executions] machine, revision throws(StatesError) in
+                try await executions.uses(machine, revision)
+            }
         } catch {
             logger.error(
                 "executions are not taken up",

@@ -111,6 +111,30 @@ extension Executions {
         )
     }
 
+    /// Whether an execution that is kept runs a revision of a machine (by its name).
+    ///
+    /// - Throws: `.failed`.
+    /// - Complexity: linear in the executions of the machine.
+    package func uses(_ machine: String, _ revision: String) async throws(StatesError) -> Bool {
+        var last: String?
+        while true {
+            let from = last.map { AttributeValue.string($0 + "\u{0}") }
+            let items = try await stored { () async throws(DatabaseError) in
+                try await self.store.list.items(
+                    of: .string(machine),
+                    in: (from: from, to: nil),
+                    limit: 1_000
+                )
+            }
+            // An entry that does not say may be of any.
+            if items.contains(where: { ($0["revision"]?.stringValue ?? revision) == revision }) {
+                return true
+            }
+            guard items.count == 1_000 else { return false }
+            last = items.last?["place"]?.stringValue
+        }
+    }
+
     // MARK: History
 
     /// Events of an execution.
