@@ -4,6 +4,8 @@ internal import Synchronization
 
 /// Keeps the lines of functions in the logs of the database: a group for each function, a stream for each environment.
 ///
+/// Those of executions, too.
+///
 /// Lines are taken without waiting and written some 50 ms behind, many together. What comes faster than it can be written is let go
 /// of beyond a bound, and how much that was is told in the stream.
 package final class StoredLog: FunctionLog {
@@ -39,7 +41,15 @@ package final class StoredLog: FunctionLog {
     /// A write of its own for each would cost as much as the invocation it tells of.
     private static let delay = Duration.milliseconds(50)
 
+    /// Whether a group that is not there is made.
+    package enum Groups: Sendable {
+        case made
+        /// Lines of a group that somebody has deleted are let go of, and told.
+        case required
+    }
+
     private let logs: Logs
+    private let groups: Groups
     private let world: World
     private let onFailure: @Sendable (String) -> Void
     private let state = Mutex(State())
@@ -49,14 +59,17 @@ package final class StoredLog: FunctionLog {
     ///
     /// - Parameters:
     ///   - logs: Where lines are kept.
+    ///   - groups: Whether groups are made.
     ///   - world: Where tasks run.
     ///   - onFailure: Is told why lines could not be kept.
     package init(
         _ logs: Logs,
+        groups: Groups = .made,
         world: World,
         onFailure: @escaping @Sendable (String) -> Void
     ) {
         self.logs = logs
+        self.groups = groups
         self.world = world
         self.onFailure = onFailure
         logs.whenRead { [weak self] in await self?.flush() }
@@ -152,9 +165,11 @@ package final class StoredLog: FunctionLog {
 
     private func makeSure(of place: Place) async throws(LogsError) {
         if known.withLock({ $0.contains(place) }) { return }
-        do throws(LogsError) {
-            try await logs.createGroup(place.group)
-        } catch  where error.code == .alreadyExists {}
+        if groups == .made {
+            do throws(LogsError) {
+                try await logs.createGroup(place.group)
+            } catch  where error.code == .alreadyExists {}
+        }
         do throws(LogsError) {
             try await logs.createStream(place.stream, in: place.group)
         } catch  where error.code == .alreadyExists {}

@@ -71,7 +71,7 @@ public func serve(
     // They end in the reverse order: requests first, then executions take no more results, then functions end.
     let runtimes = ([functions, states, clock] as [(any Service)?]).compactMap { $0 }
     let failure = await run(services + runtimes + [running], logger)
-    await states.executions.stop()
+    await states.stop()
     do throws(ServerError) {
         try await close(database, configuration, logger)
     } catch {

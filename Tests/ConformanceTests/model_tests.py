@@ -66,7 +66,7 @@ VALID = {
 
 VALIDATION, SERIALIZATION = {"ValidationException"}, {"SerializationException"}
 WRONG_KINDS = {"string": ["x"], "number": [7], "boolean": [True], "list": [[]], "object": [{}]}
-JSON_KIND = {"string": "string", "blob": "string", "integer": "number", "long": "number", "double": "number",
+JSON_KIND = {"string": "string", "blob": "string", "integer": "number", "long": "number", "double": "number", "float": "number",
              "timestamp": "number", "boolean": "boolean", "list": "list", "map": "object", "structure": "object"}
 
 # What no attribute value may be, wherever one stands.
@@ -85,16 +85,17 @@ BAD_VALUES = [
 class Wire:
     """Signed requests over one connection, which must stay open."""
 
-    def __init__(self, server):
+    def __init__(self, server, service="dynamodb", targets=None):
         self.address = f"127.0.0.1:{server.port}"
+        self.targets = targets or TARGETS
         self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        self.signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials("key", "secret"), "dynamodb", "us-east-1")
+        self.signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials("key", "secret"), service, "us-east-1")
 
     def send(self, operation, body):
         """Returns the status, the error's name (None for none) and the answer."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         request = botocore.awsrequest.AWSRequest("POST", f"http://{self.address}/", data=data, headers={
-            "X-Amz-Target": f"{TARGETS[operation]}.{operation}", "Content-Type": "application/x-amz-json-1.0"})
+            "X-Amz-Target": f"{self.targets[operation]}.{operation}", "Content-Type": "application/x-amz-json-1.0"})
         self.signer.add_auth(request)
         self.connection.request("POST", "/", data, dict(request.headers))
         response = self.connection.getresponse()
@@ -136,9 +137,9 @@ def example(shape_name, shape=None):
     return "x" * max(shape.get("min", 1), 1)
 
 
-def wrong_values(shape_name, value):
+def wrong_values(shape_name, value, shapes=SHAPES):
     """What a value of a shape may not be: (what is wrong, the value, names of the error)."""
-    shape = SHAPES[shape_name]
+    shape = shapes[shape_name]
     if shape_name == "AttributeValue":
         yield from BAD_VALUES
         return
@@ -158,7 +159,7 @@ def wrong_values(shape_name, value):
             yield "too long", "x" * (most + 1), VALIDATION
         if "pattern" in shape and "enum" not in shape and shape["pattern"].startswith("[a-zA-Z0-9"):
             yield "against the pattern", "x y!" * 2, VALIDATION
-    elif kind in ("integer", "long", "double"):
+    elif kind in ("integer", "long", "double", "float"):
         if least is not None:
             yield "too small", least - 1, VALIDATION
             yield "far too small", -(1 << 31), VALIDATION

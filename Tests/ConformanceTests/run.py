@@ -41,6 +41,8 @@ import pynamodb_tests
 import query_tests
 import scaling_tests
 import schedule_tests
+import states_model_tests
+import states_more_tests  # adds tests to the suite of states_tests
 import states_tests
 import table_tests
 import terraform_function_tests
@@ -81,6 +83,7 @@ def main():
         "identity": identity_tests.IdentitySuite(),
         "states": states_tests.StatesSuite(),
         "clock": clock_tests.ClockSuite(),
+        "states-model": states_model_tests.ModelSuite(),
         "terraform-functions": terraform_function_tests.suite,
         "terraform-states": terraform_states_tests.suite,
         "terraform-schedules": terraform_schedule_tests.suite,

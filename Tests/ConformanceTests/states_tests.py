@@ -162,6 +162,30 @@ def _(check, context):
                   loggingConfiguration={"level": "ALL", "destinations": places * 2})
 
 
+@suite.test("the events of an execution are lines of the machine's group, by level")
+def _(check, context):
+    client, logs = context.states, log_tests.logs_client(context.states_server.endpoint)
+    definition = machine(P={"Type": "Pass", "Next": "F"}, F={"Type": "Fail", "Error": "E", "Cause": "C"})
+    every = ["ExecutionStarted", "PassStateEntered", "PassStateExited", "FailStateEntered", "ExecutionFailed"]
+    for level, kind, data, types in (("ALL", "STANDARD", True, every), ("ALL", "EXPRESS", False, every),
+                                     ("ERROR", "STANDARD", False, every[3:]), ("FATAL", "EXPRESS", False, every[4:])):
+        name = f"logged-{level}-{kind}"
+        logs.create_log_group(logGroupName=f"/{name}")
+        places = [{"cloudWatchLogsLogGroup": {"logGroupArn": log_tests.arn(f"/{name}") + ":*"}}]
+        arn = make(client, name, definition, type=kind, loggingConfiguration={
+            "level": level, "includeExecutionData": data, "destinations": places})
+        execution = client.start_execution(stateMachineArn=arn, input='{"a": 1}')["executionArn"]
+        lines = [json.loads(line["message"]) for line in logs.filter_log_events(logGroupName=f"/{name}")["events"]]
+        check.equal([line["type"] for line in lines], types, f"{name}: types")
+        check.equal({line["execution_arn"] for line in lines}, {execution}, f"{name}: execution")
+        check.equal(lines[-1]["details"], {"error": "E", "cause": "C"}, f"{name}: the end")
+        stream = logs.describe_log_streams(logGroupName=f"/{name}")["logStreams"][0]["logStreamName"]
+        check.true(stream.startswith(f"states/{name}/20"), f"stream: {stream}")
+        if level == "ALL":
+            more = {"input": '{"a": 1}', "inputDetails": {"truncated": False}} if data else {}
+            check.equal(lines[1]["details"], more | {"name": "P"}, f"{name}: data")
+
+
 @suite.test("machines and activities are listed in the order of their names, in pages")
 def _(check, context):
     client = context.states
@@ -334,6 +358,15 @@ def _(check, context):
     check.equal(ended(context.states, started["executionArn"])["status"], "SUCCEEDED", "status")
     quick = make(context.states, "cli-quick", type="EXPRESS")
     check.equal(aws("start-sync-execution", "--state-machine-arn", quick)["status"], "SUCCEEDED", "status")
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.number", "NumericEquals": 2, "Next": "Equals 2"}], "Default": "No Match"}
+    told = aws("test-state", "--definition", json.dumps(choice), "--role-arn", ROLE, "--input", '{"number": 2}')
+    check.equal(told, {"output": '{"number": 2}', "nextState": "Equals 2", "status": "SUCCEEDED"}, "a state alone")
+    failing = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True,
+               "Retry": [{"ErrorEquals": ["E"], "IntervalSeconds": 2, "MaxAttempts": 3, "BackoffRate": 2.0}]}
+    told = aws("test-state", "--definition", json.dumps(failing), "--state-configuration", '{"retrierRetryCount": 1}',
+               "--mock", '{"errorOutput": {"error": "E", "cause": "C"}}', "--inspection-level", "DEBUG")
+    check.equal((told["status"], told["inspectionData"]["errorDetails"]),
+                ("RETRIABLE", {"retryBackoffIntervalSeconds": 4, "retryIndex": 0}), "a failure that is tried again")
 
 
 @suite.test("an execution is started, described, listed, and its events are told in pages")
@@ -447,6 +480,8 @@ def _(check, context):
     failing = make(client, "failing", machine(F={"Type": "Fail", "Error": "Odd", "Cause": "because"}), type="EXPRESS")
     end = client.start_sync_execution(stateMachineArn=failing)
     check.equal((end["status"], end["error"], end["cause"]), ("FAILED", "Odd", "because"), "failure")
+    check.equal(end["outputDetails"], {"included": True}, "output of a failure")
+    check.equal(end["billingDetails"]["billedMemoryUsedInMB"], 64, "memory")
     standard = make(client, "slow")
     check.refused("StateMachineTypeNotSupported", client.start_sync_execution, stateMachineArn=standard)
     check.refused("StateMachineTypeNotSupported", client.list_executions, stateMachineArn=arn)

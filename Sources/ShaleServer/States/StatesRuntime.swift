@@ -12,6 +12,7 @@ internal import ShaleTables
 final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     let machines: StateMachines
     let executions: Executions
+    private let log: StoredLog
     private let logger: Logger
 
     /// Opens what a database has of them.
@@ -32,9 +33,11 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
             endpoint: ""
         )
         tables.buckets = configuration.buckets.mapValues { DirectoryBucket($0, in: world) }
+        log = StoredLog(account.logs, groups: .required, world: world) { logger.warning("\($0)") }
         do throws(DatabaseError) {
             machines = try await StateMachines(
                 database,
+                timers: account.timers,
                 world: world,
                 region: configuration.region,
                 account: configuration.account
@@ -50,7 +53,8 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
                 ),
                 world: world,
                 region: configuration.region,
-                account: configuration.account
+                account: configuration.account,
+                log: log
             ) { reason in logger.warning("\(reason)") }
         } catch {
             throw ServerError(.database, "The executions cannot be opened: \(error.message)")
@@ -63,11 +67,20 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
         StatesService(machines: machines, executions: executions, logs: logs)
     }
 
+    /// Ends executions, and writes what they have logged.
+    func stop() async {
+        await executions.stop()
+        await log.flush()
+    }
+
     var description: String { "executions" }
 
     func run() async throws {
         do throws(StatesError) {
             try await executions.resume()
+            machines.collectRevisions { [executions] machine, revision throws(StatesError) in
+                try await executions.uses(machine, revision)
+            }
         } catch {
             logger.error(
                 "executions are not taken up",

@@ -20,10 +20,17 @@ enum DescribeExecution: StatesOperation {
         answer.set("mapRunArn", execution.mapRunARN)
         answer["redriveCount"] = .number(Number(execution.redriveCount))
         answer["redriveDate"] = execution.redriveMilliseconds.map { .time($0) }
-        answer["redriveStatus"] =
-            execution.redriveObstacle == nil ? "REDRIVABLE" : "NOT_REDRIVABLE"
+        answer["redriveStatus"] = redriveStatus(execution)
         answer.set("redriveStatusReason", execution.redriveObstacle)
         return RestReply(answer)
+    }
+}
+
+extension DescribeExecution {
+    /// Whether an execution can be taken up again; a child of a Map run with the run alone.
+    private static func redriveStatus(_ execution: ExecutionDescription) -> AttributeValue {
+        guard execution.redriveObstacle == nil else { return "NOT_REDRIVABLE" }
+        return execution.mapRunARN == nil ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN"
     }
 }
 
@@ -47,6 +54,11 @@ enum DescribeStateMachineForExecution: StatesOperation {
         answer["stateMachineArn"] = .string(execution.machineARN)
         answer["updateDate"] = .time(revision.createdMilliseconds)
         answer.set("mapRunArn", execution.mapRunARN)
+        // Children of a distributed Map are those of `MACHINE/LABEL`.
+        if let run = execution.mapRunARN {
+            let name = run.split(separator: ":").dropFirst(6).first ?? ""
+            answer.set("label", name.split(separator: "/").dropFirst().first.map(String.init))
+        }
         return RestReply(answer)
     }
 }

@@ -1,5 +1,6 @@
 internal import ShaleItems
 internal import ShaleStateMachines
+internal import ShaleStates
 
 /// Tells what a state machine is now, or what a version of it is.
 enum DescribeStateMachine: StatesOperation {
@@ -22,6 +23,16 @@ enum DescribeStateMachine: StatesOperation {
         answer["type"] = .string(machine.kind.rawValue)
         answer["creationDate"] = .time(version?.createdMilliseconds ?? machine.createdMilliseconds)
         answer.set("description", version?.description)
+        let references = VariableReferences.all(of: revision.settings.definition)
+        if !references.isEmpty, members.text("includedData") != "METADATA_ONLY" {
+            answer["variableReferences"] = .map(
+                Item(
+                    references.map { state, variables in
+                        (state, .list(variables.map { .string($0) }))
+                    }
+                )
+            )
+        }
         return RestReply(answer)
     }
 }

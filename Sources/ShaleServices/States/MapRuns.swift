@@ -42,22 +42,23 @@ enum DescribeMapRun: StatesOperation {
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
         let arn = members.text("mapRunArn")
-        let (run, counts, limits) = try await service.checked { () async throws(StatesError) in
+        let (run, children, items, planned) = try await service.checked {
+            () async throws(StatesError) in
             try StatesARN.require(arn, ["mapRun"])
-            let (run, counts) = try await service.executions.describeMapRun(arn)
-            return (run, counts, try await service.executions.limits(of: run))
+            let (run, children, items) = try await service.executions.describeMapRun(arn)
+            return (run, children, items, try await service.executions.childCount(of: run))
         }
-        let children = max(counts.total, limits?.childCount ?? 0)
-        let percentage = try? Number(limits?.toleratedPercentage ?? 0)
+        let total = max(children.total, planned ?? 0)
         var answer: Item = [
             "mapRunArn": .string(arn), "status": .string(run.status.rawValue),
             "executionArn": .string(service.executions.parent(of: run)),
             "startDate": .time(run.startMilliseconds),
-            "maxConcurrency": .number(Number(limits?.maxConcurrency ?? 0)),
-            "toleratedFailureCount": .number(Number(limits?.toleratedCount ?? 0)),
-            "toleratedFailurePercentage": .number(percentage ?? 0), "redriveCount": 0,
-            "itemCounts": told(counts, children, total: run.items),
-            "executionCounts": told(counts, children, total: children),
+            "maxConcurrency": .number(Number(run.limits.maxConcurrency)),
+            "toleratedFailureCount": .number(Number(run.limits.toleratedCount ?? 0)),
+            "toleratedFailurePercentage": .decimal(run.limits.toleratedPercentage ?? 0),
+            "redriveCount": 0,
+            "itemCounts": told(items, total: run.items, run),
+            "executionCounts": told(children, total: total, run),
         ]
         answer["stopDate"] = run.stopMilliseconds.map { .time($0) }
         return RestReply(answer)
@@ -65,17 +66,20 @@ enum DescribeMapRun: StatesOperation {
 
     private static func told(
         _ counts: MapRunCounts,
-        _ children: Int,
-        total: Int
+        total: Int,
+        _ run: MapRunRecord
     ) -> AttributeValue {
         func number(_ status: ExecutionStatus) -> AttributeValue {
             .number(Number(counts.byStatus[status] ?? 0))
         }
         return .map([
-            "pending": .number(Number(children - counts.total)), "running": number(.running),
+            "pending": .number(Number(max(0, total - counts.total))),
+            "running": number(.running),
             "succeeded": number(.succeeded), "failed": number(.failed),
             "timedOut": number(.timedOut), "aborted": number(.aborted),
-            "total": .number(Number(total)), "resultsWritten": 0, "failuresNotRedrivable": 0,
+            "total": .number(Number(total)),
+            "resultsWritten": .number(Number(run.hasWritten ? total : 0)),
+            "failuresNotRedrivable": 0,
             "pendingRedrive": 0,
         ])
     }

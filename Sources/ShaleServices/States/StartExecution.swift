@@ -17,8 +17,7 @@ enum StartExecution: StatesOperation {
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
         let (arn, start) = try await service.checked { () async throws(StatesError) in
-            try checkName(members)
-            return try await service.executions.start(
+            try await service.executions.start(
                 members.text("stateMachineArn"),
                 name: members.optionalText("name"),
                 input: try input(members),
@@ -26,10 +25,6 @@ enum StartExecution: StatesOperation {
             )
         }
         return RestReply(["executionArn": .string(arn), "startDate": .time(start)])
-    }
-
-    static func checkName(_ members: Item) throws(StatesError) {
-        if let name = members.optionalText("name") { try StatesName.check(name) }
     }
 
     /// The input, `{}` where there is none.
@@ -59,8 +54,7 @@ enum StartSyncExecution: StatesOperation {
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
         let end = try await service.checked { () async throws(StatesError) in
-            try StartExecution.checkName(members)
-            return try await service.executions.run(
+            try await service.executions.run(
                 members.text("stateMachineArn"),
                 name: members.optionalText("name"),
                 input: try StartExecution.input(members),
@@ -68,6 +62,8 @@ enum StartSyncExecution: StatesOperation {
             )
         }
         var answer = service.told(end.description, members)
+        // Told also of one that has no output.
+        answer["outputDetails"] = answer["inputDetails"]
         let steps = max(1, (end.durationMilliseconds + billedStep - 1) / billedStep)
         answer["billingDetails"] = .map([
             "billedDurationInMilliseconds": .number(Number(steps * billedStep)),

@@ -17,14 +17,11 @@ package enum StatesRegistry {
         ListStatesTags.self,
         PublishStateMachineVersion.self, RedriveExecution.self, SendTaskFailure.self,
         SendTaskHeartbeat.self, SendTaskSuccess.self, StartExecution.self,
-        StartSyncExecution.self, StopExecution.self, TagStatesResource.self,
+        StartSyncExecution.self, StopExecution.self, TagStatesResource.self, TestState.self,
         UntagStatesResource.self, UpdateMapRun.self, UpdateStateMachine.self,
         UpdateStateMachineAlias.self,
         ValidateStateMachineDefinition.self,
     ]
-
-    /// Operations of the service that are not here.
-    private static let absent: Set<String> = ["TestState"]
 
     /// The names of all operations, sorted.
     package static let names = operations.map { $0.name }.sorted()
@@ -50,20 +47,14 @@ package enum StatesRegistry {
 
     /// Finds the operation of a target.
     ///
-    /// - Throws: for what is none, and for what is not here.
+    /// - Throws: for what is none.
     package static func find(target: String) throws(RestError) -> Match {
         let name = String(decoding: target.utf8.dropFirst(targetPrefix.utf8.count), as: UTF8.self)
         if let operation = operations.first(where: { $0.name == name }) {
             return Match(name: name, operation: operation)
         }
-        guard absent.contains(name) else {
-            throw RestError(
-                WireError(.unknownOperation, "\(name.prefix(64)) is no operation of this service.")
-            )
-        }
-        throw .states(
-            .validation,
-            "\(name) is not supported by this server; see Docs/StateMachines.md."
+        throw RestError(
+            WireError(.unknownOperation, "\(name.prefix(64)) is no operation of this service.")
         )
     }
 }

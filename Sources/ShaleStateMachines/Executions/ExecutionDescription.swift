@@ -35,6 +35,8 @@ package struct ExecutionListing: Sendable {
     package var aliasARN: String?
     package var redriveCount: Int
     package var redriveMilliseconds: Int64?
+    /// How many items of a Map run its input holds.
+    package var itemCount = 1
 }
 
 /// How an execution ended for whose end the caller has waited.

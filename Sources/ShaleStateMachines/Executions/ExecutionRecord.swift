@@ -40,6 +40,12 @@ struct ExecutionRecord: Sendable {
     var starter: String?
     var mapRunARN: String?
     var traceHeader: String?
+    /// How many items of a Map run its input holds.
+    var itemCount = 1
+    /// Whether its caller waits for its end.
+    var isSynchronous = false
+    /// What of its events is logged; nil is nothing.
+    var logging: ExecutionLogging?
     /// Its state, where that is small; a large one is in items of its own.
     var state: [UInt8]?
     /// How many items of the store its state has.
@@ -70,7 +76,7 @@ extension ExecutionRecord {
         var details = JSONObject()
         if let versionARN { details["stateMachineVersionArn"] = .string(versionARN) }
         if let aliasARN { details["stateMachineAliasArn"] = .string(aliasARN) }
-        return try ExecutionContext(
+        var context = try ExecutionContext(
             id: key.arn(region: region, account: account),
             name: key.name,
             machineID: machineARN,
@@ -81,7 +87,13 @@ extension ExecutionRecord {
             limitsHistory: !key.isExpress,
             startedDetails: details
         )
+        if key.isExpress { context.maximumSeconds = Self.expressSeconds }
+        context.tellsRedrives = !isSynchronous
+        return context
     }
+
+    /// How long an execution of an EXPRESS machine may take.
+    private static let expressSeconds = 300
 
     /// The attributes of its item.
     var fields: Item {
@@ -108,6 +120,9 @@ extension ExecutionRecord {
         set("starter", starter)
         set("mapRun", mapRunARN)
         set("trace", traceHeader)
+        if itemCount != 1 { item["items"] = .number(Number(itemCount)) }
+        if isSynchronous { item["sync"] = true }
+        item["log"] = logging.map { .map($0.item) }
         if let parent {
             var map: Item = [
                 "execution": .string(parent.execution), "task": .number(Number(parent.task)),
@@ -160,6 +175,9 @@ extension ExecutionRecord {
             starter: text("starter"),
             mapRunARN: text("mapRun"),
             traceHeader: text("trace"),
+            itemCount: Int(number("items") ?? 1),
+            isSynchronous: item["sync"] == true,
+            logging: ExecutionLogging(item["log"]?.mapValue),
             state: item["state"]?.binaryValue,
             statePieces: Int(number("pieces") ?? 0),
             output: text("output")

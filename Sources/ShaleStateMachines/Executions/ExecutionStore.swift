@@ -174,6 +174,10 @@ struct ExecutionStore: Sendable {
         var item = Self.entryKey(record)
         item["status"] = .string(record.status.rawValue)
         item["execution"] = .string(record.key.text)
+        // Which definition it needs, for as long as it is listed.
+        item["revision"] = .string(record.revision)
+        if record.key.isExpress { item["express"] = true }
+        if record.itemCount != 1 { item["items"] = .number(Number(record.itemCount)) }
         if let stop = record.stop { item["stop"] = .number(Number(stop)) }
         if let version = record.versionARN { item["version"] = .string(version) }
         if let alias = record.aliasARN { item["alias"] = .string(alias) }

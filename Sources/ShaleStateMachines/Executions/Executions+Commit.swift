@@ -37,6 +37,7 @@ extension Executions {
             try await self.database.write(writes, .synced)
         }
         timers.wrote(setting: turn.set, cancelling: turn.unset)
+        log(turn.history, of: live.record)
         let key = live.record.key.text
         cache.withLock { $0.keep(live, stateBytes: bytes.count) }
         for task in turn.cancelled { cancel(task) }

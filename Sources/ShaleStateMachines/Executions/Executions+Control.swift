@@ -42,6 +42,12 @@ extension Executions {
         let now = now
         try await told(arn) { () async throws(StatesError) in
             try await self.post(to: key.text) { (live, turn) throws(StatesError) in
+                guard live.record.mapRunARN == nil else {
+                    throw StatesError(
+                        .executionNotRedrivable,
+                        "A child of a Map run is redriven with the execution that runs the Map."
+                    )
+                }
                 if let reason = Self.obstacle(to: live.record, at: now) {
                     throw StatesError(.executionNotRedrivable, reason)
                 }

@@ -91,7 +91,8 @@ extension Executions {
         func number(_ name: String) -> Int64? {
             item[name]?.numberValue?.intValue.map { Int64($0) }
         }
-        guard let text = item["execution"]?.stringValue, let key = ExecutionKey(text: text),
+        guard let text = item["execution"]?.stringValue,
+            let key = ExecutionKey(text: text, isExpress: item["express"] == true),
             let status = item["status"]?.stringValue.flatMap({ ExecutionStatus(rawValue: $0) }),
             let start = item["place"]?.stringValue.flatMap({ Int64($0.prefix(20)) })
         else { return nil }
@@ -104,8 +105,33 @@ extension Executions {
             versionARN: item["version"]?.stringValue,
             aliasARN: item["alias"]?.stringValue,
             redriveCount: Int(number("redrives") ?? 0),
-            redriveMilliseconds: number("redriven")
+            redriveMilliseconds: number("redriven"),
+            itemCount: Int(number("items") ?? 1)
         )
+    }
+
+    /// Whether an execution that is kept runs a revision of a machine (by its name).
+    ///
+    /// - Throws: `.failed`.
+    /// - Complexity: linear in the executions of the machine.
+    package func uses(_ machine: String, _ revision: String) async throws(StatesError) -> Bool {
+        var last: String?
+        while true {
+            let from = last.map { AttributeValue.string($0 + "\u{0}") }
+            let items = try await stored { () async throws(DatabaseError) in
+                try await self.store.list.items(
+                    of: .string(machine),
+                    in: (from: from, to: nil),
+                    limit: 1_000
+                )
+            }
+            // An entry that does not say may be of any.
+            if items.contains(where: { ($0["revision"]?.stringValue ?? revision) == revision }) {
+                return true
+            }
+            guard items.count == 1_000 else { return false }
+            last = items.last?["place"]?.stringValue
+        }
     }
 
     // MARK: History
@@ -196,14 +222,10 @@ extension Executions {
     private static func withoutData(_ event: JSONValue) -> JSONValue {
         guard case .object(var members) = event else { return event }
         for (name, value) in members {
-            guard name.hasSuffix("EventDetails"), case .object(var details) = value else {
+            guard name.hasSuffix("EventDetails"), case .object(let details) = value else {
                 continue
             }
-            for data in ["input", "output", "parameters", "assignedVariables"] {
-                details[data] = nil
-                details[data + "Details"] = nil
-            }
-            members[name] = .object(details)
+            members[name] = .object(withoutData(details))
         }
         return .object(members)
     }

@@ -24,12 +24,19 @@ extension Executions {
         /// The label of the Map state whose child it is.
         var label: String?
         var kind: ResolvedMachine.Kind
+        /// How many items of a Map run the input holds.
+        var itemCount = 1
+        /// Whether the caller waits for its end.
+        var isSynchronous = false
+        /// What of its events is logged.
+        var logging: ExecutionLogging?
 
         init(_ machine: ResolvedMachine, name: String?, input: String) {
             self.machine = machine
             self.name = name
             self.input = input
             kind = machine.kind
+            logging = ExecutionLogging(configuration: machine.logging)
         }
     }
 
@@ -58,9 +65,12 @@ extension Executions {
 
     /// Starts an execution of a machine that is known.
     func begin(_ start: Start) async throws(StatesError) -> ExecutionRecord {
+        if let name = start.name { try StatesName.check(name) }
         let name = start.name ?? database.makeUUID()
-        let key = try key(start, name)
-        guard start.name != nil, start.kind == .standard else { return try await begin(start, key) }
+        let key = key(start, name)
+        guard start.name != nil, start.kind == .standard || start.mapRunARN != nil else {
+            return try await begin(start, key)
+        }
         // Of two that come with one name, the second finds the first.
         await starts.enter(key.text)
         defer { starts.leave(key.text) }
@@ -81,12 +91,14 @@ extension Executions {
         return try await begin(start, key)
     }
 
-    private func key(_ start: Start, _ name: String) throws(StatesError) -> ExecutionKey {
+    private func key(_ start: Start, _ name: String) -> ExecutionKey {
         let machine = start.machine.name + (start.label.map { "/\($0)" } ?? "")
         switch start.kind {
         case .standard: return ExecutionKey(machine: machine, name: name, isExpress: false)
         case .express:
-            let unique = "\(name):\(database.makeUUID())"
+            // A child of a Map run is found again by its name.
+            let last = start.mapRunARN == nil ? database.makeUUID() : Self.name(from: name)
+            let unique = "\(name):\(last)"
             return ExecutionKey(machine: machine, name: unique, isExpress: true)
         }
     }
@@ -126,7 +138,10 @@ extension Executions {
             parent: start.parent,
             starter: start.starter,
             mapRunARN: start.mapRunARN,
-            traceHeader: start.traceHeader
+            traceHeader: start.traceHeader,
+            itemCount: start.itemCount,
+            isSynchronous: start.isSynchronous,
+            logging: start.logging
         )
         let context: ExecutionContext
         do throws(JSONError) {

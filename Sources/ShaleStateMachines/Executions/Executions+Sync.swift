@@ -30,6 +30,7 @@ extension Executions {
         }
         var start = Start(machine, name: name, input: input)
         start.traceHeader = traceHeader
+        start.isSynchronous = true
         let begun = try await begin(start)
         let record = try await ended(begun)
         return SynchronousEnd(

@@ -63,7 +63,7 @@ extension Executions {
 
     /// Whether a task is one write of tables, which leaves a mark and happens once.
     package static func writesOnce(_ task: OpenTask) -> Bool {
-        guard task.resource.resourceType.hasSuffix("dynamodb") else { return false }
+        guard !task.isTest, task.resource.resourceType.hasSuffix("dynamodb") else { return false }
         let writes = ["putItem", "updateItem", "deleteItem", "transactWriteItems"]
         return writes.contains(String(task.resource.resource.split(separator: ".").first ?? ""))
     }

@@ -1,4 +1,4 @@
-internal import ShaleFunctions
+package import ShaleFunctions
 internal import ShaleItems
 internal import ShaleJSON
 package import ShalePlatform
@@ -23,6 +23,9 @@ package final class Executions: Sendable {
     let account: String
     let store: ExecutionStore
     let report: @Sendable (String) -> Void
+    /// Where machines log; nil is nowhere.
+    let log: (any FunctionLog)?
+    let logStream: String
     let mailboxes = Mutex<[String: Mailbox]>([:])
     let cache = Mutex(ExecutionCache())
     let starts = Turns()
@@ -40,6 +43,7 @@ package final class Executions: Sendable {
     ///   - world: Clocks and threads.
     ///   - region: In ARNs.
     ///   - account: In ARNs.
+    ///   - log: Where machines log; nil is nowhere.
     ///   - report: Is told what goes wrong where nobody asks.
     /// - Throws: `.internalFailure`.
     package init(
@@ -50,6 +54,7 @@ package final class Executions: Sendable {
         world: World,
         region: String,
         account: String,
+        log: (any FunctionLog)? = nil,
         report: @escaping @Sendable (String) -> Void
     ) async throws(DatabaseError) {
         self.database = database
@@ -60,6 +65,8 @@ package final class Executions: Sendable {
         self.region = region
         self.account = account
         self.report = report
+        self.log = log
+        logStream = Self.logStream(at: world.time.wallMilliseconds, database.makeUUID())
         store = try await ExecutionStore(database)
         activities = try await ActivityQueue(database, world)
     }

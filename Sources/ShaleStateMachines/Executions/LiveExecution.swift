@@ -93,7 +93,9 @@ extension LiveExecution {
     /// Sets when it is deleted that has ended.
     mutating func setExpiry(from now: Int64, _ turn: inout Turn) {
         let kept = Self.keptMilliseconds
-        let due = now + (record.key.isExpress ? kept.express : kept.standard)
+        // Children of a Map run are counted for as long as the run is described.
+        let isShort = record.key.isExpress && record.mapRunARN == nil
+        let due = now + (isShort ? kept.express : kept.standard)
         record.timers[Self.expiryNumber] = due
         turn.set.append(Timer(timerName(Self.expiryNumber, due)))
     }

@@ -18,6 +18,8 @@ package struct OpenTask: Sendable {
     package let token: String?
     /// The key of the nested execution that was started and is waited for.
     var child: String?
+    /// Whether a state is tested, so that nothing is kept of the task and a write leaves no mark.
+    var isTest = false
 
     /// What the task is known by to whom it is handed over; the same each time.
     package var identity: String { "\(execution)#\(task.number)" }

@@ -31,6 +31,18 @@ package struct DefinitionDiagnostic: Sendable, Equatable {
         location = diagnostic.location
     }
 
+    /// The same at another place.
+    func at(_ location: String?) -> DefinitionDiagnostic {
+        DefinitionDiagnostic(isError: isError, code: code, message: message, location: location)
+    }
+
+    private init(isError: Bool, code: String, message: String, location: String?) {
+        self.isError = isError
+        self.code = code
+        self.message = message
+        self.location = location
+    }
+
     /// An error at a place.
     init(_ reason: String, at location: String) {
         isError = true

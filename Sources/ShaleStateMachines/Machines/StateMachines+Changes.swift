@@ -156,6 +156,8 @@ extension StateMachines {
             createdMilliseconds: now,
             settings: settings
         )
+        // One that is published stays with its version.
+        let isFreed = machine.published == nil
         machine.revision = revision.id
         machine.published = nil
         var writes = SystemWrites()
@@ -166,7 +168,7 @@ extension StateMachines {
             version = publish(&machine, change.description, &writes)
         }
         writes.put(machine.item, in: table)
-        try await write(writes, changing: machine.name)
+        try await write(writes, changing: machine.name, freeing: isFreed ? [present.id] : [])
         keep(program, of: revision)
         return (revision, now, version)
     }
@@ -196,7 +198,8 @@ extension StateMachines {
                 writes.delete(MachineFormat.key(machine.name, what), from: table)
             }
         }
-        try await write(writes, changing: machine.name)
+        let freed = try await revisions(of: machine.name)
+        try await write(writes, changing: machine.name, freeing: freed)
         counts.withLock { $0.machines = $0.machines.map { $0 - 1 } }
     }
 

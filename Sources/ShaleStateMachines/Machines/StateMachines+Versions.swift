@@ -130,7 +130,7 @@ extension StateMachines {
         await turn.take()
         defer { turn.give() }
         guard var machine = try await machine(name),
-            try await version(number, of: machine.name) != nil
+            let version = try await version(number, of: machine.name)
         else { return }
         let users = try await aliases(named: machine.name).filter { alias in
             alias.routes.contains { $0.version == number }
@@ -152,6 +152,7 @@ extension StateMachines {
             machine.published = nil
             writes.put(machine.item, in: table)
         }
-        try await write(writes, changing: machine.name)
+        let freed = version.revision == machine.revision ? [] : [version.revision]
+        try await write(writes, changing: machine.name, freeing: freed)
     }
 }

@@ -2,13 +2,14 @@ internal import ShaleEngine
 internal import ShaleItems
 package import ShalePlatform
 package import ShaleTables
+package import ShaleTimers
 internal import Synchronization
 
 /// State machines and activities: what there is, what it was, and what a resource name stands for.
 ///
 /// A machine has revisions, which never change; versions are revisions with a number, aliases choose between versions. A
-/// change writes a revision and the machine that points to it in one record of the log, `.synced`. **All revisions are kept**,
-/// also those of deleted machines: an execution goes on with the one that it began with.
+/// change writes a revision and the machine that points to it in one record of the log, `.synced`. A revision stays for as long as the
+/// machine, a version or an execution needs it, also one of a deleted machine (`StateMachines+Revisions`).
 ///
 /// Changes take turns. Reads do not wait: programs, and what resource names stand for, are kept in memory.
 package final class StateMachines: Sendable {
@@ -18,6 +19,7 @@ package final class StateMachines: Sendable {
     package let account: String
     let database: Database
     let world: World
+    let timers: Timers?
     let table: SystemTable
     let activityTable: SystemTable
     /// Whose turn it is to change something.
@@ -33,15 +35,23 @@ package final class StateMachines: Sendable {
 
     /// Opens the state machines of a database.
     ///
+    /// - Parameters:
+    ///   - database: Where they are kept.
+    ///   - timers: Those that tell when a revision may be deleted; without them all are kept.
+    ///   - world: The clock.
+    ///   - region: In names.
+    ///   - account: In names.
     /// - Throws: `.internalFailure`.
     package init(
         _ database: Database,
+        timers: Timers? = nil,
         world: World,
         region: String,
         account: String
     ) async throws(DatabaseError) {
         self.database = database
         self.world = world
+        self.timers = timers
         self.region = region
         self.account = account
         table = try await database.systemTable(MachineFormat.table, key: MachineFormat.key)
@@ -71,11 +81,26 @@ package final class StateMachines: Sendable {
     }
 
     /// Writes what a change of a machine is, in one record; nothing that was read before it is told behind it.
-    func write(_ writes: SystemWrites, changing machine: String) async throws(StatesError) {
+    ///
+    /// - Parameters:
+    ///   - writes: The change.
+    ///   - machine: The machine.
+    ///   - revisions: Those that the change takes from the machine or a version: looked at later.
+    /// - Throws: `.failed`.
+    func write(
+        _ writes: SystemWrites,
+        changing machine: String,
+        freeing revisions: [String] = []
+    ) async throws(StatesError) {
         defer { cache.withLock { $0.forget(machine) } }
+        let due = timers == nil ? [] : revisions.map { timer($0, of: machine) }
+        var all = writes
+        if let timers { all.append(timers.writes(setting: due)) }
+        let record = all
         try await stored { () async throws(DatabaseError) in
-            try await database.write(writes, .synced)
+            try await database.write(record, .synced)
         }
+        timers?.wrote(setting: due)
     }
 
     func item(_ of: String, _ what: String) async throws(StatesError) -> Item? {

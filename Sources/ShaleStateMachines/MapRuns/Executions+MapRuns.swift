@@ -121,12 +121,12 @@ extension Executions {
         // The same name after a crash, another one after a redrive.
         let identity = "\(request.mapRunARN)#\(child.index)#\(record.redrives)"
         var start = Start(machine, name: Self.name(from: identity), input: child.input.json)
-        // By a name that is known they are found again; so all are kept as those of STANDARD machines are.
-        start.kind = .standard
         start.scope = request.scope
         start.label = Self.label(request.mapRunARN)
         start.mapRunARN = request.mapRunARN
         start.starter = request.mapRunARN
+        start.logging = record.logging
+        start.itemCount = child.itemCount
         let parent = ExecutionRecord.Parent(
             execution: record.key.text,
             task: request.id.number,

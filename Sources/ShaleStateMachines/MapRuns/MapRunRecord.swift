@@ -12,6 +12,10 @@ internal import ShaleTables
 ///                                status     S   RUNNING, SUCCEEDED, FAILED, ABORTED
 ///                                start      N   milliseconds since 1970-01-01 UTC
 ///                                stop       N   the same; absent while it runs
+///                                limit      N   the most children at a time; 0 is as many as there may be
+///                                tolerated  N   how many children may fail; absent for none said
+///                                percent    N   how many of 100 may fail; absent for none said
+///                                written    BOOL whether its writer has written results
 package struct MapRunRecord: Sendable {
     package var arn: String
     package var execution: String
@@ -20,6 +24,12 @@ package struct MapRunRecord: Sendable {
     package var status: ExecutionStatus
     package var startMilliseconds: Int64
     package var stopMilliseconds: Int64?
+    package var limits = MapRunLimits(
+        maxConcurrency: 0,
+        toleratedCount: nil,
+        toleratedPercentage: nil
+    )
+    package var hasWritten = false
 
     private func item(of partition: String) -> Item {
         var item: Item = [
@@ -28,6 +38,12 @@ package struct MapRunRecord: Sendable {
             "status": .string(status.rawValue), "start": .number(Number(startMilliseconds)),
         ]
         if let stopMilliseconds { item["stop"] = .number(Number(stopMilliseconds)) }
+        item["limit"] = .number(Number(limits.maxConcurrency))
+        item["tolerated"] = limits.toleratedCount.map { .number(Number($0)) }
+        // What a Double of a percentage writes, a number reads.
+        item["percent"] = limits.toleratedPercentage
+            .flatMap { try? Number("\($0)") }.map { .number($0) }
+        item["written"] = .bool(hasWritten)
         return item
     }
 
@@ -58,13 +74,25 @@ package struct MapRunRecord: Sendable {
         self.status = status
         startMilliseconds = Int64(start)
         stopMilliseconds = number("stop").map { Int64($0) }
+        limits = MapRunLimits(
+            maxConcurrency: number("limit") ?? 0,
+            toleratedCount: number("tolerated"),
+            toleratedPercentage: item["percent"]?.numberValue.flatMap { Double($0.description) }
+        )
+        hasWritten = item["written"] == true
     }
 }
 
-/// How many children of a run stand how.
+/// How many children of a run stand how, or how many items.
 package struct MapRunCounts: Sendable, Equatable {
     package var byStatus: [ExecutionStatus: Int] = [:]
     package var total = 0
+
+    /// Counts some more of a status.
+    mutating func add(_ count: Int, _ status: ExecutionStatus) {
+        byStatus[status, default: 0] += count
+        total += count
+    }
 }
 
 extension Executions {
@@ -79,19 +107,22 @@ extension Executions {
         var changed: Set<String> = []
         for command in commands {
             switch command {
-            case .mapRunStarted(_, let arn, let count) where runs[arn] != nil:
-                runs[arn]?.items = count
+            case .mapRunStarted(let task, let arn, let count, let limits):
+                var run =
+                    runs[arn]
+                    ?? MapRunRecord(
+                        arn: arn,
+                        execution: record.key.text,
+                        task: task.number,
+                        items: 0,
+                        start: now
+                    )
+                run.items = count ?? run.items
+                run.limits = limits
+                runs[arn] = run
                 changed.insert(arn)
-            case .mapRunStarted(let task, let arn, let count):
-                runs[arn] = MapRunRecord(
-                    arn: arn,
-                    execution: record.key.text,
-                    task: task.number,
-                    items: count,
-                    start: now
-                )
-                changed.insert(arn)
-            case .mapRunEnded(_, let arn, let status):
+            case .mapRunEnded(_, let arn, let status, let hasWritten):
+                runs[arn]?.hasWritten = hasWritten
                 runs[arn]?.status = status
                 runs[arn]?.stopMilliseconds = now
                 changed.insert(arn)
@@ -116,12 +147,12 @@ extension Executions {
         return try await mapRuns(of: try key(description.arn).text)
     }
 
-    /// What a run keeps to; nil once it has ended.
+    /// How many children a run will have: 0 until its items are read; nil once it has ended.
     ///
     /// - Throws: `.executionDoesNotExist`, `.failed`.
-    package func limits(of run: MapRunRecord) async throws(StatesError) -> MapRunLimits? {
+    package func childCount(of run: MapRunRecord) async throws(StatesError) -> Int? {
         guard run.status == .running else { return nil }
-        return try await load(run.execution, peeking: true).state.mapRunLimits(TaskID(run.task))
+        return try await load(run.execution, peeking: true).state.childCount(TaskID(run.task))
     }
 
     /// The resource name of the execution that a run is of.
@@ -129,25 +160,30 @@ extension Executions {
         "arn:aws:states:\(region):\(account):execution:\(run.execution)"
     }
 
-    /// A run, and how its children stand.
+    /// A run, and how its children and their items stand.
     ///
     /// - Throws: `.resourceNotFound`, `.failed`.
     /// - Complexity: linear in the children.
     package func describeMapRun(
         _ arn: String
-    ) async throws(StatesError) -> (run: MapRunRecord, counts: MapRunCounts) {
+    ) async throws(StatesError) -> (
+        run: MapRunRecord, children: MapRunCounts, items: MapRunCounts
+    ) {
         guard let run = try await mapRuns(of: arn).first else {
             throw StatesError(.resourceNotFound, "Resource not found: '\(arn)'")
         }
-        var counts = MapRunCounts()
+        var children = MapRunCounts()
+        var items = MapRunCounts()
         var place: String?
         repeat {
             let (page, next) = try await list(arn, where: { _ in true }, limit: 1_000, after: place)
-            for child in page { counts.byStatus[child.status, default: 0] += 1 }
-            counts.total += page.count
+            for child in page {
+                children.add(1, child.status)
+                items.add(child.itemCount, child.status)
+            }
             place = next
         } while place != nil
-        return (run, counts)
+        return (run, children, items)
     }
 
     /// Changes the limits of a run that has not ended; nil leaves one as it is.

@@ -14,10 +14,11 @@ package enum ExecutionCommand: Sendable, Equatable {
     /// The child executions of a Map run that still run are to stop.
     case stopChildren(TaskID)
     case writeResults(ResultWriteRequest)
-    /// A Map run is there, or has ended; for DescribeMapRun.
-    /// Told again with their number when items have been read.
-    case mapRunStarted(TaskID, arn: String, itemCount: Int)
-    case mapRunEnded(TaskID, arn: String, status: ExecutionStatus)
+    /// A Map run is there, for DescribeMapRun: told again with their number when items have been read, and without one when its
+    /// limits have changed.
+    case mapRunStarted(TaskID, arn: String, itemCount: Int?, limits: MapRunLimits)
+    /// A Map run has ended; whether its writer has written results.
+    case mapRunEnded(TaskID, arn: String, status: ExecutionStatus, hasWritten: Bool = false)
 
     /// Call again with `proceed`; more is to be done at once.
     case proceed
@@ -54,6 +55,8 @@ package struct ChildRequest: Sendable, Equatable {
         /// Which item, or which batch of items.
         package let index: Int
         package let input: JSONValue
+        /// How many items the input holds: more than one in a batch.
+        package let itemCount: Int
     }
 
     package let id: TaskID

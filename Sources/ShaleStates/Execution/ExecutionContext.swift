@@ -17,6 +17,10 @@ package struct ExecutionContext: Sendable {
     package let startTime: Int64
     /// Whether the history may have 25,000 events only, as those of STANDARD executions.
     package let limitsHistory: Bool
+    /// How long the execution may take, in seconds, whatever its machine says; nil for no limit.
+    package var maximumSeconds: Int?
+    /// Whether the context object tells how often it was taken up again: executions whose caller waits do not.
+    package var tellsRedrives = true
     /// More members for the details of `ExecutionStarted`, such as `stateMachineVersionArn`.
     package let startedDetails: JSONObject
 
@@ -62,29 +66,12 @@ struct StateContext {
     let retryCount: Int?
     var taskToken: String?
     var item: MapItem?
+    /// What a test of the state is given instead.
+    var given: JSONObject?
 
     /// The object; made anew each time, of shared parts.
     var value: JSONValue {
-        var state: JSONObject = [
-            "Name": .string(stateName),
-            "EnteredTime": .string(Timestamp.text(of: enteredTime)),
-        ]
-        if let retryCount { state["RetryCount"] = .integer(Int64(retryCount)) }
-        var object: JSONObject = [
-            "Execution": .object([
-                "Id": .string(execution.id),
-                "Input": execution.input,
-                "StartTime": .string(Timestamp.text(of: execution.startTime)),
-                "Name": .string(execution.name),
-                "RoleArn": .string(execution.roleARN),
-                "RedriveCount": .integer(Int64(redriveCount)),
-            ]),
-            "StateMachine": .object([
-                "Id": .string(execution.machineID),
-                "Name": .string(execution.machineName),
-            ]),
-            "State": .object(state),
-        ]
+        var object = given ?? whole
         if let item {
             object["Map"] = .object([
                 "Item": .object(["Index": .integer(Int64(item.index)), "Value": item.value])
@@ -92,6 +79,30 @@ struct StateContext {
         }
         if let taskToken { object["Task"] = .object(["Token": .string(taskToken)]) }
         return .object(object)
+    }
+
+    private var whole: JSONObject {
+        var state: JSONObject = [
+            "Name": .string(stateName),
+            "EnteredTime": .string(Timestamp.text(of: enteredTime)),
+        ]
+        if let retryCount { state["RetryCount"] = .integer(Int64(retryCount)) }
+        var told: JSONObject = [
+            "Id": .string(execution.id),
+            "Input": execution.input,
+            "StartTime": .string(Timestamp.text(of: execution.startTime)),
+            "Name": .string(execution.name),
+            "RoleArn": .string(execution.roleARN),
+        ]
+        if execution.tellsRedrives { told["RedriveCount"] = .integer(Int64(redriveCount)) }
+        return [
+            "Execution": .object(told),
+            "StateMachine": .object([
+                "Id": .string(execution.machineID),
+                "Name": .string(execution.machineName),
+            ]),
+            "State": .object(state),
+        ]
     }
 }
 

@@ -25,7 +25,9 @@ extension ExecutionState {
     }
 
     mutating func startTimeout(_ turn: inout Turn) {
-        guard scope == 0, let seconds = program.timeoutSeconds else { return }
+        // Children of a distributed Map have no limit but that of their kind.
+        let limits = [scope == 0 ? program.timeoutSeconds : nil, context.maximumSeconds]
+        guard let seconds = limits.compactMap({ $0 }).min() else { return }
         let timer = TimerID(newNumber())
         timeout = timer
         turn.step.commands.append(.setTimer(timer, due: turn.now + Int64(seconds) * 1_000))
@@ -65,6 +67,13 @@ extension ExecutionState {
         let text = try text(of: output, state: state)
         // Without a next state there is no way out: the rule of a Choice that matches nothing.
         guard let next else { throw .noNextState }
+        if let inspector = turn.inspector {
+            self[id].variables.merge(assigned) { $1 }
+            // What was handed on as it came is told as it was written.
+            let told = output == context.input ? context.inputText : text
+            inspector.left(output: told, variables: self[id].variables, next: name(of: next))
+            return
+        }
         var details: JSONObject = ["name": .string(state.name)]
         details.setData("output", text)
         if !assigned.isEmpty {

@@ -27,8 +27,9 @@ extension ExecutionState {
             stateName: state.name,
             enteredTime: branch.enteredTime,
             retryCount: state.canBeRetried ? branch.attempts.reduce(0, +) : nil,
-            taskToken: token,
-            item: itemOfScope
+            taskToken: turn.inspector?.hasGivenContext == true ? nil : token,
+            item: itemOfScope,
+            given: turn.inspector?.context
         )
         return Evaluation(
             data: data,
@@ -47,11 +48,17 @@ extension ExecutionState {
         _ turn: Turn
     ) throws(StateFailure) -> JSONValue {
         let state = definition(of: id)
-        if state.takesWholeInput { return self[id].input }
+        if state.takesWholeInput {
+            turn.inspector?.selected(self[id].input, by: state)
+            turn.inspector?.parameters(self[id].input, of: state)
+            return self[id].input
+        }
         var evaluation = evaluation(id, data: self[id].input, token: token, turn)
         evaluation.data = try select(state.inputPath, "InputPath", evaluation)
-        guard let parameters = state.parameters else { return evaluation.data }
-        return try parameters.evaluate(in: evaluation)
+        turn.inspector?.selected(evaluation.data, by: state)
+        let input = try state.parameters?.evaluate(in: evaluation) ?? evaluation.data
+        turn.inspector?.parameters(input, of: state)
+        return input
     }
 
     private func select(
@@ -76,7 +83,9 @@ extension ExecutionState {
         _ turn: inout Turn
     ) throws(StateFailure) {
         let state = definition(of: id)
+        turn.inspector?.result(result, of: state)
         if state.givesWholeResult {
+            turn.inspector?.selectedResult(result, merged: result, by: state)
             try leave(id, output: result, assigned: [:], next: state.next, &turn)
             return
         }
@@ -88,7 +97,9 @@ extension ExecutionState {
         case .jsonata: output = try state.output?.evaluate(in: evaluation) ?? result
         case .jsonPath:
             let selected = try state.resultSelector?.evaluate(in: evaluation) ?? result
+            turn.inspector?.selectedResult(selected, merged: nil, by: state)
             evaluation.data = try merged(selected, at: state.resultPath, into: self[id].input)
+            turn.inspector?.selectedResult(selected, merged: evaluation.data, by: state)
             output = try select(state.outputPath, "OutputPath", evaluation)
         }
         try leave(id, output: output, assigned: assigned, next: state.next, &turn)

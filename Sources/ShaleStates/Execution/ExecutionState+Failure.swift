@@ -4,6 +4,7 @@ internal import ShaleJSON
 // What happens when a state fails: it is tried again, or the failure is caught, or it goes up.
 extension ExecutionState {
     mutating func fail(_ id: BranchID, _ failure: StateFailure, _ turn: inout Turn) {
+        if let inspector = turn.inspector { return inspect(id, failure, inspector, &turn) }
         // A redrive takes up what was under way when the failure came that ended the execution.
         let kept = isFinal(failure, of: id) ? (branches, forks, mapRuns) : nil
         take(id, failure, &turn)
@@ -114,7 +115,7 @@ extension ExecutionState {
         return true
     }
 
-    private mutating func caught(
+    mutating func caught(
         _ id: BranchID,
         _ failure: StateFailure,
         _ catcher: Catcher,

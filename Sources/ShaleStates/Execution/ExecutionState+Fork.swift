@@ -14,7 +14,9 @@ extension ExecutionState {
         var input = try effectiveInput(id, turn)
         if let arguments = definition(of: id).arguments {
             input = try arguments.evaluate(in: evaluation(id, data: input, turn))
+            turn.inspector?.arguments(input, of: definition(of: id))
         }
+        if let inspector = turn.inspector { return try inspectFork(id, inspector, &turn) }
         advanceHistory(id, "ParallelStateStarted", &turn)
         let fork = Fork(
             scopes: scopes,
@@ -38,6 +40,9 @@ extension ExecutionState {
     ) throws(StateFailure) {
         let input = try effectiveInput(id, turn)
         let evaluation = evaluation(id, data: input, turn)
+        if let inspector = turn.inspector {
+            return try inspectMap(id, map, evaluation, inspector, &turn)
+        }
         let limit = try integer(of: map.maxConcurrency, evaluation) ?? 0
         guard limit >= 0 else { throw .runtime("MaxConcurrency must not be negative: \(limit)") }
         if case .reader(let reader) = map.items {
@@ -65,7 +70,7 @@ extension ExecutionState {
         try startChildren(id, &turn)
     }
 
-    private func items(
+    func items(
         _ map: MapDefinition,
         _ evaluation: Evaluation
     ) throws(StateFailure) -> [JSONValue] {

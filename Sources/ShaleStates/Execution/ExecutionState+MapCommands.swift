@@ -42,7 +42,7 @@ extension ExecutionState {
             return [.readItems(try readRequest(run.id, id, reader, input: run.input, turn))]
         case .running:
             let children = (0..<run.next).filter { !run.isDone[$0] && !run.again.contains($0) }
-                .map { ChildRequest.Child(index: $0, input: run.inputs[$0]) }
+                .map { child($0, of: run, map) }
             return [.startChildren(childRequest(run, map, children))]
         case .writing:
             guard let writer = map.writer else { return [] }
@@ -65,6 +65,12 @@ extension ExecutionState {
             configuration: reader.configuration,
             maxItems: try integer(of: reader.maxItems, evaluation)
         )
+    }
+
+    func child(_ index: Int, of run: MapRun, _ map: MapDefinition) -> ChildRequest.Child {
+        let input = run.inputs[index]
+        let batch = map.batcher == nil ? nil : input["Items"]?.elements
+        return ChildRequest.Child(index: index, input: input, itemCount: batch?.count ?? 1)
     }
 
     func childRequest(

@@ -51,7 +51,10 @@ extension ExecutionState {
         tasks[run.id] = id
         mapRuns[id] = run
         self[id].phase = .mapRun
-        turn.step.commands.append(.mapRunStarted(run.id, arn: run.arn, itemCount: itemCount))
+        let limits = run.limits
+        turn.step.commands.append(
+            .mapRunStarted(run.id, arn: run.arn, itemCount: itemCount, limits: limits)
+        )
     }
 
     mutating func startMapRun(
@@ -70,7 +73,7 @@ extension ExecutionState {
         try goOn(id, &turn)
     }
 
-    private func newRun(
+    func newRun(
         _ number: TaskID,
         _ id: BranchID,
         _ map: MapDefinition,
@@ -118,22 +121,31 @@ extension ExecutionState {
         _ items: [JSONValue],
         _ turn: Turn
     ) throws(StateFailure) -> [JSONValue] {
-        var inputs: [JSONValue] = []
-        inputs.reserveCapacity(items.count)
-        for (index, item) in items.enumerated() {
-            guard let selector = map.itemSelector else {
-                inputs.append(item)
-                continue
-            }
-            let item = MapItem(index: index, value: item)
-            let evaluation = evaluation(id, data: run.input, item: item, turn)
-            inputs.append(try selector.evaluate(in: evaluation))
-        }
+        let inputs = try selected(items, map.itemSelector, id, input: run.input, turn)
         guard let batcher = map.batcher else { return inputs }
         return try batches(of: inputs, batcher, evaluation(id, data: run.input, turn))
     }
 
-    private func batches(
+    /// The items as ItemSelector has them.
+    func selected(
+        _ items: [JSONValue],
+        _ selector: Template?,
+        _ id: BranchID,
+        input: JSONValue,
+        _ turn: Turn
+    ) throws(StateFailure) -> [JSONValue] {
+        guard let selector else { return items }
+        var inputs: [JSONValue] = []
+        inputs.reserveCapacity(items.count)
+        for (index, item) in items.enumerated() {
+            let item = MapItem(index: index, value: item)
+            let evaluation = evaluation(id, data: input, item: item, turn)
+            inputs.append(try selector.evaluate(in: evaluation))
+        }
+        return inputs
+    }
+
+    func batches(
         of inputs: [JSONValue],
         _ batcher: MapDefinition.ItemBatcher,
         _ evaluation: Evaluation
@@ -176,22 +188,24 @@ extension ExecutionState {
             failRun(id, failure, &turn)
             return
         }
+        guard case .map(let map) = definition(of: id).kind else {
+            preconditionFailure("a Map run is that of a Map state")
+        }
         var children: [ChildRequest.Child] = []
         while self[mapRun: id].running < self[mapRun: id].limit,
             let index = self[mapRun: id].nextIndex()
         {
-            let input = self[mapRun: id].inputs[index]
-            children.append(ChildRequest.Child(index: index, input: input))
+            children.append(child(index, of: self[mapRun: id], map))
             self[mapRun: id].running += 1
         }
-        if !children.isEmpty, case .map(let map) = definition(of: id).kind {
+        if !children.isEmpty {
             let request = childRequest(self[mapRun: id], map, children)
             turn.step.commands.append(.startChildren(request))
         }
         if self[mapRun: id].running == 0 { try endRun(id, &turn) }
     }
 
-    private func isFailureExceeded(_ run: MapRun) -> Bool {
+    func isFailureExceeded(_ run: MapRun) -> Bool {
         guard run.failed > 0 else { return false }
         if run.toleratedCount == nil, run.toleratedPercentage == nil { return true }
         if let count = run.toleratedCount, run.failed > count { return true }
@@ -216,7 +230,14 @@ extension ExecutionState {
     ) throws(StateFailure) {
         guard let run = mapRuns.removeValue(forKey: id) else { return }
         tasks[run.id] = nil
-        turn.step.commands.append(.mapRunEnded(run.id, arn: run.arn, status: .succeeded))
+        turn.step.commands.append(
+            .mapRunEnded(
+                run.id,
+                arn: run.arn,
+                status: .succeeded,
+                hasWritten: run.stage == .writing
+            )
+        )
         advanceHistory(id, "MapRunSucceeded", &turn)
         record("MapStateSucceeded", after: self[id].lastEvent, &turn)
         self[id].phase = .performing
@@ -269,7 +290,12 @@ extension ExecutionState {
             case (.itemsRead(_, let items), .reading):
                 let run = state[mapRun: id]
                 turn.step.commands.append(
-                    .mapRunStarted(run.id, arn: run.arn, itemCount: items.count)
+                    .mapRunStarted(
+                        run.id,
+                        arn: run.arn,
+                        itemCount: items.count,
+                        limits: run.limits
+                    )
                 )
                 state[mapRun: id].begin(try state.childInputs(id, run, map, items, turn))
                 try state.goOn(id, &turn)
@@ -291,6 +317,10 @@ extension ExecutionState {
                 state.failRun(id, failure, &turn)
             case (.mapRunUpdated(_, let limit, let count, let percentage), .running):
                 state[mapRun: id].update(limit, count, percentage)
+                let run = state[mapRun: id]
+                turn.step.commands.append(
+                    .mapRunStarted(run.id, arn: run.arn, itemCount: nil, limits: run.limits)
+                )
                 try state.goOn(id, &turn)
             default: break
             }

@@ -28,6 +28,7 @@ extension ExecutionState {
         _ cause: Template?,
         _ turn: Turn
     ) throws(StateFailure) {
+        turn.inspector?.selected(self[id].input, by: definition(of: id))
         let evaluation = evaluation(id, data: self[id].input, turn)
         throw StateFailure(
             error: try text(of: error, "Error", evaluation),

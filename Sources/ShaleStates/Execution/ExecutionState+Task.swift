@@ -18,6 +18,7 @@ extension ExecutionState {
         let input = try effectiveInput(id, token: token, turn)
         let evaluation = evaluation(id, data: input, token: token, turn)
         let arguments = try taskArguments(id, evaluation)
+        turn.inspector?.arguments(arguments, of: definition(of: id))
         let text = try text(of: arguments, state: definition(of: id))
         let limits = try timeLimits(id, task, evaluation)
         let credentials = try task.credentials?.evaluate(in: evaluation)

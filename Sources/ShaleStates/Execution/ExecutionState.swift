@@ -75,7 +75,12 @@ package struct ExecutionState: Sendable {
         at now: Int64,
         entropy: UInt64
     ) -> ExecutionStep {
-        var turn = Turn(now: now, random: RandomStream(seed: entropy))
+        handle(event, Turn(now: now, random: RandomStream(seed: entropy)))
+    }
+
+    /// Takes an event up in a turn, whose inspector, where there is one, looks on.
+    mutating func handle(_ event: ExecutionEvent, _ first: Turn) -> ExecutionStep {
+        var turn = first
         switch event {
         case .start: start(&turn)
         case .proceed: break
@@ -135,6 +140,8 @@ package struct ExecutionState: Sendable {
     struct Turn {
         let now: Int64
         let random: RandomStream
+        /// Who looks on while a state is tested; nil in executions.
+        var inspector: StateInspector?
         var step = ExecutionStep()
         /// Whether an event was left out for want of room.
         var isHistoryFull = false

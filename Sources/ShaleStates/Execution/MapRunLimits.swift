@@ -5,20 +5,29 @@ package struct MapRunLimits: Sendable, Equatable {
     package let toleratedCount: Int?
     /// Of 100.
     package let toleratedPercentage: Double?
-    /// Items, or batches of them: 0 until they are read.
-    package let childCount: Int
+
+    /// Puts limits together.
+    package init(maxConcurrency: Int, toleratedCount: Int?, toleratedPercentage: Double?) {
+        self.maxConcurrency = maxConcurrency
+        self.toleratedCount = toleratedCount
+        self.toleratedPercentage = toleratedPercentage
+    }
+}
+
+extension MapRun {
+    var limits: MapRunLimits {
+        MapRunLimits(
+            maxConcurrency: limit == ExecutionState.childLimit ? 0 : limit,
+            toleratedCount: toleratedCount,
+            toleratedPercentage: toleratedPercentage
+        )
+    }
 }
 
 extension ExecutionState {
-    /// The limits of a run; nil for one that is not there, or no longer.
-    package func mapRunLimits(_ task: TaskID) -> MapRunLimits? {
+    /// How many children a run has, items or batches of them: 0 until they are read; nil for a run that is not there, or no longer.
+    package func childCount(_ task: TaskID) -> Int? {
         guard let branch = tasks[task], case .mapRun = branches[branch]?.phase else { return nil }
-        let run = self[mapRun: branch]
-        return MapRunLimits(
-            maxConcurrency: run.limit == Self.childLimit ? 0 : run.limit,
-            toleratedCount: run.toleratedCount,
-            toleratedPercentage: run.toleratedPercentage,
-            childCount: run.inputs.count
-        )
+        return self[mapRun: branch].inputs.count
     }
 }

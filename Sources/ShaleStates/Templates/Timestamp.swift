@@ -1,5 +1,5 @@
 /// Times as RFC 3339 writes them: `2016-03-14T01:59:00Z`, with an offset and a fraction of a second.
-enum Timestamp {
+package enum Timestamp {
     /// Milliseconds since 1970; nil where a text is no timestamp with `T` and an offset.
     static func milliseconds(of text: String) -> Int64? {
         guard let nanoseconds = nanoseconds(of: text) else { return nil }
@@ -22,7 +22,7 @@ enum Timestamp {
     }
 
     /// The time with milliseconds, in UTC: `2019-03-26T20:14:13.192Z`.
-    static func text(of milliseconds: Int64) -> String {
+    package static func text(of milliseconds: Int64) -> String {
         var day = Int(milliseconds / 86_400_000)
         var rest = Int(milliseconds % 86_400_000)
         if rest < 0 { (day, rest) = (day - 1, rest + 86_400_000) }

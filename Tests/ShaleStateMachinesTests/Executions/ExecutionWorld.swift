@@ -1,4 +1,6 @@
 import OrderedCollections
+import ShaleFunctions
+import ShaleItems
 import ShaleJSON
 import ShalePlatform
 import ShaleStates
@@ -11,6 +13,17 @@ import Synchronization
 /// Machines that tests know by their names.
 final class TestMachines: MachineSource {
     private let machines = Mutex<[String: (StateMachineProgram, ResolvedMachine.Kind)]>([:])
+    private let logging = Mutex<[String: Item]>([:])
+
+    /// Lets a machine log to the group `g`.
+    func log(_ name: String, _ level: String, data: Bool) {
+        let group: AttributeValue = .map(["logGroupArn": "arn:aws:logs:here:1:log-group:g:*"])
+        let item: Item = [
+            "level": .string(level), "includeExecutionData": .bool(data),
+            "destinations": .list([.map(["cloudWatchLogsLogGroup": group])]),
+        ]
+        logging.withLock { $0[name] = item }
+    }
 
     /// Adds a machine whose states are these.
     func add(_ name: String, _ definition: String, _ kind: ResolvedMachine.Kind = .standard) throws
@@ -32,6 +45,7 @@ final class TestMachines: MachineSource {
             revision: "1",
             kind: kind,
             roleARN: "role",
+            logging: logging.withLock { $0[name] },
             program: program
         )
     }
@@ -75,7 +89,8 @@ struct TestExecutions {
     static func open(
         _ world: World,
         _ machines: TestMachines,
-        _ caller: any TaskCaller
+        _ caller: any TaskCaller,
+        log: (any FunctionLog)? = nil
     ) async throws -> TestExecutions {
         let database = try await Database.open("db", in: world)
         let timers = try await Timers(database, world) { _ in }
@@ -86,7 +101,8 @@ struct TestExecutions {
             caller: caller,
             world: world,
             region: "here",
-            account: "1"
+            account: "1",
+            log: log
         ) { _ in }
         try await executions.resume()
         return TestExecutions(database: database, timers: timers, executions: executions)

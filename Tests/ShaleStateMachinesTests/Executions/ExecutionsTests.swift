@@ -96,6 +96,41 @@ import Testing
         }
     }
 
+    @Test func `an execution of an EXPRESS machine has five minutes`() throws {
+        let machines = TestMachines()
+        let wait = #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":900,"End":true}}}"#
+        try machines.add("slow", wait, .express)
+        let simulation = SimulatedWorld(seed: 1)
+        let world = simulation.world
+        try simulation.runTask {
+            let test = try await TestExecutions.open(world, machines, TestCaller())
+            let end = try await test.executions.run(TestMachines.arn("slow"))
+            #expect(end.description.status == .timedOut)
+            #expect(end.description.error == "States.Timeout")
+            #expect((300_000...300_200).contains(end.durationMilliseconds))
+            try await test.close()
+        }
+    }
+
+    @Test func `the context of an execution that is waited for tells no redrives`() throws {
+        let machines = TestMachines()
+        let told =
+            #"{"StartAt":"P","States":{"P":{"Type":"Pass","Parameters":{"e.$":"$$.Execution"},"End":true}}}"#
+        try machines.add("told", told, .express)
+        let simulation = SimulatedWorld(seed: 1)
+        let world = simulation.world
+        try simulation.runTask {
+            let test = try await TestExecutions.open(world, machines, TestCaller())
+            let output = try await test.executions.run(TestMachines.arn("told")).description.output
+            let execution = try JSONParser.value(of: try #require(output))["e"]
+            #expect(execution?["Name"] != nil && execution?["RedriveCount"] == nil)
+            let arn = try await test.executions.start(TestMachines.arn("told")).arn
+            let other = try #require(try await test.ended(arn).output)
+            #expect(try JSONParser.value(of: other)["e"]?["RedriveCount"] == .integer(0))
+            try await test.close()
+        }
+    }
+
     @Test func `the history is told from both ends and in pages`() throws {
         try run { test, _ in
             let arn = try await test.executions.start(TestMachines.arn("pass")).arn
@@ -219,7 +254,7 @@ import Testing
             #expect(end.status == .succeeded)
             let run = try #require(try await test.executions.listMapRuns(arn).first)
             #expect(run.items == 12 && run.status == .succeeded)
-            let counts = try await test.executions.describeMapRun(run.arn).counts
+            let counts = try await test.executions.describeMapRun(run.arn).children
             #expect(counts.byStatus == [.succeeded: 12])
             let keys = try caller.objects.list(prefix: "out/")
             #expect(

@@ -1,0 +1,94 @@
+"""Step Functions further: states tested alone, counts of Map runs, what descriptions tell of variables and labels."""
+
+import json
+
+import harness
+from states_tests import PREFIX, ROLE, ended, machine, make, message, passing, run, suite, task
+
+
+@suite.test("a state alone is tested, and a table that it writes is written")
+def _(check, context):
+    client = context.states
+    tables = context.states_server.client()
+    tables.create_table(TableName="tested", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+                        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
+    state = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "ResultPath": "$.r", "Next": "Then",
+             "Parameters": {"TableName": "tested", "Item": {"k": {"S.$": "$.key"}}}}
+    told = client.test_state(definition=json.dumps(state), roleArn=ROLE, input='{"key": "a"}', inspectionLevel="TRACE")
+    check.equal((told["status"], told["nextState"]), ("SUCCEEDED", "Then"), "end")
+    check.equal(json.loads(told["inspectionData"]["afterParameters"]), {"TableName": "tested", "Item": {"k": {"S": "a"}}}, "parameters")
+    check.equal(json.loads(told["output"])["r"]["SdkHttpMetadata"]["HttpStatusCode"], 200, "answer")
+    check.equal(tables.scan(TableName="tested")["Items"], [{"k": {"S": "a"}}], "table")
+    mocked = client.test_state(definition=json.dumps(state), input='{"key": "b"}', mock={"result": "{}"})
+    check.equal(json.loads(mocked["output"]), {"key": "b", "r": {}}, "mocked")
+    check.equal(tables.scan(TableName="tested")["Count"], 1, "nothing is written with a mock")
+    missing = json.dumps(state | {"Parameters": {"TableName": "none", "Item": {}}})
+    failed = client.test_state(definition=missing, roleArn=ROLE)
+    check.equal((failed["status"], failed["error"]), ("FAILED", "DynamoDB.ResourceNotFoundException"), "a table that is not there")
+
+
+@suite.table("what a test of a state cannot be is refused", [
+    ("no mock of a Parallel", {"definition": json.dumps({"Type": "Parallel", "Branches": [json.loads(passing())], "End": True})},
+     "InvalidDefinition", "does not support Map or Parallel states"),
+    ("a mock of a Pass", {"mock": {"result": "1"}}, "ValidationException", "State type 'Pass' is not supported when a mock is specified"),
+    ("a strange level", {"inspectionLevel": "ALL"}, "ValidationException", "at 'inspectionLevel' failed"),
+    ("input of no JSON", {"input": "x"}, "InvalidExecutionInput", "no JSON"),
+    ("a service that is not here", {"definition": json.dumps({"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True}),
+     "roleArn": ROLE}, "InvalidDefinition", "arn:aws:states:::sns:publish"),
+])
+def _(check, context, more, code, words):
+    given = {"definition": json.dumps({"Type": "Pass", "End": True})} | more
+    error = check.refused(code, context.states.test_state, **given)
+    check.true(words in message(error), f"{words!r} is not in {message(error)!r}")
+
+
+@suite.test("items in batches are counted as items, and a run that has ended tells its limits")
+def _(check, context):
+    client = context.states
+    child = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}},
+             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
+    arn = make(client, "batched", machine(M={"Type": "Map", "ItemProcessor": child, "ItemBatcher": {"MaxItemsPerBatch": 2}, "End": True,
+                                             "MaxConcurrency": 7, "ToleratedFailureCount": 3, "Label": "L"}))
+    started = client.start_execution(stateMachineArn=arn, input="[1, 2, 3, 4, 5]")["executionArn"]
+    check.equal(ended(client, started)["status"], "SUCCEEDED", "status")
+    run_arn = client.list_map_runs(executionArn=started)["mapRuns"][0]["mapRunArn"]
+    run = client.describe_map_run(mapRunArn=run_arn)
+    check.equal((run["maxConcurrency"], run["toleratedFailureCount"], run["toleratedFailurePercentage"]), (7, 3, 0.0), "limits")
+    check.equal((run["itemCounts"]["total"], run["itemCounts"]["succeeded"]), (5, 5), "items")
+    check.equal((run["executionCounts"]["total"], run["executionCounts"]["succeeded"]), (3, 3), "children")
+    children = client.list_executions(mapRunArn=run_arn)["executions"]
+    check.true(all(c["executionArn"].startswith(f"{PREFIX}:express:batched/L:") for c in children), "children are EXPRESS")
+    check.refused("InvalidArn", client.get_execution_history, executionArn=children[0]["executionArn"])
+
+
+@suite.test("a description tells variables by states, and a child the label of its Map")
+def _(check, context):
+    client = context.states
+    child = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E"}},
+             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    arn = make(client, "variables", machine(
+        A={"Type": "Pass", "Assign": {"x": 1, "y.$": "$.y"}, "Next": "B"},
+        B={"Type": "Pass", "Parameters": {"a.$": "$x", "b.$": "States.Format('$y {}', $y)"}, "Next": "C"},
+        C={"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $sum([$x, $states.input.a]) %}", "Next": "M"},
+        M={"Type": "Map", "ItemsPath": "$$.Execution.Input.items", "ItemProcessor": child, "Label": "Here", "End": True}))
+    told = client.describe_state_machine(stateMachineArn=arn)
+    check.equal(told["variableReferences"], {"B": ["x", "y"], "C": ["x"]}, "variables")
+    check.true("variableReferences" not in client.describe_state_machine(stateMachineArn=make(client, "without")), "none")
+    started = client.start_execution(stateMachineArn=arn, input='{"y": 2, "items": [1]}')["executionArn"]
+    check.equal(ended(client, started)["redriveStatus"], "REDRIVABLE", "the execution")
+    run_arn = client.list_map_runs(executionArn=started)["mapRuns"][0]["mapRunArn"]
+    failed = client.list_executions(mapRunArn=run_arn)["executions"][0]["executionArn"]
+    check.equal(client.describe_execution(executionArn=failed)["redriveStatus"], "REDRIVABLE_BY_MAP_RUN", "the child")
+    check.refused("ExecutionNotRedrivable", client.redrive_execution, executionArn=failed)
+    check.equal(client.describe_state_machine_for_execution(executionArn=failed)["label"], "Here", "label")
+
+
+@suite.test("a nested execution has a name that executions may have")
+def _(check, context):
+    client = context.states
+    inner = make(client, "named")
+    outer = make(client, "naming", task("arn:aws:states:::states:startExecution",
+                                        Parameters={"StateMachineArn": inner, "Name.$": "$.name"}))
+    refused = run(client, outer, {"name": "a b:c"})
+    check.equal((refused["status"], refused["error"]), ("FAILED", "StepFunctions.InvalidNameException"), "refused")
+    check.equal(run(client, outer, {"name": "fine"})["status"], "SUCCEEDED", "taken")
