@@ -33,6 +33,7 @@ import linearizability_tests
 import log_tests
 import model_tests
 import partiql_tests
+import pattern_tests
 import policy_tests
 import protocol_tests
 import pynamodb_tests
@@ -78,6 +79,7 @@ def main():
         "logs": log_tests.LogSuite(),
         "identity": identity_tests.IdentitySuite(),
         "states": states_tests.StatesSuite(),
+        "patterns": pattern_tests.PatternSuite(),
         "terraform-functions": terraform_function_tests.suite,
         "terraform-states": terraform_states_tests.suite,
         "terraform-schedules": terraform_schedule_tests.suite,
