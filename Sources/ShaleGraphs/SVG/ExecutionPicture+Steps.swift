@@ -36,7 +36,7 @@ extension ExecutionPicture {
             name(of: visit, left, y, nameWidth)
             bar(of: visit, time, y)
             text(visit.input, data, y, dataWidth)
-            let output = visit.output ?? visit.error.map { "\($0): \(visit.cause ?? "")" }
+            let output = visit.output ?? FailureWords.words(visit.error, visit.cause)
             text(output, data + dataWidth + 14, y, dataWidth)
             writer.close()
             y += Self.rowHeight

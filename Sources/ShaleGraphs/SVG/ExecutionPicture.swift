@@ -102,10 +102,9 @@ package struct ExecutionPicture {
         var facts = "started \(began) · \(summary.stopped == nil ? "running for" : "took") \(took)"
         if summary.redriveCount > 0 { facts += " · redriven × \(summary.redriveCount)" }
         writer.text(facts, x: Self.margin, y: 62, [("font-size", "12"), ("fill", Palette.soft)])
-        guard summary.error != nil || summary.cause != nil else { return 84 }
-        let failure = [summary.error, summary.cause].compactMap { $0 }.joined(separator: ": ")
-        writer.open([("font-size", "12"), ("fill", palette.strong)], title: failure)
-        let room = width - 2 * Self.margin
+        guard let failure = FailureWords.words(summary.error, summary.cause) else { return 84 }
+        writer.open([("font-size", "12"), ("fill", palette.strong)], title: summary.cause)
+        let room = (width - 2 * Self.margin) * 0.95
         writer.text(Self.oneLine(failure, room, size: 12), x: Self.margin, y: 82)
         writer.close()
         return 104

@@ -40,8 +40,7 @@ extension ExecutionText {
             lines.append("map run \(run.status.lowercased()): \(run.words)")
             if detail == .full, let arn = visit.mapRunARN { lines.append("map run \(arn)") }
         }
-        if let error = visit.error, visit.attempts.count < 2 {
-            let failure = visit.cause.map { "\(error): \($0)" } ?? error
+        if visit.attempts.count < 2, let failure = failure(visit.error, visit.cause) {
             lines.append(text.styled(line("why  ", failure, inset: inset), .outcome(visit.outcome)))
         }
         if let output = visit.output { lines.append(line("out  ", output, inset: inset)) }
@@ -52,12 +51,16 @@ extension ExecutionText {
         visit.attempts.enumerated().map { number, attempt in
             let end = attempt.ended ?? now
             let time = DurationWords.words(end - attempt.started)
-            let failure = attempt.error.map { error in
-                "  " + (attempt.cause.map { "\(error): \($0)" } ?? error)
-            }
+            let failure = failure(attempt.error, attempt.cause).map { "  \($0)" }
             let head = "try \(number + 1) \(attempt.outcome.symbol) \(time)"
             return text.styled(line(head, failure ?? "", inset: inset), .outcome(attempt.outcome))
         }
+    }
+
+    /// A failure in one line; with the whole cause where everything is wanted.
+    private func failure(_ error: String?, _ cause: String?) -> String? {
+        guard detail == .full else { return FailureWords.words(error, cause) }
+        return error.map { error in cause.map { "\(error): \($0)" } ?? error }
     }
 
     private func iterations(_ visit: ExecutionCourse.Visit) -> String {

@@ -174,4 +174,19 @@ struct ExecutionCourseTests {
     func `a time span is said with what counts of it`(milliseconds: Int64, words: String) {
         #expect(DurationWords.words(milliseconds) == words)
     }
+
+    @Test(
+        arguments: [
+            ("E", "why", "E: why"), ("E", nil, "E"), (nil, nil, nil), (nil, "why", "why"),
+            ("E", #"{"errorMessage": "no chair", "errorType": "E"}"#, "E: no chair"),
+            ("E", "{no JSON", "E: {no JSON"), ("E", #"{"other": 1}"#, #"E: {"other": 1}"#),
+        ] as [(String?, String?, String?)]
+    )
+    func `a failure is told in one line, a function's by its message`(
+        error: String?,
+        cause: String?,
+        words: String?
+    ) {
+        #expect(FailureWords.words(error, cause) == words)
+    }
 }
