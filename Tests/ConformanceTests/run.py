@@ -20,6 +20,7 @@ import client_tests
 import coding_tests
 import command_tests
 import debian_packages
+import execution_command_tests
 import full_disk
 import function_tests
 import harness
@@ -79,6 +80,7 @@ def main():
         "logs": log_tests.LogSuite(),
         "identity": identity_tests.IdentitySuite(),
         "states": states_tests.StatesSuite(),
+        "executions": execution_command_tests.ExecutionCommandSuite(),
         "patterns": pattern_tests.PatternSuite(),
         "terraform-functions": terraform_function_tests.suite,
         "terraform-states": terraform_states_tests.suite,

@@ -70,6 +70,24 @@ struct ExecutionCourseTests {
         #expect(taken == [.caught])
     }
 
+    @Test func `where both lead to one state, the failure decides which way was taken`() throws {
+        let machine = """
+            {"StartAt": "T", "States": {"P": {"Type": "Succeed"},
+              "T": {"Type": "Task", "Resource": "r", "Next": "P",
+                    "Catch": [{"ErrorEquals": ["E"], "Next": "P"}]}}}
+            """
+        for (end, taken) in [("TaskFailed", [0, 1]), ("TaskSucceeded", [1, 0])] {
+            var history = History()
+            history.enter("Task", "T")
+            history.add("TaskScheduled")
+            history.add(end, ["error": "E"])
+            history.exit("Task", "T")
+            history.enter("Succeed", "P")
+            let graph = try StateGraph(definition: machine)
+            #expect(ExecutionCourse(graph, events: history.events).taken == taken)
+        }
+    }
+
     @Test func `a failure without an event of its own is known by where it leads`() throws {
         let course = try Self.course {
             $0.enter("Task", "T", after: 0)
