@@ -54,6 +54,12 @@ package struct ExecutionCourse: Sendable {
     /// How often each transition of the graph was taken, by its number.
     package internal(set) var taken: [Int]
 
+    /// How the runs of distributed Maps stand, by their resource names; no history tells it.
+    package var mapRuns: [String: MapRunSummary] = [:]
+
+    /// The run of a distributed Map that a visit started.
+    func mapRun(of visit: Visit) -> MapRunSummary? { visit.mapRunARN.flatMap { mapRuns[$0] } }
+
     /// The visits of one state.
     package func visits(of state: Int) -> [Visit] { visits.filter { $0.state == state } }
 

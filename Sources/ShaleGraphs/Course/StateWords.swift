@@ -13,14 +13,15 @@ struct StateWords {
         if definition.isDistributed { parts.append("distributed") }
         if let resource = definition.resource, !resource.isEmpty { parts.append(resource) }
         subtitle = parts.joined(separator: " · ")
-        figures = Self.figures(course.visits(of: state), definition, now)
+        figures = Self.figures(course, state, now)
     }
 
     private static func figures(
-        _ visits: [ExecutionCourse.Visit],
-        _ definition: StateGraph.State,
+        _ course: ExecutionCourse,
+        _ state: Int,
         _ now: Int64
     ) -> String {
+        let (visits, definition) = (course.visits(of: state), course.graph.states[state])
         guard let last = visits.last else { return "" }
         var parts: [String] = []
         if visits.count > 1 { parts.append("× \(visits.count)") }
@@ -28,6 +29,9 @@ struct StateWords {
         if attempts > 1 { parts.append("\(attempts) attempts") }
         if visits.count == 1, !last.iterations.isEmpty {
             parts.append("\(last.iterations.count) items")
+        }
+        if visits.count == 1, let run = course.mapRun(of: last) {
+            parts += run.counts.map { "\($0.count) \($0.name)" }
         }
         if visits.count == 1, last.outcome == .running, definition.awaitsToken {
             parts.append("waits for token")

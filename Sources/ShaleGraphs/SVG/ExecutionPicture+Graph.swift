@@ -174,7 +174,7 @@ extension ExecutionPicture {
             if let error = visit.error { lines.append("\(error): \(visit.cause ?? "")") }
             if let input = visit.input { lines.append("input \(input.prefix(2_000))") }
             if let output = visit.output { lines.append("output \(output.prefix(2_000))") }
-            if let run = visit.mapRunARN.flatMap({ mapRuns[$0] }) { lines.append(run.words) }
+            if let run = course.mapRun(of: visit) { lines.append(run.words) }
         }
         return lines.joined(separator: "\n")
     }

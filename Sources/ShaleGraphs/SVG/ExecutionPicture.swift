@@ -11,7 +11,6 @@ package struct ExecutionPicture {
 
     let summary: ExecutionSummary
     let course: ExecutionCourse
-    let mapRuns: [String: MapRunSummary]
     /// Milliseconds since 1970, for what runs.
     let now: Int64
 
@@ -23,17 +22,14 @@ package struct ExecutionPicture {
     /// - Parameters:
     ///   - summary: The execution as a whole.
     ///   - course: What happened, state by state.
-    ///   - mapRuns: Of distributed Maps, by their resource names.
     ///   - now: Milliseconds since 1970.
     package init(
         _ summary: ExecutionSummary,
         _ course: ExecutionCourse,
-        mapRuns: [String: MapRunSummary],
         now: Int64
     ) {
         self.summary = summary
         self.course = course
-        self.mapRuns = mapRuns
         self.now = now
     }
 

@@ -36,7 +36,7 @@ extension ExecutionText {
         if let input = visit.input { lines.append(line("in   ", input, inset: inset)) }
         if visit.attempts.count > 1 { lines += attempts(visit, inset) }
         if !visit.iterations.isEmpty { lines.append(iterations(visit)) }
-        if let run = visit.mapRunARN.flatMap({ mapRuns[$0] }) {
+        if let run = course.mapRun(of: visit) {
             lines.append("map run \(run.status.lowercased()): \(run.words)")
             if detail == .full, let arn = visit.mapRunARN { lines.append("map run \(arn)") }
         }

@@ -14,7 +14,6 @@ package struct ExecutionText {
 
     let summary: ExecutionSummary
     let course: ExecutionCourse
-    let mapRuns: [String: MapRunSummary]
     let now: Int64
     let columns: Int
     let detail: Detail
@@ -25,7 +24,6 @@ package struct ExecutionText {
     /// - Parameters:
     ///   - summary: The execution as a whole.
     ///   - course: What happened, state by state.
-    ///   - mapRuns: Of distributed Maps, by their resource names.
     ///   - now: Milliseconds since 1970.
     ///   - columns: The width of a line; less than 40 is taken for 40.
     ///   - detail: How much is shown.
@@ -33,7 +31,6 @@ package struct ExecutionText {
     package init(
         _ summary: ExecutionSummary,
         _ course: ExecutionCourse,
-        mapRuns: [String: MapRunSummary],
         now: Int64,
         columns: Int,
         detail: Detail,
@@ -41,7 +38,6 @@ package struct ExecutionText {
     ) {
         self.summary = summary
         self.course = course
-        self.mapRuns = mapRuns
         self.now = now
         self.columns = max(40, columns)
         self.detail = detail

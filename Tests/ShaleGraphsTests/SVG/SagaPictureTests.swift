@@ -30,7 +30,7 @@ struct SagaPictureTests {
 
     @Test func `the picture of the saga in the documentation is the one that is drawn`() throws {
         let (summary, course) = try Self.saga()
-        let svg = ExecutionPicture(summary, course, mapRuns: [:], now: 0).svg()
+        let svg = ExecutionPicture(summary, course, now: 0).svg()
         let path = "Docs/Pictures/saga.svg"
         if ProcessInfo.processInfo.environment["SHALE_DRAW"] != nil {
             try svg.write(to: Self.file(path), atomically: true, encoding: .utf8)
@@ -43,7 +43,7 @@ struct SagaPictureTests {
 
     @Test func `a picture says in words what it shows`() throws {
         let (summary, course) = try Self.saga()
-        let svg = ExecutionPicture(summary, course, mapRuns: [:], now: 0).svg()
+        let svg = ExecutionPicture(summary, course, now: 0).svg()
         #expect(svg.contains("<title id=\"t\">orders: execution order-7, failed</title>"))
         #expect(svg.contains("caught: Ship. not reached: Complete order."))
     }

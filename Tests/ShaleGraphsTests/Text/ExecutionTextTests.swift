@@ -1,3 +1,4 @@
+import OrderedCollections
 import ShaleJSON
 import Testing
 
@@ -13,7 +14,6 @@ struct ExecutionTextTests {
         return ExecutionText(
             summary,
             course,
-            mapRuns: [:],
             now: 0,
             columns: columns,
             detail: detail,
@@ -121,5 +121,39 @@ struct ExecutionTextTests {
         #expect(charge?["attempts"]?.elements?.map { $0["outcome"] } == ["failed", "succeeded"])
         let taken = report["transitions"]?.elements?.filter { $0["taken"] == .integer(1) }
         #expect(taken?.map { $0["kind"] }.contains("caught") == true)
+    }
+
+    @Test func `a distributed Map is told with the counts of its run`() throws {
+        let graph = try StateGraph(
+            definition: """
+                {"StartAt": "D", "States": {"D": {"Type": "Map", "End": true, "ItemProcessor": {
+                  "ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "W",
+                  "States": {"W": {"Type": "Pass", "End": true}}}}}}
+                """
+        )
+        var history = History()
+        history.enter("Map", "D")
+        history.add("MapStateStarted")
+        history.add("MapRunStarted", ["mapRunArn": "run"])
+        var course = ExecutionCourse(graph, events: history.events)
+        let description = #"""
+            {"status": "RUNNING", "itemCounts": {"total": 300},
+             "executionCounts": {"total": 3, "succeeded": 2, "running": 1}}
+            """#
+        course.mapRuns["run"] = MapRunSummary(try JSONParser.value(of: description))
+        let text = ExecutionText(
+            ExecutionSummary(.null),
+            course,
+            now: 1_010,
+            columns: 80,
+            detail: .cut,
+            hasColours: false
+        )
+        let lines = text.lines()
+        #expect(lines.contains("▶ D     Map · distributed  2 succeeded · 1 running · 1.00 s"))
+        #expect(
+            lines.contains { $0.hasSuffix("300 items in 3 executions: 2 succeeded, 1 running") }
+        )
+        #expect(lines.contains("│  · W  Pass"))
     }
 }

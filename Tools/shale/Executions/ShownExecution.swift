@@ -26,13 +26,12 @@ struct ShownExecution {
         } catch {
             throw Complaint(.failed, "\(arn): \(error.reason)")
         }
-        course = ExecutionCourse(graph, events: events)
+        var course = ExecutionCourse(graph, events: events)
         var mapRuns: [String: JSONValue] = [:]
         for run in Set(course.visits.compactMap(\.mapRunARN)) {
             mapRuns[run] = try await client.call("DescribeMapRun", ["mapRunArn": .string(run)])
         }
-        self.mapRuns = mapRuns
+        course.mapRuns = mapRuns.mapValues(MapRunSummary.init)
+        (self.course, self.mapRuns) = (course, mapRuns)
     }
-
-    var mapRunSummaries: [String: MapRunSummary] { mapRuns.mapValues(MapRunSummary.init) }
 }

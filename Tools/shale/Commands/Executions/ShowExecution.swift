@@ -46,7 +46,6 @@ struct ShowExecution: AsyncParsableCommand {
         let text = ExecutionText(
             shown.summary,
             shown.course,
-            mapRuns: shown.mapRunSummaries,
             now: now,
             columns: Terminal.columns,
             detail: full ? .full : .cut,
@@ -59,7 +58,6 @@ struct ShowExecution: AsyncParsableCommand {
         let picture = ExecutionPicture(
             shown.summary,
             shown.course,
-            mapRuns: shown.mapRunSummaries,
             now: now
         )
         do {
