@@ -21,6 +21,7 @@ import clock_tests
 import coding_tests
 import command_tests
 import debian_packages
+import execution_command_tests
 import full_disk
 import function_tests
 import harness
@@ -35,6 +36,7 @@ import linearizability_tests
 import log_tests
 import model_tests
 import partiql_tests
+import pattern_tests
 import policy_tests
 import protocol_tests
 import pynamodb_tests
@@ -84,6 +86,8 @@ def main():
         "states": states_tests.StatesSuite(),
         "clock": clock_tests.ClockSuite(),
         "states-model": states_model_tests.ModelSuite(),
+        "executions": execution_command_tests.ExecutionCommandSuite(),
+        "patterns": pattern_tests.PatternSuite(),
         "terraform-functions": terraform_function_tests.suite,
         "terraform-states": terraform_states_tests.suite,
         "terraform-schedules": terraform_schedule_tests.suite,

@@ -22,8 +22,8 @@ struct ShaleTool: AsyncParsableCommand {
         subcommands: [
             Serve.self, Dump.self, Load.self, Verify.self, Inspect.self,
             SalvageCommand.self, Stats.self, Cost.self,
-            LogsCommand.self, Backup.self, Restore.self, Export.self, Import.self,
-            Bench.self,
+            LogsCommand.self, ExecutionsCommand.self, Backup.self, Restore.self, Export.self,
+            Import.self, Bench.self,
         ]
     )
 

@@ -5,6 +5,24 @@ enum Terminal {
     /// Whether a person watches standard error.
     static let isWatched = isatty(STDERR_FILENO) == 1
 
+    /// Whether standard output is a terminal that may be given colours.
+    static var showsColours: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR"] == nil
+            && environment["TERM"] != "dumb"
+    }
+
+    /// The columns of a line of standard output; 120 where nobody says.
+    static var columns: Int {
+        if let text = ProcessInfo.processInfo.environment["COLUMNS"], let columns = Int(text) {
+            return columns
+        }
+        var size = winsize()
+        // Safety: the call fills the structure that it is given, which outlives it.
+        let result = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
+        return result == 0 && size.ws_col > 0 ? Int(size.ws_col) : 120
+    }
+
     /// Writes one line to standard error.
     static func complain(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))

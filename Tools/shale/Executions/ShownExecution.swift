@@ -1,0 +1,37 @@
+import OrderedCollections
+import ShaleGraphs
+import ShaleJSON
+
+/// All that a server knows of one execution.
+struct ShownExecution {
+    let summary: ExecutionSummary
+    let course: ExecutionCourse
+    /// The runs of distributed Maps by their resource names.
+    let mapRuns: [String: JSONValue]
+
+    init(_ arn: String, from client: StatesClient) async throws {
+        let name: JSONObject = ["executionArn": .string(arn)]
+        let description = try await client.call("DescribeExecution", name)
+        summary = ExecutionSummary(description)
+        let machine = try await client.call("DescribeStateMachineForExecution", name)
+        let events = try await client.all("GetExecutionHistory", "events", name)
+        let first = events.lazy.compactMap { $0["stateEnteredEventDetails"]?["name"]?.text }.first
+        let isChild = description["mapRunArn"] != nil
+        let graph: StateGraph
+        do throws(GraphError) {
+            graph = try StateGraph(
+                definition: machine["definition"]?.text ?? "",
+                ofProcessorWith: isChild ? first : nil
+            )
+        } catch {
+            throw Complaint(.failed, "\(arn): \(error.reason)")
+        }
+        var course = ExecutionCourse(graph, events: events)
+        var mapRuns: [String: JSONValue] = [:]
+        for run in Set(course.visits.compactMap(\.mapRunARN)) {
+            mapRuns[run] = try await client.call("DescribeMapRun", ["mapRunArn": .string(run)])
+        }
+        course.mapRuns = mapRuns.mapValues(MapRunSummary.init)
+        (self.course, self.mapRuns) = (course, mapRuns)
+    }
+}
