@@ -31,9 +31,18 @@ package protocol FunctionEnvironment: AnyObject, Sendable {
     /// Whether it can run another invocation.
     var isAlive: Bool { get }
     /// Runs an invocation to its end.
-    func invoke(_ invocation: Invocation) async -> InvocationOutcome
+    ///
+    /// Where a stream is given, a function that answers piece by piece answers there, and the outcome has no payload.
+    func invoke(_ invocation: Invocation, into stream: AnswerStream?) async -> InvocationOutcome
     /// Ends it.
     func stop()
+}
+
+extension FunctionEnvironment {
+    /// Runs an invocation to its end, and answers all at once.
+    package func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+        await invoke(invocation, into: nil)
+    }
 }
 
 /// One call of a function.
@@ -67,6 +76,8 @@ package struct InvocationOutcome: Sendable {
     package var payload: [UInt8]
     /// `Unhandled`, where something is wrong.
     package var functionError: String?
+    /// The type of an error behind a part of an answer, as the function told it.
+    package var errorType: String?
     /// What the report says of it: `timeout`, `error`; nil is nothing.
     package var status: String?
     /// What initialising took before this call, in nanoseconds; nil where it was over already.

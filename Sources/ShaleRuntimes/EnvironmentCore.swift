@@ -32,7 +32,9 @@ final class EnvironmentCore {
     private var asking: RuntimeConnection?
     private var invocation: Invocation?
     private var caller: CheckedContinuation<InvocationOutcome, Never>?
-    private var result: (payload: [UInt8], status: String?) = ([], nil)
+    /// Where the invocation's answer goes piece by piece, if the process answers so.
+    private var stream: AnswerStream?
+    private var result: (payload: [UInt8], status: String?, type: String?) = ([], nil, nil)
     private var timer: Scheduled<Void>?
     private var sampling: Scheduled<Void>?
     private var residentBytes = 0
@@ -65,10 +67,12 @@ final class EnvironmentCore {
     /// An invocation is to run.
     func invoke(
         _ invocation: Invocation,
+        _ stream: AnswerStream?,
         _ caller: CheckedContinuation<InvocationOutcome, Never>
     ) {
         precondition(self.caller == nil, "an environment runs one invocation at a time")
         self.invocation = invocation
+        self.stream = stream
         self.caller = caller
         // It may have ended since it was chosen.
         guard life.phase != .gone else { return answer(fate) }
@@ -87,13 +91,13 @@ final class EnvironmentCore {
             respond(request, connection)
         case .error(let identity):
             guard accepts(identity, connection) else { return }
-            result = (request.body, OutcomeText.reported(request.errorType))
+            result = (request.body, OutcomeText.reported(request.errorType), nil)
             handle(.failed)
             accept(connection)
         case .initialisationError:
             guard life.phase == .initialising else { return connection.reply(.wrongTime) }
             connection.reply(.accepted)
-            result = (request.body, OutcomeText.reported(request.errorType))
+            result = (request.body, OutcomeText.reported(request.errorType), nil)
             handle(.initialisationFailed)
         case .unknown: connection.reply(.unknown)
         }
@@ -113,20 +117,38 @@ final class EnvironmentCore {
 
     private func respond(_ request: RuntimeConnection.Request, _ connection: RuntimeConnection) {
         if request.isTooLarge {
-            result = (OutcomeText.tooLarge.payload, OutcomeText.tooLarge.status)
-            output.write(OutcomeText.tooLarge.message)
-            handle(.failed)
+            fail(.tooLarge(FunctionLimits.responseBytes))
             return connection.reply(.tooLarge)
         }
         if let type = request.errorType {
-            // A streamed answer that ends in an error: what came before it is not an answer.
-            result = (OutcomeText.streamFailed.payload, OutcomeText.reported(type))
+            // An answer that ends in an error: what came before it is not an answer.
+            let payload = request.errorBody ?? OutcomeText.streamFailed.payload
+            result = (payload, OutcomeText.reported(type), type)
             handle(.failed)
         } else {
-            result = (request.body, nil)
+            result = (request.body, nil, nil)
             handle(.responded)
         }
         accept(connection)
+    }
+
+    private func fail(_ text: OutcomeText) {
+        result = (text.payload, text.status, text.type)
+        output.write(text.message)
+        handle(.failed)
+    }
+
+    /// Where the pieces of an answer go, if it is one to this invocation and its caller takes pieces.
+    func stream(of identity: String) -> AnswerStream? {
+        guard identity == invocation?.requestID, life.phase == .busy else { return nil }
+        return stream
+    }
+
+    /// The process has answered more than it may piece by piece, and might go on: it ends.
+    func overran() {
+        guard life.phase == .busy else { return }
+        fail(.tooLarge(FunctionLimits.streamedBytes))
+        handle(.stop)
     }
 
     /// Lets the process go on, after the caller of its invocation has been told.
@@ -274,11 +296,12 @@ final class EnvironmentCore {
         var outcome = InvocationOutcome(payload: told?.payload ?? result.payload)
         outcome.functionError = ending == .responded ? nil : "Unhandled"
         outcome.status = told?.status ?? result.status
+        outcome.errorType = result.type
         outcome.initialisation = hasTold ? nil : life.initialisation
         outcome.duration = now - min(now, life.began)
         outcome.residentBytes = residentBytes
         hasTold = true
-        result = ([], nil)
+        result = ([], nil, nil)
         return (outcome, told?.message)
     }
 

@@ -30,9 +30,12 @@ package final class ProcessEnvironment: FunctionEnvironment {
     package var isAlive: Bool { life.isAlive }
 
     /// Runs an invocation to its end.
-    package func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+    package func invoke(
+        _ invocation: Invocation,
+        into stream: AnswerStream?
+    ) async -> InvocationOutcome {
         await withCheckedContinuation { caller in
-            onLoop { $0.invoke(invocation, caller) }
+            onLoop { $0.invoke(invocation, stream, caller) }
         }
     }
 

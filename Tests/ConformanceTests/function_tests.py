@@ -543,13 +543,16 @@ def _(check, context):
 
 
 class FunctionSuite:
-    """The tests above, on a server of their own."""
+    """Tests of functions, on a server of their own."""
+
+    def __init__(self, suite=suite):
+        self.suite = suite
 
     def run(self, report, context):
         with harness.scratch("shale-functions-") as directory:
             context.functions = World(context.shale, directory)
             try:
-                suite.run(report, context)
+                self.suite.run(report, context)
             finally:
                 server = context.functions.server
                 if server.process.poll() is None:

@@ -40,6 +40,7 @@ import query_tests
 import scaling_tests
 import schedule_tests
 import states_tests
+import streaming_tests
 import table_tests
 import terraform_function_tests
 import terraform_schedule_tests
@@ -74,6 +75,7 @@ def main():
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
         "functions": function_tests.FunctionSuite(),
+        "streaming": function_tests.FunctionSuite(streaming_tests.suite),
         "schedules": schedule_tests.ScheduleSuite(),
         "logs": log_tests.LogSuite(),
         "identity": identity_tests.IdentitySuite(),

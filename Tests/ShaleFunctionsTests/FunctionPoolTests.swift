@@ -13,7 +13,10 @@ import Testing
             self.isAlive = isAlive
         }
 
-        func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+        func invoke(
+            _ invocation: Invocation,
+            into stream: AnswerStream?
+        ) async -> InvocationOutcome {
             InvocationOutcome(payload: invocation.payload)
         }
 

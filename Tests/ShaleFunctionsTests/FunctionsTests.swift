@@ -14,7 +14,10 @@ import Testing
 
         init(_ stream: String) { self.stream = stream }
 
-        func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+        func invoke(
+            _ invocation: Invocation,
+            into stream: AnswerStream?
+        ) async -> InvocationOutcome {
             InvocationOutcome(payload: invocation.payload, duration: 1_500_000, lines: ["said"])
         }
 

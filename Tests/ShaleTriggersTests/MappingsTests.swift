@@ -33,7 +33,10 @@ import Testing
             self.kept = kept
         }
 
-        func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+        func invoke(
+            _ invocation: Invocation,
+            into stream: AnswerStream?
+        ) async -> InvocationOutcome {
             let event = try? JSONReader.document(invocation.payload)
             let records = event?.mapValue?["Records"]?.listValue ?? []
             let keys = records.compactMap { record in

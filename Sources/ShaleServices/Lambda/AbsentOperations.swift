@@ -64,10 +64,6 @@ enum AbsentOperations {
             "GetProvisionedConcurrencyConfig"
         ),
         (Route("POST", "/2014-11-13/functions/{FunctionName}/invoke-async"), "InvokeAsync"),
-        (
-            Route("POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations"),
-            "InvokeWithResponseStream"
-        ),
         (Route("GET", "/2025-11-30/capacity-providers"), "Capacity providers"),
         (Route("GET", "/2020-04-22/code-signing-configs"), "Code signing"),
         (

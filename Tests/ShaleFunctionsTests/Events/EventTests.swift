@@ -26,7 +26,10 @@ import Testing
             self.calls = calls
         }
 
-        func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+        func invoke(
+            _ invocation: Invocation,
+            into stream: AnswerStream?
+        ) async -> InvocationOutcome {
             let text = String(decoding: invocation.payload, as: UTF8.self)
             calls.payloads.withLock { $0.append(text) }
             calls.during.withLock { $0 }?()
