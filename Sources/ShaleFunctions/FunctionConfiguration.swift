@@ -33,6 +33,9 @@ package struct FunctionConfiguration: Sendable, Equatable {
     /// The SHA-256 of its code, in hexadecimal; not told to clients.
     package var codeIdentity: String { text(Self.codeIdentityName) }
     static let codeIdentityName = "#code"
+    /// Bytes of its code's files, unpacked; nil where it is older than that is noted.
+    package var unzippedBytes: Int? { fields[Self.unzippedName]?.numberValue?.intValue }
+    static let unzippedName = "#unzipped"
     /// Seconds that an invocation may take.
     package var timeoutSeconds: Int { number("Timeout", 3) }
     /// Megabytes of memory.

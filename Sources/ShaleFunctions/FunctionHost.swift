@@ -4,6 +4,11 @@ package protocol FunctionHost: Sendable {
     ///
     /// - Throws: `.invalidParameter` with what is missing.
     func require(_ runtime: String) throws(FunctionError)
+    /// Says whether an archive can be unpacked.
+    ///
+    /// - Returns: Bytes of its files together, unpacked.
+    /// - Throws: `.invalidParameter` with what is wrong.
+    func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int
     /// Whether what a function needs is where it is needed, as `prepare` puts it.
     func isPrepared(_ function: FunctionConfiguration) -> Bool
     /// Puts what a function needs where it is needed; answers what should be said about it.

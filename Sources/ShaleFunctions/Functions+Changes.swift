@@ -38,7 +38,7 @@ extension Functions {
 
     /// Gives a function other code.
     ///
-    /// - Throws: `.resourceNotFound`, `.preconditionFailed`, `.resourceConflict`, `.service`.
+    /// - Throws: `.resourceNotFound`, `.preconditionFailed`, `.resourceConflict`, `.invalidParameter`, `.service`.
     package func updateCode(
         _ name: String,
         archive: [UInt8],
@@ -55,6 +55,20 @@ extension Functions {
         let changed = try await keep(fields, archive)
         if before != changed.codeIdentity { try await release(before, of: name) }
         return changed
+    }
+
+    /// What a function would be with other code, which is checked and not kept.
+    ///
+    /// - Throws: `.resourceNotFound`, `.invalidParameter`, `.service`.
+    package func tryCode(
+        _ name: String,
+        archive: [UInt8]
+    ) async throws(FunctionError) -> FunctionConfiguration {
+        var fields = try await function(name).fields
+        _ = try await host.unzippedBytes(archive)
+        fields["CodeSha256"] = .binary(CodeStore.identity(archive).digest)
+        fields["CodeSize"] = .number(Number(archive.count))
+        return FunctionConfiguration(fields)
     }
 
     /// Changes members of a function's description.
@@ -206,6 +220,9 @@ extension Functions {
         var fields = given
         let (digest, identity) = CodeStore.identity(archive)
         touch(&fields)
+        fields[FunctionConfiguration.unzippedName] = .number(
+            Number(try await host.unzippedBytes(archive))
+        )
         fields["CodeSha256"] = .binary(digest)
         fields["CodeSize"] = .number(Number(archive.count))
         fields[FunctionConfiguration.codeIdentityName] = .string(identity)

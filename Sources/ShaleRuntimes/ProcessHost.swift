@@ -85,6 +85,27 @@ package final class ProcessHost: FunctionHost {
         try RuntimeName(runtime) { interpreters.newest() }
     }
 
+    /// Says whether an archive can be unpacked, on a thread that may block.
+    ///
+    /// - Returns: Bytes of its files together, unpacked.
+    /// - Throws: `.invalidParameter` with what is wrong.
+    package func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int {
+        let result = await world.scheduler.run(.housekeeping) {
+            Result { () throws(ZipArchive.Failure) in
+                try ZipArchive.check(archive, limit: FunctionLimits.unzippedBytes)
+            }
+        }
+        switch result {
+        case .success(let bytes): return bytes
+        case .failure(let failure):
+            throw FunctionError(
+                .invalidParameter,
+                "Could not unzip uploaded file. Please check your file, then try to upload again. "
+                    + "What is wrong: \(failure.reason)."
+            )
+        }
+    }
+
     /// Whether what a function needs is where it is needed.
     package func isPrepared(_ function: FunctionConfiguration) -> Bool {
         guard code.contains(function.codeIdentity) else { return false }

@@ -281,6 +281,14 @@ def _(check, context):
      {"FunctionName": "new", "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:q"}}),
     ("a container image", "InvalidParameterValueException", "create_function",
      {"FunctionName": "new", "PackageType": "Image", "Code": {"ImageUri": "a.b/c"}}),
+    ("code that is no zip", "InvalidParameterValueException", "create_function", {"FunctionName": "new", "Code": {"ZipFile": b"PK"}}),
+    ("code that is damaged", "InvalidParameterValueException", "create_function",
+     {"FunctionName": "new", "Code": {"ZipFile": HANDLERS_ZIP[:60] + bytes([HANDLERS_ZIP[60] ^ 4]) + HANDLERS_ZIP[61:]}}),
+    ("code that leaves its directory", "InvalidParameterValueException", "create_function",
+     {"FunctionName": "new", "Code": {"ZipFile": archive(**{"../out.py": "x"})}}),
+    ("code of 251 MB", "InvalidParameterValueException", "create_function",
+     {"FunctionName": "new", "Code": {"ZipFile": archive(large=b"x" * 263_192_577)}}),
+    ("other code that is no zip", "InvalidParameterValueException", "update_function_code", {"FunctionName": "echo", "ZipFile": b"PK"}),
     ("a payload that is no JSON", "InvalidRequestContentException", "invoke", {"FunctionName": "echo", "Payload": b"{a"}),
     ("a payload of 7 MB", "RequestTooLargeException", "invoke",
      {"FunctionName": "echo", "Payload": b'"' + b"x" * 7_000_000 + b'"'}),
@@ -425,7 +433,8 @@ def handle(event, context):
     deadline = time.monotonic() + 60
     objects = []
     while time.monotonic() < deadline and not (len(kept.read_text().splitlines()) >= 3 and objects):
-        objects = [p for p in (world.directory / "failures").rglob("aws/lambda/async/events/**/*") if p.is_file()]
+        objects = [p for p in (world.directory / "failures").rglob("aws/lambda/async/events/**/*")
+                   if not p.name.startswith(".") and p.is_file()]
         time.sleep(0.05)
     lines = [json.loads(line) for line in kept.read_text().splitlines()]
     check.equal(sum(line == {"n": 1} for line in lines), 1, "handled")

@@ -33,6 +33,10 @@ import Testing
             }
         }
 
+        func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int {
+            archive.count
+        }
+
         func isPrepared(_ function: FunctionConfiguration) -> Bool { true }
 
         func prepare(

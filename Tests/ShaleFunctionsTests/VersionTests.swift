@@ -9,6 +9,10 @@ import Testing
 @Suite struct VersionTests {
     private struct NoHost: FunctionHost {
         func require(_ runtime: String) throws(FunctionError) {}
+        func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int {
+            archive.count
+        }
+
         func isPrepared(_ function: FunctionConfiguration) -> Bool { true }
         func prepare(
             _ function: FunctionConfiguration,

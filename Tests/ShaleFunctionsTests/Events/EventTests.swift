@@ -46,6 +46,10 @@ import Testing
         let calls: Calls
 
         func require(_ runtime: String) throws(FunctionError) {}
+        func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int {
+            archive.count
+        }
+
         func isPrepared(_ function: FunctionConfiguration) -> Bool { true }
         func prepare(
             _ function: FunctionConfiguration,
