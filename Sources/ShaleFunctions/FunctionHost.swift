@@ -16,7 +16,7 @@ package protocol FunctionHost: Sendable {
     /// - Throws: what is wrong with the code or the machine.
     func prepare(
         _ function: FunctionConfiguration,
-        code: [UInt8]
+        code: FunctionCode
     ) async throws(FunctionError)
         -> String?
     /// Starts an environment, which initialises meanwhile.
@@ -27,6 +27,20 @@ package protocol FunctionHost: Sendable {
         stream: String
     ) async throws(FunctionError)
         -> any FunctionEnvironment
+}
+
+/// The archives of a function.
+package struct FunctionCode: Sendable {
+    /// Its own.
+    package var archive: [UInt8]
+    /// Those of its layers; what is in a later one takes the place of what is in an earlier one.
+    package var layers: [[UInt8]]
+
+    /// Puts them together.
+    package init(_ archive: [UInt8], layers: [[UInt8]] = []) {
+        self.archive = archive
+        self.layers = layers
+    }
 }
 
 /// One environment: it runs one invocation at a time.

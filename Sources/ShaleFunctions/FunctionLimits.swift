@@ -4,6 +4,8 @@ package enum FunctionLimits {
     package static let codeRequestBytes = 70_167_211
     /// Bytes of code when it is unzipped.
     package static let unzippedBytes = 262_144_000
+    /// Layers of a function.
+    package static let layers = 5
     /// Bytes that a waited-for invocation takes.
     package static let payloadBytes = 6_291_456
     /// Bytes that a function may answer: the same, and what wraps it.

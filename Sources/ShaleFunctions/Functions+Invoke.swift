@@ -149,7 +149,7 @@ extension Functions {
         _ function: FunctionConfiguration
     ) async throws(FunctionError) -> any FunctionEnvironment {
         if !host.isPrepared(function) {
-            _ = try await host.prepare(function, code: try await archive(of: function))
+            _ = try await host.prepare(function, code: try await code(of: function))
         }
         return try await host.start(function, stream: makeStream(function.version))
     }

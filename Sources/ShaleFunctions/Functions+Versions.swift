@@ -56,6 +56,7 @@ extension Functions {
         let all = counted
         let version = fields
         // The use of the code first: a crash leaves code that nobody needs, and no version without code.
+        try await hold(latest.layerIdentities, for: Self.layerUser(version))
         try await stored { () async throws(DatabaseError) in
             try await self.code.use(latest.codeIdentity, by: user)
             try await self.registry.write(
@@ -106,6 +107,7 @@ extension Functions {
             try await self.registry.write(name, deleting: [key])
         }
         retire(name)
+        try await letGo(FunctionConfiguration(fields))
         try await release(FunctionConfiguration(fields).codeIdentity, of: "\(name):\(version)")
     }
 

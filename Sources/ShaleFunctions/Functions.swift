@@ -12,6 +12,8 @@ package final class Functions: Sendable {
     package let registry: FunctionRegistry
     /// Their code.
     package let code: CodeStore
+    /// What layers there are.
+    let layers: LayerRegistry
     /// The region and the account in names.
     package let region: String
     /// Twelve digits.
@@ -56,6 +58,7 @@ package final class Functions: Sendable {
         self.buckets = buckets
         registry = try await FunctionRegistry(database)
         code = try await CodeStore(database)
+        layers = try await LayerRegistry(database)
         self.database = database
         self.host = host
         self.log = log

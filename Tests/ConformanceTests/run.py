@@ -27,6 +27,7 @@ import identity_tests
 import isolation_tests
 import item_tests
 import kill_nine
+import layer_tests
 import legacy_tests
 import limits_tests
 import linearizability_tests
@@ -75,6 +76,7 @@ def main():
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
         "functions": function_tests.FunctionSuite(),
+        "layers": function_tests.FunctionSuite(layer_tests.suite),
         "streaming": function_tests.FunctionSuite(streaming_tests.suite),
         "schedules": schedule_tests.ScheduleSuite(),
         "logs": log_tests.LogSuite(),

@@ -41,7 +41,7 @@ import Testing
 
         func prepare(
             _ function: FunctionConfiguration,
-            code: [UInt8]
+            code: FunctionCode
         ) async throws(FunctionError) -> String? { nil }
 
         func start(

@@ -16,7 +16,7 @@ import Testing
         func isPrepared(_ function: FunctionConfiguration) -> Bool { true }
         func prepare(
             _ function: FunctionConfiguration,
-            code: [UInt8]
+            code: FunctionCode
         ) async throws(FunctionError) -> String? { nil }
         func start(
             _ function: FunctionConfiguration,
