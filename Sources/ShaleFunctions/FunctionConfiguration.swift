@@ -50,6 +50,9 @@ package struct FunctionConfiguration: Sendable, Equatable {
         if all.count < 2 { return all.first }
         return CodeStore.identity(Array(all.joined(separator: "\n").utf8)).name
     }
+    /// Whether an environment of it is started before anybody calls.
+    package var startsAhead: Bool { fields[Self.startsAheadName] == true }
+    static let startsAheadName = "#starts-ahead"
     /// Seconds that an invocation may take.
     package var timeoutSeconds: Int { number("Timeout", 3) }
     /// Megabytes of memory.

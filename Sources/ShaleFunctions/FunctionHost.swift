@@ -53,11 +53,16 @@ package protocol FunctionEnvironment: AnyObject, Sendable {
     ///
     /// Where a stream is given, a function that answers piece by piece answers there, and the outcome has no payload.
     func invoke(_ invocation: Invocation, into stream: AnswerStream?) async -> InvocationOutcome
+    /// Waits until it has initialised; false where it could not.
+    func isInitialised() async -> Bool
     /// Ends it.
     func stop()
 }
 
 extension FunctionEnvironment {
+    /// One that needs no initialising.
+    package func isInitialised() async -> Bool { isAlive }
+
     /// Runs an invocation to its end, and answers all at once.
     package func invoke(_ invocation: Invocation) async -> InvocationOutcome {
         await invoke(invocation, into: nil)

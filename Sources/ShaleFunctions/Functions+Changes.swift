@@ -96,7 +96,7 @@ extension Functions {
         let changed = FunctionConfiguration(fields)
         try await write(changed)
         try await letGo(present, butFor: changed.layerIdentities)
-        retire(name)
+        retire(name, "$LATEST")
         prepare(changed, archive)
         return changed
     }
@@ -119,7 +119,8 @@ extension Functions {
         guard let latest = versions.first else { throw missing(name) }
         try await stored { () async throws(DatabaseError) in try await self.registry.delete(name) }
         try await deleteEvents(of: name)
-        retire(name)
+        pool.withLock { $0.provide([:], for: name) }
+        retire(name, "")
         pool.withLock { $0.reserved[name] = nil }
         try await release(latest.codeIdentity, of: name)
         for version in versions { try await letGo(version) }
@@ -206,6 +207,7 @@ extension Functions {
             let most = try await part("concurrency", of: function.name)
             let number = most?["ReservedConcurrentExecutions"]?.numberValue?.intValue
             pool.withLock { $0.reserved[function.name] = number }
+            try await refreshProvisions(function.name)
             let isUpdating = function.fields["LastUpdateStatus"] == "InProgress"
             guard function.state == "Pending" || isUpdating else { continue }
             prepare(function, try await archive(of: function))
@@ -282,7 +284,7 @@ extension Functions {
             try await self.registry.enlist(name)
         }
         try await write(function)
-        retire(name)
+        retire(name, "$LATEST")
         prepare(function, archive)
         return function
     }

@@ -86,6 +86,7 @@ extension Functions {
     private struct Started: Sendable {
         var function: FunctionConfiguration
         var key: String
+        var isProvisioned: Bool
         var environment: any FunctionEnvironment
         var invocation: Invocation
     }
@@ -98,8 +99,10 @@ extension Functions {
     ) async throws(FunctionError) -> Started {
         let function = try await function(name, qualifier)
         try requireActive(function)
-        try pool.withLock { pool throws(FunctionError) in try pool.enter(name) }
-        let key = "\(name)/\(function.version)/\(function.revision)"
+        let key = Self.key(function)
+        let isProvisioned = try pool.withLock { pool throws(FunctionError) in
+            try pool.enter(name, key: key)
+        }
         let environment: any FunctionEnvironment
         do throws(FunctionError) {
             if let waiting = pool.withLock({ $0.take(key) }) {
@@ -108,12 +111,13 @@ extension Functions {
                 environment = try await start(function)
             }
         } catch {
-            pool.withLock { $0.leave(name) }
+            pool.withLock { $0.leave(name, key: key, isProvisioned: isProvisioned) }
             throw error
         }
         return Started(
             function: function,
             key: key,
+            isProvisioned: isProvisioned,
             environment: environment,
             invocation: invocation
         )
@@ -125,15 +129,18 @@ extension Functions {
         let invocation = started.invocation
         let start = "START RequestId: \(invocation.requestID) Version: \(function.version)"
         write(start, function, environment.stream)
-        let outcome = await environment.invoke(invocation, into: stream)
+        var outcome = await environment.invoke(invocation, into: stream)
+        // What was started ahead did so before anybody called.
+        if started.isProvisioned { outcome.initialisation = nil }
         let end = "END RequestId: \(invocation.requestID)"
         let report = Self.report(invocation.requestID, outcome, function)
         write(end, function, environment.stream)
         write(report, function, environment.stream)
         pool.withLock { pool in
             pool.give(environment, started.key, now: world.time.monotonicNanoseconds)
-            pool.leave(function.name)
+            pool.leave(function.name, key: started.key, isProvisioned: started.isProvisioned)
         }
+        if !environment.isAlive { replenish(started.key) }
         let lines = [start] + outcome.lines + [end, report]
         var text: [UInt8] = []
         for line in lines {
@@ -145,7 +152,7 @@ extension Functions {
     }
 
     /// Starts an environment; what the machine has lost of a function since it was made is made ready again.
-    private func start(
+    func start(
         _ function: FunctionConfiguration
     ) async throws(FunctionError) -> any FunctionEnvironment {
         if !host.isPrepared(function) {

@@ -104,9 +104,10 @@ extension Functions {
             )
         }
         try await stored { () async throws(DatabaseError) in
-            try await self.registry.write(name, deleting: [key])
+            try await self.registry.write(name, deleting: [key, Self.provisionKey(version)])
         }
-        retire(name)
+        try await refreshProvisions(name)
+        retire(name, version)
         try await letGo(FunctionConfiguration(fields))
         try await release(FunctionConfiguration(fields).codeIdentity, of: "\(name):\(version)")
     }

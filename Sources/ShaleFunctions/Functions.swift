@@ -24,6 +24,8 @@ package final class Functions: Sendable {
     let log: any FunctionLog
     let pool = Mutex(FunctionPool())
     let turns = Turns()
+    /// The versions of which environments are kept ready, by their key.
+    let provisionedVersions = Mutex<[String: FunctionConfiguration]>([:])
     /// Where failures of events can be told, by the buckets' names.
     let buckets: [String: any Bucket]
     let eventTable: SystemTable
@@ -137,20 +139,27 @@ package final class Functions: Sendable {
 
     /// Ends all environments.
     package func stop() {
+        pool.withLock { $0.provisions = [:] }
         for environment in pool.withLock({ $0.removeAll { _, _ in true } }) { environment.stop() }
     }
 
-    /// Ends the environments that wait for a function's invocations: what they run is out of date.
-    func retire(_ name: String) {
-        let gone = pool.withLock { $0.removeAll { key, _ in key.hasPrefix(name + "/") } }
+    /// Ends the environments that wait for invocations of a version: what they run is out of date.
+    ///
+    /// Versions with a number never are, as long as they are there. An empty one is all.
+    func retire(_ name: String, _ version: String) {
+        let prefix = name + "/" + (version.isEmpty ? "" : version + "/")
+        let gone = pool.withLock { $0.removeAll { key, _ in key.hasPrefix(prefix) } }
         for environment in gone { environment.stop() }
     }
 
-    /// Ends the environments that have waited for too long.
+    /// Ends the environments that have waited for too long, and starts those that are missing of what is kept ready.
     package func reap() {
         let now = world.time.monotonicNanoseconds
         let idle = UInt64(FunctionLimits.idle.components.seconds) * 1_000_000_000
-        let gone = pool.withLock { pool in pool.removeAll { _, since in since + idle <= now } }
-        for environment in gone { environment.stop() }
+        if now > idle {
+            let gone = pool.withLock { $0.removeOld(before: now - idle) }
+            for environment in gone { environment.stop() }
+        }
+        replenishAll()
     }
 }

@@ -40,6 +40,8 @@ final class EnvironmentCore {
     private var residentBytes = 0
     private var nextLook: UInt64 = 0
     private var hasTold = false
+    /// Those who wait until it has initialised, or could not.
+    private var waiting: [(Bool) -> Void] = []
 
     init(_ fixed: Fixed, _ output: EnvironmentOutput) {
         self.fixed = fixed
@@ -192,6 +194,18 @@ final class EnvironmentCore {
     /// Nobody needs it any more.
     func stop() { handle(.stop) }
 
+    /// Tells whether it has initialised, when that is known.
+    func whenInitialised(_ tell: @escaping (Bool) -> Void) {
+        waiting.append(tell)
+        tellWaiting()
+    }
+
+    private func tellWaiting() {
+        guard life.phase != .initialising, !waiting.isEmpty else { return }
+        for tell in waiting { tell(life.phase != .gone) }
+        waiting = []
+    }
+
     // MARK: What is done
 
     private func handle(_ event: EnvironmentLifecycle.Event) {
@@ -202,6 +216,7 @@ final class EnvironmentCore {
             fixed.becameGone()
         }
         for command in commands { carryOut(command) }
+        tellWaiting()
     }
 
     private func carryOut(_ command: EnvironmentLifecycle.Command) {

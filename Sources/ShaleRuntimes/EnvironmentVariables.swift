@@ -38,7 +38,8 @@ enum EnvironmentVariables {
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(function.memoryMegabytes)",
             "AWS_LAMBDA_LOG_GROUP_NAME": function.logGroup,
             "AWS_LAMBDA_LOG_STREAM_NAME": places.stream,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_INITIALIZATION_TYPE":
+                function.startsAhead ? "provisioned-concurrency" : "on-demand",
             "AWS_REGION": configuration.region,
             "AWS_DEFAULT_REGION": configuration.region,
             "AWS_EXECUTION_ENV": "AWS_Lambda_\(function.runtime)",

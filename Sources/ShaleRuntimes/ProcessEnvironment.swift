@@ -39,6 +39,13 @@ package final class ProcessEnvironment: FunctionEnvironment {
         }
     }
 
+    /// Waits until it has initialised; false where it could not.
+    package func isInitialised() async -> Bool {
+        await withCheckedContinuation { caller in
+            onLoop { $0.whenInitialised { caller.resume(returning: $0) } }
+        }
+    }
+
     /// Ends it.
     package func stop() { onLoop { $0.stop() } }
 

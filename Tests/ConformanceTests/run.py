@@ -35,6 +35,7 @@ import log_tests
 import model_tests
 import partiql_tests
 import policy_tests
+import provisioned_tests
 import protocol_tests
 import pynamodb_tests
 import query_tests
@@ -77,6 +78,7 @@ def main():
         "terraform": terraform_tests.suite,
         "functions": function_tests.FunctionSuite(),
         "layers": function_tests.FunctionSuite(layer_tests.suite),
+        "provisioned": function_tests.FunctionSuite(provisioned_tests.suite),
         "streaming": function_tests.FunctionSuite(streaming_tests.suite),
         "schedules": schedule_tests.ScheduleSuite(),
         "logs": log_tests.LogSuite(),

@@ -22,10 +22,6 @@ enum AbsentOperations {
         ),
         (Route("DELETE", "/2021-10-31/functions/{FunctionName}/url"), "A function URL"),
         (
-            Route("DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
-            "DeleteProvisionedConcurrencyConfig"
-        ),
-        (
             Route("GET", "/2025-11-30/capacity-providers/{CapacityProviderName}"),
             "Capacity providers"
         ),
@@ -43,10 +39,6 @@ enum AbsentOperations {
             Route("GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config"),
             "Capacity providers"
         ),
-        (
-            Route("GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
-            "GetProvisionedConcurrencyConfig"
-        ),
         (Route("POST", "/2014-11-13/functions/{FunctionName}/invoke-async"), "InvokeAsync"),
         (Route("GET", "/2025-11-30/capacity-providers"), "Capacity providers"),
         (Route("GET", "/2020-04-22/code-signing-configs"), "Code signing"),
@@ -62,10 +54,6 @@ enum AbsentOperations {
             Route("GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions"),
             "Code signing"
         ),
-        (
-            Route("GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
-            "ListProvisionedConcurrencyConfigs"
-        ),
         (Route("PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config"), "Code signing"),
         (
             Route("PUT", "/2024-08-31/functions/{FunctionName}/recursion-config"),
@@ -74,10 +62,6 @@ enum AbsentOperations {
         (
             Route("PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config"),
             "Capacity providers"
-        ),
-        (
-            Route("PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
-            "PutProvisionedConcurrencyConfig"
         ),
         (
             Route("PUT", "/2021-07-20/functions/{FunctionName}/runtime-management-config"),

@@ -16,6 +16,8 @@ package enum LambdaRegistry {
         ListFunctionUrlConfigs.self, ListFunctions.self,
         // Before those that have the same path and ask for less.
         GetLayerVersionByArn.self, ListLayers.self,
+        ListProvisionedConcurrencyConfigs.self, GetProvisionedConcurrencyConfig.self,
+        DeleteProvisionedConcurrencyConfig.self, PutProvisionedConcurrencyConfig.self,
         AddLayerVersionPermission.self, DeleteLayerVersion.self, GetLayerVersion.self,
         GetLayerVersionPolicy.self, ListLayerVersions.self, PublishLayerVersion.self,
         RemoveLayerVersionPermission.self,
