@@ -132,6 +132,10 @@ extension Functions {
         var outcome = await environment.invoke(invocation, into: stream)
         // What was started ahead did so before anybody called.
         if started.isProvisioned { outcome.initialisation = nil }
+        used.withLock { used in
+            used[function.name, default: FunctionUsage()]
+                .add(outcome, megabytes: function.memoryMegabytes)
+        }
         let end = "END RequestId: \(invocation.requestID)"
         let report = Self.report(invocation.requestID, outcome, function)
         write(end, function, environment.stream)
@@ -204,10 +208,9 @@ extension Functions {
         _ function: FunctionConfiguration
     ) -> String {
         let initialisation = outcome.initialisation
-        let billed = (outcome.duration + (initialisation ?? 0) + 999_999) / 1_000_000
         var line = "REPORT RequestId: \(requestID)"
         line += "\tDuration: \(milliseconds(outcome.duration)) ms"
-        line += "\tBilled Duration: \(billed) ms"
+        line += "\tBilled Duration: \(outcome.billedMilliseconds) ms"
         line += "\tMemory Size: \(function.memoryMegabytes) MB"
         let most = (outcome.residentBytes + 1_048_575) / 1_048_576
         line += "\tMax Memory Used: \(most) MB"

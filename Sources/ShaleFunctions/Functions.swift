@@ -24,6 +24,8 @@ package final class Functions: Sendable {
     let log: any FunctionLog
     let pool = Mutex(FunctionPool())
     let turns = Turns()
+    /// What was used since the program started, by function.
+    let used = Mutex<[String: FunctionUsage]>([:])
     /// The versions of which environments are kept ready, by their key.
     let provisionedVersions = Mutex<[String: FunctionConfiguration]>([:])
     /// Where failures of events can be told, by the buckets' names.
@@ -136,6 +138,9 @@ package final class Functions: Sendable {
             throw FunctionError(.service, error.message)
         }
     }
+
+    /// What was used since the program started, by function; of those that are gone, too.
+    package var usage: [String: FunctionUsage] { used.withLock { $0 } }
 
     /// Ends all environments.
     package func stop() {
