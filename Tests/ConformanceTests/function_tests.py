@@ -365,7 +365,7 @@ def report(event, context):
 class Followed:
     """A table with a stream, a function behind it, and what that has kept."""
 
-    def __init__(self, context, name, handler, **mapping):
+    def __init__(self, context, name, handler, code=FOLLOWERS, **mapping):
         world = context.functions
         self.world, self.table = world, name
         self.tables = world.server.client()
@@ -380,7 +380,7 @@ class Followed:
         self.kept = world.directory / f"{name}.kept"
         self.kept.touch()
         self.kept.chmod(0o666)
-        world.make(name, Handler=f"followers.{handler}", Code={"ZipFile": archive(**{"followers.py": FOLLOWERS})},
+        world.make(name, Handler=f"followers.{handler}", Code={"ZipFile": archive(**{"followers.py": code})},
                    Environment={"Variables": {"KEPT": str(self.kept)}}, Timeout=30)
         self.mapping = world.client.create_event_source_mapping(
             FunctionName=name, EventSourceArn=self.stream, **({"StartingPosition": "TRIM_HORIZON"} | mapping))

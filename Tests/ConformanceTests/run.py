@@ -48,6 +48,7 @@ import terraform_function_tests
 import terraform_schedule_tests
 import terraform_states_tests
 import terraform_tests
+import window_tests
 
 
 def main():
@@ -79,6 +80,7 @@ def main():
         "functions": function_tests.FunctionSuite(),
         "layers": function_tests.FunctionSuite(layer_tests.suite),
         "provisioned": function_tests.FunctionSuite(provisioned_tests.suite),
+        "windows": function_tests.FunctionSuite(window_tests.suite),
         "streaming": function_tests.FunctionSuite(streaming_tests.suite),
         "schedules": schedule_tests.ScheduleSuite(),
         "logs": log_tests.LogSuite(),
