@@ -316,6 +316,7 @@ final class EnvironmentCore {
         outcome.duration = now - min(now, life.began)
         outcome.residentBytes = residentBytes
         hasTold = true
+        stream = nil
         result = ([], nil, nil)
         return (outcome, told?.message)
     }
