@@ -65,6 +65,8 @@ static int cover(const struct shale_process *process) {
         const unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
         if (mount("none", *hidden, "tmpfs", flags, "size=4k,mode=000") != 0) { return -1; }
     }
+    // Before `/tmp`, which may cover it. What is there is found by its own path as well.
+    if (process->layers) { (void)mount(process->layers, "/opt", 0, MS_BIND, 0); }
     if (process->temporary && mount(process->temporary, "/tmp", 0, MS_BIND, 0) != 0) { return -1; }
     return 0;
 #else

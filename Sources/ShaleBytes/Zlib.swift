@@ -25,6 +25,23 @@ public enum Zlib {
     private static let gzipBits: Int32 = 16
     private static let memoryLevel: Int32 = 8
 
+    /// CRC-32 (IEEE 802.3), as archives have it.
+    ///
+    /// - Complexity: O(n).
+    public static func crc32(_ bytes: [UInt8]) -> UInt32 {
+        var sum: UInt = 0
+        // Safety: each piece lies within the bytes, which are valid inside of the closure; zlib only reads them.
+        unsafe bytes.withUnsafeBufferPointer { all in
+            for start in stride(from: 0, to: all.count, by: Int(UInt32.max)) {
+                let piece = unsafe UnsafeBufferPointer(
+                    rebasing: all[start...].prefix(Int(UInt32.max))
+                )
+                sum = unsafe CShaleZlib.crc32(sum, piece.baseAddress, UInt32(piece.count))
+            }
+        }
+        return UInt32(sum)
+    }
+
     /// The bytes that `packed` holds.
     ///
     /// gzip may have several members. deflate may come without zlib's head, as some clients send it.

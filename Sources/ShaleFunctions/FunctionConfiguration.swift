@@ -33,6 +33,26 @@ package struct FunctionConfiguration: Sendable, Equatable {
     /// The SHA-256 of its code, in hexadecimal; not told to clients.
     package var codeIdentity: String { text(Self.codeIdentityName) }
     static let codeIdentityName = "#code"
+    /// Bytes of its code's files, unpacked; nil where it is older than that is noted.
+    package var unzippedBytes: Int? { fields[Self.unzippedName]?.numberValue?.intValue }
+    static let unzippedName = "#unzipped"
+    /// The SHA-256 of each of its layers, in their order.
+    package var layerIdentities: [String] {
+        fields[Self.layersName]?.listValue?.compactMap(\.stringValue) ?? []
+    }
+    static let layersName = "#layers"
+    /// Bytes of its layers' files, unpacked.
+    package var layerBytes: Int { number(Self.layerBytesName, 0) }
+    static let layerBytesName = "#layer-bytes"
+    /// By what its layers are known together; nil where it has none.
+    package var layersIdentity: String? {
+        let all = layerIdentities
+        if all.count < 2 { return all.first }
+        return CodeStore.identity(Array(all.joined(separator: "\n").utf8)).name
+    }
+    /// Whether an environment of it is started before anybody calls.
+    package var startsAhead: Bool { fields[Self.startsAheadName] == true }
+    static let startsAheadName = "#starts-ahead"
     /// Seconds that an invocation may take.
     package var timeoutSeconds: Int { number("Timeout", 3) }
     /// Megabytes of memory.

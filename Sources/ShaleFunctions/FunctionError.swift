@@ -7,6 +7,7 @@ package struct FunctionError: Error, Sendable, Equatable {
         case invalidZip = "InvalidZipFileException"
         case invalidRuntime = "InvalidRuntimeException"
         case preconditionFailed = "PreconditionFailedException"
+        case provisionedNotFound = "ProvisionedConcurrencyConfigNotFoundException"
         case requestTooLarge = "RequestTooLargeException"
         case resourceConflict = "ResourceConflictException"
         case resourceNotFound = "ResourceNotFoundException"

@@ -4,6 +4,11 @@ package protocol FunctionHost: Sendable {
     ///
     /// - Throws: `.invalidParameter` with what is missing.
     func require(_ runtime: String) throws(FunctionError)
+    /// Says whether an archive can be unpacked.
+    ///
+    /// - Returns: Bytes of its files together, unpacked.
+    /// - Throws: `.invalidParameter` with what is wrong.
+    func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int
     /// Whether what a function needs is where it is needed, as `prepare` puts it.
     func isPrepared(_ function: FunctionConfiguration) -> Bool
     /// Puts what a function needs where it is needed; answers what should be said about it.
@@ -11,7 +16,7 @@ package protocol FunctionHost: Sendable {
     /// - Throws: what is wrong with the code or the machine.
     func prepare(
         _ function: FunctionConfiguration,
-        code: [UInt8]
+        code: FunctionCode
     ) async throws(FunctionError)
         -> String?
     /// Starts an environment, which initialises meanwhile.
@@ -24,6 +29,20 @@ package protocol FunctionHost: Sendable {
         -> any FunctionEnvironment
 }
 
+/// The archives of a function.
+package struct FunctionCode: Sendable {
+    /// Its own.
+    package var archive: [UInt8]
+    /// Those of its layers; what is in a later one takes the place of what is in an earlier one.
+    package var layers: [[UInt8]]
+
+    /// Puts them together.
+    package init(_ archive: [UInt8], layers: [[UInt8]] = []) {
+        self.archive = archive
+        self.layers = layers
+    }
+}
+
 /// One environment: it runs one invocation at a time.
 package protocol FunctionEnvironment: AnyObject, Sendable {
     /// The stream of the log that its lines go to.
@@ -31,9 +50,23 @@ package protocol FunctionEnvironment: AnyObject, Sendable {
     /// Whether it can run another invocation.
     var isAlive: Bool { get }
     /// Runs an invocation to its end.
-    func invoke(_ invocation: Invocation) async -> InvocationOutcome
+    ///
+    /// Where a stream is given, a function that answers piece by piece answers there, and the outcome has no payload.
+    func invoke(_ invocation: Invocation, into stream: AnswerStream?) async -> InvocationOutcome
+    /// Waits until it has initialised; false where it could not.
+    func isInitialised() async -> Bool
     /// Ends it.
     func stop()
+}
+
+extension FunctionEnvironment {
+    /// One that needs no initialising.
+    package func isInitialised() async -> Bool { isAlive }
+
+    /// Runs an invocation to its end, and answers all at once.
+    package func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+        await invoke(invocation, into: nil)
+    }
 }
 
 /// One call of a function.
@@ -67,6 +100,8 @@ package struct InvocationOutcome: Sendable {
     package var payload: [UInt8]
     /// `Unhandled`, where something is wrong.
     package var functionError: String?
+    /// The type of an error behind a part of an answer, as the function told it.
+    package var errorType: String?
     /// What the report says of it: `timeout`, `error`; nil is nothing.
     package var status: String?
     /// What initialising took before this call, in nanoseconds; nil where it was over already.

@@ -4,10 +4,16 @@ package enum FunctionLimits {
     package static let codeRequestBytes = 70_167_211
     /// Bytes of code when it is unzipped.
     package static let unzippedBytes = 262_144_000
+    /// Layers of a function.
+    package static let layers = 5
     /// Bytes that a waited-for invocation takes.
     package static let payloadBytes = 6_291_456
     /// Bytes that a function may answer: the same, and what wraps it.
     package static let responseBytes = 6_291_556
+    /// Bytes that a function may answer piece by piece.
+    package static let streamedBytes = 200 * 1024 * 1024
+    /// Bytes of such an answer that wait for who reads them, before the function waits.
+    package static let heldStreamBytes = 256 * 1024
     /// Bytes that an event invocation takes.
     package static let eventBytes = 1_048_576
     /// Invocations of the account that run at the same time.

@@ -5,7 +5,8 @@ package import ShaleTables
 /// What functions there are: items of the system table `$functions`.
 ///
 ///     partition key  function name
-///     sort key       function | version#000000000001 | alias#NAME | invoke#QUALIFIER | concurrency | policy#QUALIFIER | tags
+///     sort key       function | version#000000000001 | alias#NAME | invoke#QUALIFIER | concurrency | policy#QUALIFIER |
+///                    provisioned#QUALIFIER | tags
 ///     fields         M: the description, with the service's names
 package struct FunctionRegistry: Sendable {
     private let table: SystemTable

@@ -80,8 +80,12 @@ extension Functions {
         await turns.enter(name)
         defer { turns.leave(name) }
         try await stored { () async throws(DatabaseError) in
-            try await self.registry.write(name, deleting: ["alias#\(alias)"])
+            try await self.registry.write(
+                name,
+                deleting: ["alias#\(alias)", Self.provisionKey(alias)]
+            )
         }
+        try await refreshProvisions(name)
     }
 
     /// The versions that an alias leads to.
@@ -111,6 +115,7 @@ extension Functions {
         try await stored { () async throws(DatabaseError) in
             try await self.registry.write(name, putting: [(key, whole)])
         }
+        try await refreshProvisions(name)
         return whole
     }
 }

@@ -33,12 +33,13 @@ extension Functions {
         fields["StateReason"] = "The function is being created."
         fields["StateReasonCode"] = "Creating"
         fields["LastUpdateStatus"] = "Successful"
-        return try await keep(fields, archive)
+        let layers = fields.remove("Layers")?.texts ?? []
+        return try await keep(fields, archive, layers: layers)
     }
 
     /// Gives a function other code.
     ///
-    /// - Throws: `.resourceNotFound`, `.preconditionFailed`, `.resourceConflict`, `.service`.
+    /// - Throws: `.resourceNotFound`, `.preconditionFailed`, `.resourceConflict`, `.invalidParameter`, `.service`.
     package func updateCode(
         _ name: String,
         archive: [UInt8],
@@ -57,6 +58,20 @@ extension Functions {
         return changed
     }
 
+    /// What a function would be with other code, which is checked and not kept.
+    ///
+    /// - Throws: `.resourceNotFound`, `.invalidParameter`, `.service`.
+    package func tryCode(
+        _ name: String,
+        archive: [UInt8]
+    ) async throws(FunctionError) -> FunctionConfiguration {
+        var fields = try await function(name).fields
+        _ = try await host.unzippedBytes(archive)
+        fields["CodeSha256"] = .binary(CodeStore.identity(archive).digest)
+        fields["CodeSize"] = .number(Number(archive.count))
+        return FunctionConfiguration(fields)
+    }
+
     /// Changes members of a function's description.
     ///
     /// - Throws: `.resourceNotFound`, `.preconditionFailed`, `.resourceConflict`, `.invalidParameter`, `.service`.
@@ -69,16 +84,29 @@ extension Functions {
         defer { turns.leave(name) }
         let present = try await changeable(name, revision)
         var fields = present.fields
-        for (member, value) in changes { fields[member] = value }
+        for (member, value) in changes where member != "Layers" { fields[member] = value }
         try host.require(FunctionConfiguration(fields).runtime)
+        let archive = try await archive(of: present)
+        if let names = changes["Layers"]?.texts {
+            let own = try await unzippedBytes(of: present, archive)
+            try await layer(&fields, with: names, unzipped: own)
+        }
         beginUpdate(&fields)
         touch(&fields)
-        let code = try await archive(of: present)
         let changed = FunctionConfiguration(fields)
         try await write(changed)
-        retire(name)
-        prepare(changed, code)
+        try await letGo(present, butFor: changed.layerIdentities)
+        retire(name, "$LATEST")
+        prepare(changed, archive)
         return changed
+    }
+
+    private func unzippedBytes(
+        of function: FunctionConfiguration,
+        _ archive: [UInt8]
+    ) async throws(FunctionError) -> Int {
+        if let bytes = function.unzippedBytes { return bytes }
+        return try await host.unzippedBytes(archive)
     }
 
     /// Deletes a function with its versions and aliases.
@@ -91,9 +119,11 @@ extension Functions {
         guard let latest = versions.first else { throw missing(name) }
         try await stored { () async throws(DatabaseError) in try await self.registry.delete(name) }
         try await deleteEvents(of: name)
-        retire(name)
+        pool.withLock { $0.provide([:], for: name) }
+        retire(name, "")
         pool.withLock { $0.reserved[name] = nil }
         try await release(latest.codeIdentity, of: name)
+        for version in versions { try await letGo(version) }
         for version in versions.dropFirst() {
             try await release(version.codeIdentity, of: "\(name):\(version.version)")
         }
@@ -145,6 +175,30 @@ extension Functions {
         return code
     }
 
+    /// The code of a function, with that of its layers.
+    ///
+    /// - Throws: `.service` where it is damaged.
+    func code(of function: FunctionConfiguration) async throws(FunctionError) -> FunctionCode {
+        try await code(of: function, try await archive(of: function))
+    }
+
+    private func code(
+        of function: FunctionConfiguration,
+        _ archive: [UInt8]
+    ) async throws(FunctionError) -> FunctionCode {
+        var code = FunctionCode(archive)
+        for identity in function.layerIdentities {
+            let layer = try await stored { () async throws(DatabaseError) in
+                try await self.code.code(identity)
+            }
+            guard let layer else {
+                throw FunctionError(.service, "A layer of \(function.name) is not whole.")
+            }
+            code.layers.append(layer)
+        }
+        return code
+    }
+
     /// Makes ready again what a server that has ended was making ready.
     ///
     /// - Throws: `.service`.
@@ -153,6 +207,7 @@ extension Functions {
             let most = try await part("concurrency", of: function.name)
             let number = most?["ReservedConcurrentExecutions"]?.numberValue?.intValue
             pool.withLock { $0.reserved[function.name] = number }
+            try await refreshProvisions(function.name)
             let isUpdating = function.fields["LastUpdateStatus"] == "InProgress"
             guard function.state == "Pending" || isUpdating else { continue }
             prepare(function, try await archive(of: function))
@@ -192,20 +247,33 @@ extension Functions {
 
     func touch(_ fields: inout Item) {
         fields["RevisionId"] = .string(database.makeUUID())
+        fields["LastModified"] = .string(dateText())
+    }
+
+    /// The time, as the service writes it here.
+    func dateText() -> String {
         let now = world.time.wallMilliseconds
         let text = CivilDate(seconds: now / 1_000).isoText(milliseconds: now % 1_000)
-        fields["LastModified"] = .string("\(text.dropLast())+0000")
+        return "\(text.dropLast())+0000"
     }
 
     private func keep(
         _ given: Item,
-        _ archive: [UInt8]
+        _ archive: [UInt8],
+        layers: [String]? = nil
     ) async throws(FunctionError)
         -> FunctionConfiguration
     {
         var fields = given
+        let unzipped = try await host.unzippedBytes(archive)
+        if let layers {
+            try await layer(&fields, with: layers, unzipped: unzipped)
+        } else {
+            try Self.checkUnzipped(unzipped + FunctionConfiguration(fields).layerBytes)
+        }
         let (digest, identity) = CodeStore.identity(archive)
         touch(&fields)
+        fields[FunctionConfiguration.unzippedName] = .number(Number(unzipped))
         fields["CodeSha256"] = .binary(digest)
         fields["CodeSize"] = .number(Number(archive.count))
         fields[FunctionConfiguration.codeIdentityName] = .string(identity)
@@ -216,7 +284,7 @@ extension Functions {
             try await self.registry.enlist(name)
         }
         try await write(function)
-        retire(name)
+        retire(name, "$LATEST")
         prepare(function, archive)
         return function
     }
@@ -252,7 +320,8 @@ extension Functions {
         let task = Task(executorPreference: world.scheduler.taskExecutor) {
             var fields = function.fields
             do throws(FunctionError) {
-                if let remark = try await self.host.prepare(function, code: archive) {
+                let code = try await self.code(of: function, archive)
+                if let remark = try await self.host.prepare(function, code: code) {
                     self.write(remark, function, self.makeStream(function.version))
                 }
                 fields["State"] = "Active"
@@ -290,4 +359,9 @@ extension Functions {
             write(text, function, makeStream(function.version))
         }
     }
+}
+
+extension AttributeValue {
+    /// The texts of a list; nil where it is none.
+    fileprivate var texts: [String]? { listValue?.compactMap(\.stringValue) }
 }

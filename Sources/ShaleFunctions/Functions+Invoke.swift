@@ -33,33 +33,118 @@ extension Functions {
         clientContext: String? = nil,
         requestID: String? = nil
     ) async throws(FunctionError) -> Answer {
+        let start = try await begin(
+            name,
+            qualifier,
+            Invocation(
+                requestID: requestID ?? database.makeUUID(),
+                resourceName: resourceName(name, qualifier),
+                payload: payload,
+                clientContext: clientContext
+            )
+        )
+        return await run(start, into: nil)
+    }
+
+    /// Runs a function that may answer piece by piece.
+    ///
+    /// As `invoke`, but it does not wait for the end: that is the last part of the stream. What was answered all at once is
+    /// one piece.
+    ///
+    /// - Returns: The version that runs, and its answer.
+    /// - Throws: as `invoke`.
+    package func invokeStreaming(
+        _ name: String,
+        _ qualifier: String? = nil,
+        payload: [UInt8],
+        clientContext: String? = nil,
+        requestID: String? = nil
+    ) async throws(FunctionError) -> (version: String, stream: AnswerStream) {
+        let start = try await begin(
+            name,
+            qualifier,
+            Invocation(
+                requestID: requestID ?? database.makeUUID(),
+                resourceName: resourceName(name, qualifier),
+                payload: payload,
+                clientContext: clientContext
+            )
+        )
+        let stream = AnswerStream()
+        Task(executorPreference: world.scheduler.taskExecutor) {
+            let answer = await self.run(start, into: stream)
+            if answer.outcome.functionError == nil {
+                // Empty where it came in pieces.
+                _ = stream.write(answer.outcome.payload) {}
+            }
+            stream.finish(answer)
+        }
+        return (start.function.version, stream)
+    }
+
+    /// An invocation that is counted in and has its environment.
+    private struct Started: Sendable {
+        var function: FunctionConfiguration
+        var key: String
+        var isProvisioned: Bool
+        var environment: any FunctionEnvironment
+        var invocation: Invocation
+    }
+
+    /// Finds the function, counts an invocation in, and has an environment for it.
+    private func begin(
+        _ name: String,
+        _ qualifier: String?,
+        _ invocation: Invocation
+    ) async throws(FunctionError) -> Started {
         let function = try await function(name, qualifier)
         try requireActive(function)
-        try pool.withLock { pool throws(FunctionError) in try pool.enter(name) }
-        defer { pool.withLock { $0.leave(name) } }
-        let key = "\(name)/\(function.version)/\(function.revision)"
-        let environment: any FunctionEnvironment
-        if let waiting = pool.withLock({ $0.take(key) }) {
-            environment = waiting
-        } else {
-            environment = try await start(function)
+        let key = Self.key(function)
+        let isProvisioned = try pool.withLock { pool throws(FunctionError) in
+            try pool.enter(name, key: key)
         }
-        let invocation = Invocation(
-            requestID: requestID ?? database.makeUUID(),
-            resourceName: resourceName(name, qualifier),
-            payload: payload,
-            clientContext: clientContext
+        let environment: any FunctionEnvironment
+        do throws(FunctionError) {
+            if let waiting = pool.withLock({ $0.take(key) }) {
+                environment = waiting
+            } else {
+                environment = try await start(function)
+            }
+        } catch {
+            pool.withLock { $0.leave(name, key: key, isProvisioned: isProvisioned) }
+            throw error
+        }
+        return Started(
+            function: function,
+            key: key,
+            isProvisioned: isProvisioned,
+            environment: environment,
+            invocation: invocation
         )
+    }
+
+    /// Runs an invocation to its end, and counts it out.
+    private func run(_ started: Started, into stream: AnswerStream?) async -> Answer {
+        let (function, environment) = (started.function, started.environment)
+        let invocation = started.invocation
         let start = "START RequestId: \(invocation.requestID) Version: \(function.version)"
         write(start, function, environment.stream)
-        let outcome = await environment.invoke(invocation)
+        var outcome = await environment.invoke(invocation, into: stream)
+        // What was started ahead did so before anybody called.
+        if started.isProvisioned { outcome.initialisation = nil }
+        used.withLock { used in
+            used[function.name, default: FunctionUsage()]
+                .add(outcome, megabytes: function.memoryMegabytes)
+        }
         let end = "END RequestId: \(invocation.requestID)"
         let report = Self.report(invocation.requestID, outcome, function)
         write(end, function, environment.stream)
         write(report, function, environment.stream)
         pool.withLock { pool in
-            pool.give(environment, key, now: world.time.monotonicNanoseconds)
+            pool.give(environment, started.key, now: world.time.monotonicNanoseconds)
+            pool.leave(function.name, key: started.key, isProvisioned: started.isProvisioned)
         }
+        if !environment.isAlive { replenish(started.key) }
         let lines = [start] + outcome.lines + [end, report]
         var text: [UInt8] = []
         for line in lines {
@@ -71,11 +156,11 @@ extension Functions {
     }
 
     /// Starts an environment; what the machine has lost of a function since it was made is made ready again.
-    private func start(
+    func start(
         _ function: FunctionConfiguration
     ) async throws(FunctionError) -> any FunctionEnvironment {
         if !host.isPrepared(function) {
-            _ = try await host.prepare(function, code: try await archive(of: function))
+            _ = try await host.prepare(function, code: try await code(of: function))
         }
         return try await host.start(function, stream: makeStream(function.version))
     }
@@ -123,10 +208,9 @@ extension Functions {
         _ function: FunctionConfiguration
     ) -> String {
         let initialisation = outcome.initialisation
-        let billed = (outcome.duration + (initialisation ?? 0) + 999_999) / 1_000_000
         var line = "REPORT RequestId: \(requestID)"
         line += "\tDuration: \(milliseconds(outcome.duration)) ms"
-        line += "\tBilled Duration: \(billed) ms"
+        line += "\tBilled Duration: \(outcome.billedMilliseconds) ms"
         line += "\tMemory Size: \(function.memoryMegabytes) MB"
         let most = (outcome.residentBytes + 1_048_575) / 1_048_576
         line += "\tMax Memory Used: \(most) MB"

@@ -56,6 +56,7 @@ extension Functions {
         let all = counted
         let version = fields
         // The use of the code first: a crash leaves code that nobody needs, and no version without code.
+        try await hold(latest.layerIdentities, for: Self.layerUser(version))
         try await stored { () async throws(DatabaseError) in
             try await self.code.use(latest.codeIdentity, by: user)
             try await self.registry.write(
@@ -103,9 +104,11 @@ extension Functions {
             )
         }
         try await stored { () async throws(DatabaseError) in
-            try await self.registry.write(name, deleting: [key])
+            try await self.registry.write(name, deleting: [key, Self.provisionKey(version)])
         }
-        retire(name)
+        try await refreshProvisions(name)
+        retire(name, version)
+        try await letGo(FunctionConfiguration(fields))
         try await release(FunctionConfiguration(fields).codeIdentity, of: "\(name):\(version)")
     }
 

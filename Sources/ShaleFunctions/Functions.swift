@@ -12,6 +12,8 @@ package final class Functions: Sendable {
     package let registry: FunctionRegistry
     /// Their code.
     package let code: CodeStore
+    /// What layers there are.
+    let layers: LayerRegistry
     /// The region and the account in names.
     package let region: String
     /// Twelve digits.
@@ -22,6 +24,10 @@ package final class Functions: Sendable {
     let log: any FunctionLog
     let pool = Mutex(FunctionPool())
     let turns = Turns()
+    /// What was used since the program started, by function.
+    let used = Mutex<[String: FunctionUsage]>([:])
+    /// The versions of which environments are kept ready, by their key.
+    let provisionedVersions = Mutex<[String: FunctionConfiguration]>([:])
     /// Where failures of events can be told, by the buckets' names.
     let buckets: [String: any Bucket]
     let eventTable: SystemTable
@@ -56,6 +62,7 @@ package final class Functions: Sendable {
         self.buckets = buckets
         registry = try await FunctionRegistry(database)
         code = try await CodeStore(database)
+        layers = try await LayerRegistry(database)
         self.database = database
         self.host = host
         self.log = log
@@ -132,22 +139,32 @@ package final class Functions: Sendable {
         }
     }
 
+    /// What was used since the program started, by function; of those that are gone, too.
+    package var usage: [String: FunctionUsage] { used.withLock { $0 } }
+
     /// Ends all environments.
     package func stop() {
+        pool.withLock { $0.provisions = [:] }
         for environment in pool.withLock({ $0.removeAll { _, _ in true } }) { environment.stop() }
     }
 
-    /// Ends the environments that wait for a function's invocations: what they run is out of date.
-    func retire(_ name: String) {
-        let gone = pool.withLock { $0.removeAll { key, _ in key.hasPrefix(name + "/") } }
+    /// Ends the environments that wait for invocations of a version: what they run is out of date.
+    ///
+    /// Versions with a number never are, as long as they are there. An empty one is all.
+    func retire(_ name: String, _ version: String) {
+        let prefix = name + "/" + (version.isEmpty ? "" : version + "/")
+        let gone = pool.withLock { $0.removeAll { key, _ in key.hasPrefix(prefix) } }
         for environment in gone { environment.stop() }
     }
 
-    /// Ends the environments that have waited for too long.
+    /// Ends the environments that have waited for too long, and starts those that are missing of what is kept ready.
     package func reap() {
         let now = world.time.monotonicNanoseconds
         let idle = UInt64(FunctionLimits.idle.components.seconds) * 1_000_000_000
-        let gone = pool.withLock { pool in pool.removeAll { _, since in since + idle <= now } }
-        for environment in gone { environment.stop() }
+        if now > idle {
+            let gone = pool.withLock { $0.removeOld(before: now - idle) }
+            for environment in gone { environment.stop() }
+        }
+        replenishAll()
     }
 }

@@ -12,13 +12,20 @@ package struct Bill: Sendable, Equatable {
     package var backups = 0.0
     /// Calls that read streams.
     package var streams = 0.0
+    /// Invocations of functions.
+    package var functionRequests = 0.0
+    /// Memory of functions over time.
+    package var functionMemory = 0.0
     /// The same reads and writes with provisioned units that follow the traffic, hour by hour.
     package var scaled = 0.0
     /// The same with provisioned units that are always enough for the busiest hour.
     package var provisioned = 0.0
 
     /// Everything, paid by request.
-    package var onDemand: Double { reads + writes + storage + backups + streams }
+    package var onDemand: Double { reads + writes + others }
+
+    /// What is paid in the same way however units are.
+    package var others: Double { storage + backups + streams + functionRequests + functionMemory }
 
     /// Nothing.
     package init() {}
@@ -31,6 +38,8 @@ package struct Bill: Sendable, Equatable {
         sum.storage += right.storage
         sum.backups += right.backups
         sum.streams += right.streams
+        sum.functionRequests += right.functionRequests
+        sum.functionMemory += right.functionMemory
         sum.scaled += right.scaled
         sum.provisioned += right.provisioned
         return sum
@@ -43,12 +52,22 @@ extension PriceList {
     /// Seconds of a month of 30 days.
     private static let monthSeconds = 30.0 * 24 * 60 * 60
 
-    /// What hours of one table or index cost.
+    /// Megabytes of a GB of memory.
+    private static let gigabyteMegabytes = 1_024.0
+
+    /// What hours of one table, index or function cost.
     ///
     /// Provisioned units are whole, at least one, and so many that the busiest time between two foldings uses the target's part of
     /// them. `provisioned` counts them for each hour in which the resource was metered.
     package func bill(_ hours: [UsageHour]) -> Bill {
         var bill = Bill()
+        for hour in hours {
+            bill.functionRequests += Double(hour.requests) * millionFunctionRequests / 1e6
+            let gigabyteMilliseconds = Double(hour.megabyteMilliseconds) / Self.gigabyteMegabytes
+            bill.functionMemory += gigabyteMilliseconds * functionGigabyteSecond / 1e3
+        }
+        // A function has no units.
+        if hours.first?.functionName != nil { return bill }
         var mostReads = 1.0
         var mostWrites = 1.0
         for hour in hours {

@@ -4,7 +4,7 @@ internal import ShalePlatform
 package import ShaleTables
 internal import Synchronization
 
-/// Writes down what tables and indexes use, hour by hour, in a system table of the same database.
+/// Writes down what tables, indexes and functions use, hour by hour, in a system table of the same database.
 ///
 /// Requests count in memory; a folding takes what was counted since the one before and adds it to the hour. What a crash loses is
 /// what was not folded yet. Foldings are one log record each.
@@ -23,6 +23,7 @@ package final class Meter: Sendable {
 
     private struct State {
         var counted: [Place: UsageCount] = [:]
+        var functions: [String: FunctionUse] = [:]
         var milliseconds: Int64
         var day: Int64?
     }
@@ -31,12 +32,20 @@ package final class Meter: Sendable {
     private let table: SystemTable
     private let state: Mutex<State>
     private let turn = Turn()
+    private let functions: @Sendable () -> [FunctionUse]
 
     /// Begins to count from now on.
     ///
+    /// - Parameters:
+    ///   - database: Whose tables are metered, and where it is written.
+    ///   - functions: Tells what functions have used since the program started.
     /// - Throws: `.internalFailure`.
-    package init(_ database: Database) async throws(DatabaseError) {
+    package init(
+        _ database: Database,
+        functions: @escaping @Sendable () -> [FunctionUse] = { [] }
+    ) async throws(DatabaseError) {
         self.database = database
+        self.functions = functions
         table = try await database.systemTable(UsageHour.tableName, key: UsageHour.key)
         state = Mutex(State(milliseconds: database.wallMilliseconds))
     }
@@ -75,12 +84,15 @@ package final class Meter: Sendable {
             )
             used[name] = (usage, bytes)
         }
-        try await write(used.values.map { $0 }, at: now, elapsed)
+        let uses = functions()
+        let differences = uses.map { $0 - before.functions[$0.name] }
+        try await write(used.values.map { $0 }, differences, at: now, elapsed)
         database.forgetRetiredUsage(first: gone.count)
         let isGone = Set(gone.map(\.tableID))
         let kept = counted.filter { !isGone.contains($0.key.tableID) }
         state.withLock { state in
             state.counted = kept
+            for use in uses { state.functions[use.name] = use }
             state.milliseconds = now
         }
         try await forgetOldDays(at: now)
@@ -88,6 +100,7 @@ package final class Meter: Sendable {
 
     private func write(
         _ used: [(usage: ResourceUsage, backupBytes: Int)],
+        _ functions: [FunctionUse],
         at now: Int64,
         _ elapsed: Int64
     ) async throws(DatabaseError) {
@@ -110,6 +123,15 @@ package final class Meter: Sendable {
                 backupBytes: backupBytes,
                 milliseconds: elapsed
             )
+            hours.append(sum.item)
+        }
+        for use in functions where !use.isNothing {
+            let name = UsageHour.functionMark + use.name
+            let new = UsageHour(day: day, hour: hour, tableName: name)
+            let stored = try await table.item(new.primaryKey)
+            var sum = stored.flatMap { UsageHour($0) } ?? new
+            sum.requests += use.requests
+            sum.megabyteMilliseconds += use.megabyteMilliseconds
             hours.append(sum.item)
         }
         for start in stride(from: 0, to: hours.count, by: Self.hoursPerRecord) {

@@ -18,12 +18,16 @@ package struct PriceList: Sendable, Equatable {
     package var backupGigabyteMonth: Double
     /// A hundred thousand calls that read a stream.
     package var hundredThousandStreamReads: Double
+    /// A million invocations of functions.
+    package var millionFunctionRequests: Double
+    /// A GB of a function's memory for a second.
+    package var functionGigabyteSecond: Double
     /// Of provisioned units, how much of a hundred is to be used in the busiest time: what auto scaling aims at.
     package var targetUtilizationPercent: Double
 
     /// Amazon's public prices for us-east-1, as they stood on 1 November 2025, without free tiers.
     package static let example = PriceList(
-        name: "Amazon DynamoDB, us-east-1, 2025-11-01",
+        name: "Amazon DynamoDB and Lambda (x86), us-east-1, 2025-11-01",
         currency: "USD",
         millionReadRequestUnits: 0.125,
         millionWriteRequestUnits: 0.625,
@@ -32,6 +36,8 @@ package struct PriceList: Sendable, Equatable {
         gigabyteMonth: 0.25,
         backupGigabyteMonth: 0.10,
         hundredThousandStreamReads: 0.02,
+        millionFunctionRequests: 0.20,
+        functionGigabyteSecond: 0.0000166667,
         targetUtilizationPercent: 70
     )
 
@@ -46,6 +52,8 @@ package struct PriceList: Sendable, Equatable {
         gigabyteMonth: Double,
         backupGigabyteMonth: Double,
         hundredThousandStreamReads: Double,
+        millionFunctionRequests: Double,
+        functionGigabyteSecond: Double,
         targetUtilizationPercent: Double
     ) {
         self.name = name
@@ -57,6 +65,8 @@ package struct PriceList: Sendable, Equatable {
         self.gigabyteMonth = gigabyteMonth
         self.backupGigabyteMonth = backupGigabyteMonth
         self.hundredThousandStreamReads = hundredThousandStreamReads
+        self.millionFunctionRequests = millionFunctionRequests
+        self.functionGigabyteSecond = functionGigabyteSecond
         self.targetUtilizationPercent = targetUtilizationPercent
     }
 }

@@ -1,13 +1,14 @@
 internal import ShaleItems
 package import ShaleTables
 
-/// What one table or index used within one hour.
+/// What one table, index or function used within one hour.
 ///
 /// It stands in the system table `$usage` so:
 ///
 ///     attribute    type  what
 ///     day          N     partition key: days since 1970-01-01 UTC
-///     place        S     sort key: hour of the day, two digits; a space; the table's name; "/" and the index's name, if it is one
+///     place        S     sort key: hour of the day, two digits; a space; the table's name; "/" and the index's name, if it is one;
+///                        of a function "function:" and its name, which no table has
 ///     reads        N     read units, in halves
 ///     writes       N     write units, in halves
 ///     streamReads  N     calls that read the stream
@@ -16,6 +17,8 @@ package import ShaleTables
 ///     backups      N     the same of on-demand backups
 ///     peakReads    N     the most read units, in halves, of a second on average between two foldings
 ///     peakWrites   N     the same of writes
+///     requests     N     invocations of a function
+///     megabyteMs   N     their billed milliseconds, times megabytes of memory
 ///
 /// An attribute that is zero is left out.
 package struct UsageHour: Sendable, Equatable {
@@ -37,6 +40,18 @@ package struct UsageHour: Sendable, Equatable {
     package var peakReadHalves = 0
     /// The same of writes.
     package var peakWriteHalves = 0
+
+    /// Invocations of a function.
+    package var requests = 0
+    /// Their billed milliseconds times megabytes of memory.
+    package var megabyteMilliseconds = 0
+
+    static let functionMark = "function:"
+    /// The function that it is of; nil where it is of a table or an index.
+    package var functionName: String? {
+        guard tableName.hasPrefix(Self.functionMark) else { return nil }
+        return String(tableName.dropFirst(Self.functionMark.count))
+    }
 
     /// Nothing yet.
     package init(day: Int64, hour: Int, tableName: String, indexName: String? = nil) {
@@ -87,6 +102,7 @@ package struct UsageHour: Sendable, Equatable {
             ("reads", \.count.readHalves), ("writes", \.count.writeHalves),
             ("streamReads", \.count.streamReads), ("cacheHits", \.count.cacheHits),
             ("byteSeconds", \.byteSeconds), ("backups", \.backupByteSeconds),
+            ("requests", \.requests), ("megabyteMs", \.megabyteMilliseconds),
             ("peakReads", \.peakReadHalves), ("peakWrites", \.peakWriteHalves),
         ]
     }

@@ -2,9 +2,9 @@ internal import ShaleTables
 
 /// Hours of use and what they cost, by tables and indexes and by days.
 package struct UsageReport: Sendable {
-    /// One table or index, over all days.
+    /// One table, index or function, over all days.
     package struct Resource: Sendable {
-        /// "Music" or "Music/ByGenre".
+        /// "Music", "Music/ByGenre" or "function:play".
         package var name: String
         /// All of its hours, added up.
         package var total: UsageHour
@@ -50,6 +50,8 @@ package struct UsageReport: Sendable {
         for hour in hours.dropFirst() {
             sum.count = sum.count + hour.count
             sum.byteSeconds += hour.byteSeconds
+            sum.requests += hour.requests
+            sum.megabyteMilliseconds += hour.megabyteMilliseconds
             sum.backupByteSeconds += hour.backupByteSeconds
             sum.peakReadHalves = max(sum.peakReadHalves, hour.peakReadHalves)
             sum.peakWriteHalves = max(sum.peakWriteHalves, hour.peakWriteHalves)

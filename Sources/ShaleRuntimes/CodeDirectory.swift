@@ -24,16 +24,20 @@ struct CodeDirectory: Sendable {
     /// Whether code is unpacked.
     func contains(_ identity: String) -> Bool { ProgramFiles.status(place(identity)) != nil }
 
-    /// Unpacks code, unless it is there.
+    /// Unpacks code, unless it is there; of several archives into one tree, in which later files take the place of earlier ones.
     ///
     /// Blocks; one call at a time for the same code.
     ///
     /// - Throws: `.invalidZip` with what is wrong; `.service` where the disk refuses.
-    func unpack(_ archive: [UInt8], _ identity: String) throws(FunctionError) {
+    func unpack(_ archives: [[UInt8]], _ identity: String) throws(FunctionError) {
         if contains(identity) { return }
-        let files: [ZipArchive.File]
+        var files: [ZipArchive.File] = []
         do throws(ZipArchive.Failure) {
-            files = try ZipArchive.files(archive, limit: FunctionLimits.unzippedBytes)
+            for archive in archives {
+                let more = try ZipArchive.files(archive, limit: FunctionLimits.unzippedBytes)
+                let places = Set(more.map(\.path))
+                files = files.filter { !places.contains($0.path) } + more
+            }
         } catch {
             throw FunctionError(.invalidZip, "Could not unzip uploaded file: \(error.reason).")
         }

@@ -32,12 +32,16 @@ final class EnvironmentCore {
     private var asking: RuntimeConnection?
     private var invocation: Invocation?
     private var caller: CheckedContinuation<InvocationOutcome, Never>?
-    private var result: (payload: [UInt8], status: String?) = ([], nil)
+    /// Where the invocation's answer goes piece by piece, if the process answers so.
+    private var stream: AnswerStream?
+    private var result: (payload: [UInt8], status: String?, type: String?) = ([], nil, nil)
     private var timer: Scheduled<Void>?
     private var sampling: Scheduled<Void>?
     private var residentBytes = 0
     private var nextLook: UInt64 = 0
     private var hasTold = false
+    /// Those who wait until it has initialised, or could not.
+    private var waiting: [(Bool) -> Void] = []
 
     init(_ fixed: Fixed, _ output: EnvironmentOutput) {
         self.fixed = fixed
@@ -65,10 +69,12 @@ final class EnvironmentCore {
     /// An invocation is to run.
     func invoke(
         _ invocation: Invocation,
+        _ stream: AnswerStream?,
         _ caller: CheckedContinuation<InvocationOutcome, Never>
     ) {
         precondition(self.caller == nil, "an environment runs one invocation at a time")
         self.invocation = invocation
+        self.stream = stream
         self.caller = caller
         // It may have ended since it was chosen.
         guard life.phase != .gone else { return answer(fate) }
@@ -87,13 +93,13 @@ final class EnvironmentCore {
             respond(request, connection)
         case .error(let identity):
             guard accepts(identity, connection) else { return }
-            result = (request.body, OutcomeText.reported(request.errorType))
+            result = (request.body, OutcomeText.reported(request.errorType), nil)
             handle(.failed)
             accept(connection)
         case .initialisationError:
             guard life.phase == .initialising else { return connection.reply(.wrongTime) }
             connection.reply(.accepted)
-            result = (request.body, OutcomeText.reported(request.errorType))
+            result = (request.body, OutcomeText.reported(request.errorType), nil)
             handle(.initialisationFailed)
         case .unknown: connection.reply(.unknown)
         }
@@ -113,20 +119,38 @@ final class EnvironmentCore {
 
     private func respond(_ request: RuntimeConnection.Request, _ connection: RuntimeConnection) {
         if request.isTooLarge {
-            result = (OutcomeText.tooLarge.payload, OutcomeText.tooLarge.status)
-            output.write(OutcomeText.tooLarge.message)
-            handle(.failed)
+            fail(.tooLarge(FunctionLimits.responseBytes))
             return connection.reply(.tooLarge)
         }
         if let type = request.errorType {
-            // A streamed answer that ends in an error: what came before it is not an answer.
-            result = (OutcomeText.streamFailed.payload, OutcomeText.reported(type))
+            // An answer that ends in an error: what came before it is not an answer.
+            let payload = request.errorBody ?? OutcomeText.streamFailed.payload
+            result = (payload, OutcomeText.reported(type), type)
             handle(.failed)
         } else {
-            result = (request.body, nil)
+            result = (request.body, nil, nil)
             handle(.responded)
         }
         accept(connection)
+    }
+
+    private func fail(_ text: OutcomeText) {
+        result = (text.payload, text.status, text.type)
+        output.write(text.message)
+        handle(.failed)
+    }
+
+    /// Where the pieces of an answer go, if it is one to this invocation and its caller takes pieces.
+    func stream(of identity: String) -> AnswerStream? {
+        guard identity == invocation?.requestID, life.phase == .busy else { return nil }
+        return stream
+    }
+
+    /// The process has answered more than it may piece by piece, and might go on: it ends.
+    func overran() {
+        guard life.phase == .busy else { return }
+        fail(.tooLarge(FunctionLimits.streamedBytes))
+        handle(.stop)
     }
 
     /// Lets the process go on, after the caller of its invocation has been told.
@@ -170,6 +194,18 @@ final class EnvironmentCore {
     /// Nobody needs it any more.
     func stop() { handle(.stop) }
 
+    /// Tells whether it has initialised, when that is known.
+    func whenInitialised(_ tell: @escaping (Bool) -> Void) {
+        waiting.append(tell)
+        tellWaiting()
+    }
+
+    private func tellWaiting() {
+        guard life.phase != .initialising, !waiting.isEmpty else { return }
+        for tell in waiting { tell(life.phase != .gone) }
+        waiting = []
+    }
+
     // MARK: What is done
 
     private func handle(_ event: EnvironmentLifecycle.Event) {
@@ -180,6 +216,7 @@ final class EnvironmentCore {
             fixed.becameGone()
         }
         for command in commands { carryOut(command) }
+        tellWaiting()
     }
 
     private func carryOut(_ command: EnvironmentLifecycle.Command) {
@@ -274,11 +311,13 @@ final class EnvironmentCore {
         var outcome = InvocationOutcome(payload: told?.payload ?? result.payload)
         outcome.functionError = ending == .responded ? nil : "Unhandled"
         outcome.status = told?.status ?? result.status
+        outcome.errorType = result.type
         outcome.initialisation = hasTold ? nil : life.initialisation
         outcome.duration = now - min(now, life.began)
         outcome.residentBytes = residentBytes
         hasTold = true
-        result = ([], nil)
+        stream = nil
+        result = ([], nil, nil)
         return (outcome, told?.message)
     }
 

@@ -192,7 +192,8 @@ struct EnvironmentStart {
             code: code,
             home: place,
             temporary: place,
-            stream: stream
+            stream: stream,
+            layers: function.layersIdentity.map(host.code.place)
         )
         let (path, arguments) = try command(code)
         var program = ChildProgram(
@@ -206,9 +207,16 @@ struct EnvironmentStart {
         program.processes = configuration.processes
         program.fileBytes = configuration.fileBytes
         program.temporary = isCovered ? place : nil
+        program.layers = coversOptional(path) ? places.layers : nil
         program.hidden = configuration.hidden
         program.mustCover = mustCover
         return program
+    }
+
+    /// Whether the machine's own `/opt` can be covered: nothing that the process needs is there.
+    private func coversOptional(_ program: String) -> Bool {
+        let needed = [program, ProgramFiles.realPath(program) ?? "", host.configuration.cache]
+        return !needed.contains { $0.hasPrefix("/opt/") }
     }
 
     /// What is executed.
@@ -216,7 +224,7 @@ struct EnvironmentStart {
         _ code: String
     ) throws(FunctionError) -> (path: String, arguments: [String]) {
         guard let interpreter = try host.interpreter(of: function) else {
-            return (code + "/bootstrap", ["bootstrap"])
+            return (host.bootstrap(of: function) ?? code + "/bootstrap", ["bootstrap"])
         }
         let python = host.pythons.program(interpreter)
         return (python, [python, "-m", PythonEnvironments.client, function.handler])

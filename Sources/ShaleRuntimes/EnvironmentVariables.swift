@@ -12,6 +12,8 @@ enum EnvironmentVariables {
         /// What it sees that directory as, where it is `/tmp`.
         var temporary: String
         var stream: String
+        /// The files of its layers; nil is none.
+        var layers: String?
     }
 
     /// `NAME=value`, in the order of names.
@@ -36,7 +38,8 @@ enum EnvironmentVariables {
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(function.memoryMegabytes)",
             "AWS_LAMBDA_LOG_GROUP_NAME": function.logGroup,
             "AWS_LAMBDA_LOG_STREAM_NAME": places.stream,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_INITIALIZATION_TYPE":
+                function.startsAhead ? "provisioned-concurrency" : "on-demand",
             "AWS_REGION": configuration.region,
             "AWS_DEFAULT_REGION": configuration.region,
             "AWS_EXECUTION_ENV": "AWS_Lambda_\(function.runtime)",
@@ -44,6 +47,7 @@ enum EnvironmentVariables {
             "TMPDIR": places.temporary,
         ]
         variables.merge(own) { _, later in later }
+        if let layers = places.layers { add(layers, function.runtime, to: &variables) }
         // A name that is none, or a text that would end early, would say something else than was meant.
         return
             variables
@@ -53,5 +57,24 @@ enum EnvironmentVariables {
             }
             .sorted { $0.key < $1.key }
             .map { "\($0)=\($1)" }
+    }
+
+    /// Has programs, libraries and modules be found in layers, behind those of the function's own settings.
+    ///
+    /// By the directory itself: it is there whether or not the kernel shows it as `/opt`.
+    private static func add(
+        _ layers: String,
+        _ runtime: String,
+        to variables: inout [String: String]
+    ) {
+        var paths = ["PATH": ["\(layers)/bin"], "LD_LIBRARY_PATH": ["\(layers)/lib"]]
+        if runtime.hasPrefix("python") {
+            let modules = "\(layers)/python"
+            paths["PYTHONPATH"] = ["\(modules)/lib/\(runtime)/site-packages", modules]
+        }
+        for (name, added) in paths {
+            let given = variables[name].map { [$0] } ?? []
+            variables[name] = (given + added).joined(separator: ":")
+        }
     }
 }

@@ -42,13 +42,16 @@ struct OutcomeText: Equatable {
         )
     }
 
-    /// A function that answered more than may be answered.
-    static let tooLarge = OutcomeText(
-        type: "Function.ResponseSizeTooLarge",
-        message: "Response payload size exceeded maximum allowed payload size "
-            + "(\(FunctionLimits.responseBytes) bytes).",
-        status: reported("Function.ResponseSizeTooLarge")
-    )
+    /// A function that answered more bytes than may be answered.
+    static func tooLarge(_ limit: Int) -> OutcomeText {
+        let type = "Function.ResponseSizeTooLarge"
+        return OutcomeText(
+            type: type,
+            message:
+                "Response payload size exceeded maximum allowed payload size (\(limit) bytes).",
+            status: reported(type)
+        )
+    }
 
     /// A function that told an error behind a part of its answer.
     static let streamFailed = OutcomeText(

@@ -30,9 +30,19 @@ package final class ProcessEnvironment: FunctionEnvironment {
     package var isAlive: Bool { life.isAlive }
 
     /// Runs an invocation to its end.
-    package func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+    package func invoke(
+        _ invocation: Invocation,
+        into stream: AnswerStream?
+    ) async -> InvocationOutcome {
         await withCheckedContinuation { caller in
-            onLoop { $0.invoke(invocation, caller) }
+            onLoop { $0.invoke(invocation, stream, caller) }
+        }
+    }
+
+    /// Waits until it has initialised; false where it could not.
+    package func isInitialised() async -> Bool {
+        await withCheckedContinuation { caller in
+            onLoop { $0.whenInitialised { caller.resume(returning: $0) } }
         }
     }
 

@@ -85,9 +85,32 @@ package final class ProcessHost: FunctionHost {
         try RuntimeName(runtime) { interpreters.newest() }
     }
 
+    /// Says whether an archive can be unpacked, on a thread that may block.
+    ///
+    /// - Returns: Bytes of its files together, unpacked.
+    /// - Throws: `.invalidParameter` with what is wrong.
+    package func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int {
+        let result = await world.scheduler.run(.housekeeping) {
+            Result { () throws(ZipArchive.Failure) in
+                try ZipArchive.check(archive, limit: FunctionLimits.unzippedBytes)
+            }
+        }
+        switch result {
+        case .success(let bytes): return bytes
+        case .failure(let failure):
+            throw FunctionError(
+                .invalidParameter,
+                "Could not unzip uploaded file. Please check your file, then try to upload again. "
+                    + "What is wrong: \(failure.reason)."
+            )
+        }
+    }
+
     /// Whether what a function needs is where it is needed.
     package func isPrepared(_ function: FunctionConfiguration) -> Bool {
-        guard code.contains(function.codeIdentity) else { return false }
+        guard code.contains(function.codeIdentity),
+            function.layersIdentity.map(code.contains) ?? true
+        else { return false }
         do throws(FunctionError) {
             guard case .python(let name) = try named(function.runtime) else { return true }
             return pythons.contains(try interpreters.find(name).path)
@@ -103,14 +126,14 @@ package final class ProcessHost: FunctionHost {
     /// - Throws: `.invalidZip`, `.invalidParameter`, `.service`.
     package func prepare(
         _ function: FunctionConfiguration,
-        code archive: [UInt8]
+        code archives: FunctionCode
     ) async throws(FunctionError) -> String? {
         let runtime = try named(function.runtime)
-        try await unpack(archive, function.codeIdentity)
+        try await unpack([archives.archive], function.codeIdentity)
+        if let layers = function.layersIdentity { try await unpack(archives.layers, layers) }
         switch runtime {
         case .provided:
-            let bootstrap = code.place(function.codeIdentity) + "/bootstrap"
-            guard let status = ProgramFiles.status(bootstrap), status.mode & 0o111 != 0 else {
+            guard bootstrap(of: function) != nil else {
                 throw FunctionError(
                     .invalidParameter,
                     "The archive has no executable file named bootstrap at its top, which the runtime "
@@ -125,6 +148,14 @@ package final class ProcessHost: FunctionHost {
         }
     }
 
+    /// The program that a function brings, or one of its layers; nil where neither does.
+    func bootstrap(of function: FunctionConfiguration) -> String? {
+        let places = [function.codeIdentity] + (function.layersIdentity.map { [$0] } ?? [])
+        return places.map { code.place($0) + "/bootstrap" }.first { path in
+            ProgramFiles.status(path).map { $0.mode & 0o111 != 0 } ?? false
+        }
+    }
+
     /// The interpreter that runs a function; nil where it brings its own program.
     ///
     /// - Throws: `.invalidParameter` where it has gone since the function was made.
@@ -133,13 +164,13 @@ package final class ProcessHost: FunctionHost {
         return try interpreters.find(name).path
     }
 
-    private func unpack(_ archive: [UInt8], _ identity: String) async throws(FunctionError) {
+    private func unpack(_ archives: [[UInt8]], _ identity: String) async throws(FunctionError) {
         let task = unpacking.withLock { unpacking in
             if let running = unpacking[identity] { return running }
             let task = Task {
                 let result = await self.world.scheduler.run(.housekeeping) {
                     Result { () throws(FunctionError) in
-                        try self.code.unpack(archive, identity)
+                        try self.code.unpack(archives, identity)
                     }
                 }
                 _ = self.unpacking.withLock { $0.removeValue(forKey: identity) }

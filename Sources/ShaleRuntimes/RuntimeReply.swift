@@ -59,6 +59,14 @@ struct RuntimeReply: Equatable {
 
     /// What a client says of itself, out of its Base64; nil where a header cannot hold it.
     static func decodedContext(_ text: String) -> String? {
+        guard let bytes = decodedBase64(text),
+            bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The bytes of Base64; nil where it is none.
+    static func decodedBase64(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits = 0
         var held = 0
@@ -71,8 +79,7 @@ struct RuntimeReply: Equatable {
             bytes.append(UInt8(truncatingIfNeeded: held >> bits))
             held &= (1 << bits) - 1
         }
-        guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 
     private static let alphabet = Array(

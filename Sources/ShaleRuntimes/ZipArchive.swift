@@ -9,6 +9,7 @@ internal import ShaleBytes
 ///     entry of directory
 ///       50 4B 01 02            0     4  mark
 ///                             10     2  method: 0 stored, 8 deflated
+///                             16     4  CRC-32 of the file
 ///                             20     4  size packed
 ///                             24     4  size unpacked
 ///                             28     2  length of the name; at 30 of extras; at 32 of the comment
@@ -39,15 +40,54 @@ struct ZipArchive {
 
     /// The files of an archive, whose bytes together are at most `limit`.
     static func files(_ bytes: [UInt8], limit: Int) throws(Failure) -> [File] {
-        try ZipArchive(bytes: bytes).files(limit)
+        var files: [File] = []
+        try ZipArchive(bytes: bytes).forEach(limit) { files.append($0) }
+        return files
     }
 
-    private func files(_ limit: Int) throws(Failure) -> [File] {
+    /// Says whether an archive can be unpacked, one file of it in memory at a time.
+    ///
+    /// - Returns: How many bytes its files have together.
+    static func check(_ bytes: [UInt8], limit: Int) throws(Failure) -> Int {
+        var sum = 0
+        var tree = Tree()
+        try ZipArchive(bytes: bytes).forEach(limit) { file throws(Failure) in
+            try tree.add(file.path)
+            sum += file.bytes.count
+        }
+        guard !tree.isEmpty else { throw Failure(reason: "it has no files") }
+        return sum
+    }
+
+    /// The places of files, each of which is one file or one directory.
+    private struct Tree {
+        private var files: Set<[String]> = []
+        private var directories: Set<[String]> = []
+
+        var isEmpty: Bool { files.isEmpty }
+
+        mutating func add(_ path: [String]) throws(Failure) {
+            let isNew = files.insert(path).inserted && !directories.contains(path)
+            var isClear = true
+            for depth in 1..<max(1, path.count) {
+                let parent = Array(path[..<depth])
+                directories.insert(parent)
+                isClear = isClear && !files.contains(parent)
+            }
+            guard isNew, isClear else {
+                let name = path.joined(separator: "/").prefix(200)
+                throw Failure(
+                    reason: "the entry \(name) is there twice, or is a directory of another"
+                )
+            }
+        }
+    }
+
+    private func forEach(_ limit: Int, _ body: (File) throws(Failure) -> Void) throws(Failure) {
         guard let end = endRecord() else { throw Failure(reason: "it has no directory at its end") }
         let count = try number(end + 10, 2)
         var place = try number(end + 16, 4)
         var room = limit
-        var files: [File] = []
         for _ in 0..<min(count, Self.mostEntries) {
             guard try number(place, 4) == 0x0201_4B50 else {
                 throw Failure(reason: "its directory is damaged at byte \(place)")
@@ -55,12 +95,11 @@ struct ZipArchive {
             let name = try number(place + 28, 2)
             if let file = try file(place, name, room) {
                 room -= file.bytes.count
-                files.append(file)
+                try body(file)
             }
             let extras = try number(place + 30, 2) + number(place + 32, 2)
             place += Self.entryBytes + name + extras
         }
-        return files
     }
 
     private func endRecord() -> Int? {
@@ -94,11 +133,11 @@ struct ZipArchive {
         let head = try number(place + 42, 4)
         let before = try number(head + 26, 2) + number(head + 28, 2)
         let packed = Array(try part(head + Self.headBytes + before, try number(place + 20, 4)))
-        return File(
-            path: path,
-            isExecutable: mode & 0o111 != 0,
-            bytes: try unpacked(packed, try number(place + 10, 2), size, name)
-        )
+        let bytes = try unpacked(packed, try number(place + 10, 2), size, name)
+        guard Int(Zlib.crc32(bytes)) == (try number(place + 16, 4)) else {
+            throw Failure(reason: "the entry \(name.prefix(200)) is damaged")
+        }
+        return File(path: path, isExecutable: mode & 0o111 != 0, bytes: bytes)
     }
 
     private func unpacked(

@@ -10,9 +10,16 @@ struct MeterService: ServiceLifecycle.Service, CustomStringConvertible {
     private let database: Database
     private let world: World
     private let logger: Logger
+    private let functions: @Sendable () -> [FunctionUse]
 
-    init(_ database: Database, _ world: World, _ logger: Logger) {
+    init(
+        _ database: Database,
+        _ world: World,
+        _ logger: Logger,
+        functions: @escaping @Sendable () -> [FunctionUse]
+    ) {
         self.database = database
+        self.functions = functions
         self.world = world
         self.logger = logger
     }
@@ -22,7 +29,11 @@ struct MeterService: ServiceLifecycle.Service, CustomStringConvertible {
     func run() async throws {
         let folding: Folding?
         do throws(DatabaseError) {
-            folding = Folding(try await Meter(database), world, logger)
+            folding = Folding(
+                try await Meter(database, functions: functions),
+                world,
+                logger
+            )
         } catch {
             // A server without a meter is better than none.
             logger.warning(

@@ -65,7 +65,8 @@ public func serve(
         whenListening(address)
     }
     let services: [any Service] = [
-        MeterService(database, world, logger), LogExpiry(account.logs, world, logger),
+        MeterService(database, world, logger) { functions?.use ?? [] },
+        LogExpiry(account.logs, world, logger),
         TimerService(account.timers),
     ]
     // They end in the reverse order: requests first, then executions take no more results, then functions end.

@@ -30,6 +30,8 @@ package struct EventSourceMapping: Sendable, Equatable {
     var batchSize: Int { number("BatchSize", 100) }
     /// How long records are waited for that fill a batch.
     var windowMilliseconds: Int64 { Int64(number("MaximumBatchingWindowInSeconds", 0)) * 1_000 }
+    /// How long a tumbling window is; 0 is none.
+    var tumblingMilliseconds: Int64 { Int64(number("TumblingWindowInSeconds", 0)) * 1_000 }
     /// How many batches of one shard run at the same time.
     var lanes: Int { number("ParallelizationFactor", 1) }
     /// Whether the function says which records went wrong.

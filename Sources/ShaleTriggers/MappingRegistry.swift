@@ -8,6 +8,10 @@ package import ShaleTables
 ///     of a mapping   fields   M: the description, with the service's names
 ///     of a shard     next     S: the sequence number from which records are still to be read; absent is the oldest
 ///                    ended    BOOL: whether the shard is closed and all of it was read
+///                    window   N: when the open tumbling window began, in milliseconds since 1970-01-01 UTC; absent is none
+///                    state    B: the first 256 KiB of the window's state
+///                    pieces   N: how many items have more of it; absent is none
+///     state#SHARD#N  state    B: the next 256 KiB of it, from 1 on
 package struct MappingRegistry: Sendable {
     private static let shardMark = "shard#"
 
@@ -18,7 +22,15 @@ package struct MappingRegistry: Sendable {
     struct Checkpoint: Sendable, Equatable {
         var next: StreamSequence?
         var hasEnded = false
+        /// The tumbling window that is open, with its state.
+        var window: TumblingWindow?
+        /// How many items have more of a state, as it was written last.
+        fileprivate(set) var pieces = 0
     }
+
+    private static let stateMark = "state#"
+    /// Bytes of a state in one item: an item has at most 400 KB.
+    private static let pieceBytes = 256 * 1_024
 
     /// Opens the registry; makes it where it is not there.
     ///
@@ -77,11 +89,30 @@ package struct MappingRegistry: Sendable {
     ///
     /// - Throws: `.internalFailure`.
     func write(
-        _ checkpoint: Checkpoint,
+        _ checkpoint: inout Checkpoint,
         _ shard: ShardIdentity,
         of identity: String
     ) async throws(DatabaseError) {
-        try await table.write(putting: [Self.item(identity, shard, checkpoint)])
+        let before = checkpoint.pieces
+        let more = (checkpoint.window?.state ?? []).dropFirst(Self.pieceBytes)
+        var items: [Item] = []
+        for start in stride(from: more.startIndex, to: more.endIndex, by: Self.pieceBytes) {
+            var item = Self.pieceKey(identity, shard, items.count + 1)
+            let end = min(start + Self.pieceBytes, more.endIndex)
+            item["state"] = .binary(Array(more[start..<end]))
+            items.append(item)
+        }
+        checkpoint.pieces = items.count
+        let gone = items.count < before ? Array(items.count + 1...before) : []
+        try await table.write(
+            putting: [Self.item(identity, shard, checkpoint)] + items,
+            deleting: gone.map { Self.pieceKey(identity, shard, $0) }
+        )
+    }
+
+    private static func pieceKey(_ identity: String, _ shard: ShardIdentity, _ number: Int) -> Item
+    {
+        key(identity, "\(stateMark)\(shard.description)#\(number)")
     }
 
     private static func item(
@@ -92,6 +123,11 @@ package struct MappingRegistry: Sendable {
         var item = key(identity, shardMark + shard.description)
         if let next = checkpoint.next { item["next"] = .string(next.description) }
         item["ended"] = .bool(checkpoint.hasEnded)
+        if let window = checkpoint.window {
+            item["window"] = .number(Number(Int(window.start)))
+            item["state"] = .binary(Array(window.state.prefix(pieceBytes)))
+            if checkpoint.pieces > 0 { item["pieces"] = .number(Number(checkpoint.pieces)) }
+        }
         return item
     }
 
@@ -110,10 +146,20 @@ package struct MappingRegistry: Sendable {
             guard let what = item["what"]?.stringValue,
                 let shard = ShardIdentity(String(what.dropFirst(Self.shardMark.count)))
             else { continue }
-            checkpoints[shard] = Checkpoint(
+            var checkpoint = Checkpoint(
                 next: item["next"]?.stringValue.flatMap { StreamSequence($0) },
                 hasEnded: item["ended"] == true
             )
+            if let start = item["window"]?.numberValue?.intValue {
+                checkpoint.pieces = item["pieces"]?.numberValue?.intValue ?? 0
+                var state = item["state"]?.binaryValue ?? []
+                for number in 0..<checkpoint.pieces {
+                    let piece = try await table.item(Self.pieceKey(identity, shard, number + 1))
+                    state += piece?["state"]?.binaryValue ?? []
+                }
+                checkpoint.window = TumblingWindow(start: Int64(start), state: state)
+            }
+            checkpoints[shard] = checkpoint
         }
         return checkpoints
     }
@@ -122,7 +168,11 @@ package struct MappingRegistry: Sendable {
     ///
     /// - Throws: `.internalFailure`.
     func forget(_ shards: [ShardIdentity], of identity: String) async throws(DatabaseError) {
-        let keys = shards.map { Self.key(identity, Self.shardMark + $0.description) }
+        let most = TumblingWindow.stateBytes / Self.pieceBytes
+        let keys = shards.flatMap { shard in
+            [Self.key(identity, Self.shardMark + shard.description)]
+                + (1...most).map { Self.pieceKey(identity, shard, $0) }
+        }
         try await table.write(deleting: keys)
     }
 

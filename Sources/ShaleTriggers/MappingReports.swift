@@ -5,6 +5,8 @@ package final class MappingReports: Sendable {
     private struct State {
         var result = "No records processed"
         var lastRead: Int64?
+        /// The oldest record that is being worked on, by shard.
+        var oldest: [String: Int64] = [:]
     }
 
     private let state = Mutex(State())
@@ -18,6 +20,19 @@ package final class MappingReports: Sendable {
 
     func note(lastRead milliseconds: Int64) {
         state.withLock { $0.lastRead = max($0.lastRead ?? milliseconds, milliseconds) }
+    }
+
+    /// A batch is worked on, whose oldest record was written then.
+    func begin(_ shard: String, oldest milliseconds: Int64?) {
+        state.withLock { $0.oldest[shard] = milliseconds }
+    }
+
+    /// It is done.
+    func end(_ shard: String) { state.withLock { $0.oldest[shard] = nil } }
+
+    /// How old the oldest record is that a function has and has not done, in milliseconds; 0 where there is none.
+    package func iteratorAge(now: Int64) -> Int64 {
+        state.withLock { $0.oldest.values.min().map { max(0, now - $0) } ?? 0 }
     }
 
     /// How the last batch went, in the service's words.

@@ -193,7 +193,7 @@ package final class Mappings: Sendable {
         }
     }
 
-    /// How old what each mapping read last was, in milliseconds, by their identities.
+    /// What is known of each mapping that runs, in the order of their identities.
     package var reports: [(identity: String, reports: MappingReports)] {
         runners.withLock { $0.map { ($0.key, $0.value.reports) } }.sorted { $0.0 < $1.0 }
     }
@@ -228,6 +228,12 @@ package final class Mappings: Sendable {
             throw FunctionError(
                 .invalidParameter,
                 "Invalid filter pattern definition: \(error.message)."
+            )
+        }
+        guard mapping.tumblingMilliseconds == 0 || mapping.lanes == 1 else {
+            throw FunctionError(
+                .invalidParameter,
+                "A tumbling window aggregates a whole shard here: ParallelizationFactor must be 1."
             )
         }
         if let destination = mapping.failureDestination, context.bucket(destination) == nil {

@@ -50,14 +50,21 @@ struct RecordBatch: Sendable {
         return batches
     }
 
-    /// The event of some of the records.
-    func payload(_ range: Range<Int>) -> [UInt8] {
+    /// The first records, as many as one invocation brings.
+    func cut(_ batchSize: Int) -> RecordBatch {
+        entries.isEmpty ? self : Self.batches(entries, batchSize)[0]
+    }
+
+    /// The event of some of the records, with members behind them.
+    func payload(_ range: Range<Int>, _ members: [UInt8] = []) -> [UInt8] {
         var payload = Array(#"{"Records":["#.utf8)
         for (number, entry) in entries[range].enumerated() {
             if number > 0 { payload.append(UInt8(ascii: ",")) }
             payload += entry.json
         }
-        payload += "]}".utf8
+        payload += "]".utf8
+        if !members.isEmpty { payload += Array(",".utf8) + members }
+        payload += "}".utf8
         return payload
     }
 

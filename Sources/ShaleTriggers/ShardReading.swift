@@ -35,14 +35,18 @@ struct ShardReading {
                 let (batch, isEnd) = try await gather(&place)
                 iterator = place
                 if batch.entries.isEmpty, !isEnd {
+                    try await finishIfOver(&checkpoint)
                     // What no filter lets through is passed in memory alone: it is cheap to pass it again.
                     await signal.pause(milliseconds: Self.poll)
                     continue
                 }
-                let rest = await process(batch)
+                let rest = try await process(batch, end: place.sequence, &checkpoint)
                 checkpoint.next = rest ?? place.sequence
                 checkpoint.hasEnded = isEnd && rest == nil
-                try await context.registry.write(checkpoint, shard, of: mapping.identity)
+                if checkpoint.hasEnded { try await finishIfOver(&checkpoint, isEnd: true) }
+                // Where everything ends, an open window keeps its shard from having been read.
+                checkpoint.hasEnded = checkpoint.hasEnded && checkpoint.window == nil
+                try await context.registry.write(&checkpoint, shard, of: mapping.identity)
                 if checkpoint.hasEnded { return }
             } catch {
                 iterator = nil
@@ -103,6 +107,21 @@ struct ShardReading {
         guard !patterns.isEmpty else { return true }
         let document = record.document
         return patterns.contains { $0.matches(document) }
+    }
+
+    private func process(
+        _ batch: RecordBatch,
+        end: StreamSequence,
+        _ checkpoint: inout MappingRegistry.Checkpoint
+    ) async throws(DatabaseError) -> StreamSequence? {
+        reports.begin(shard.description, oldest: batch.entries.first?.record.milliseconds)
+        defer { reports.end(shard.description) }
+        guard mapping.tumblingMilliseconds > 0 else {
+            // Of a mapping that had windows once.
+            checkpoint.window = nil
+            return await process(batch)
+        }
+        return try await processWindows(batch, end: end, &checkpoint)
     }
 
     /// Gives a batch to the function, in lanes.

@@ -281,6 +281,14 @@ def _(check, context):
      {"FunctionName": "new", "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:q"}}),
     ("a container image", "InvalidParameterValueException", "create_function",
      {"FunctionName": "new", "PackageType": "Image", "Code": {"ImageUri": "a.b/c"}}),
+    ("code that is no zip", "InvalidParameterValueException", "create_function", {"FunctionName": "new", "Code": {"ZipFile": b"PK"}}),
+    ("code that is damaged", "InvalidParameterValueException", "create_function",
+     {"FunctionName": "new", "Code": {"ZipFile": HANDLERS_ZIP[:60] + bytes([HANDLERS_ZIP[60] ^ 4]) + HANDLERS_ZIP[61:]}}),
+    ("code that leaves its directory", "InvalidParameterValueException", "create_function",
+     {"FunctionName": "new", "Code": {"ZipFile": archive(**{"../out.py": "x"})}}),
+    ("code of 251 MB", "InvalidParameterValueException", "create_function",
+     {"FunctionName": "new", "Code": {"ZipFile": archive(large=b"x" * 263_192_577)}}),
+    ("other code that is no zip", "InvalidParameterValueException", "update_function_code", {"FunctionName": "echo", "ZipFile": b"PK"}),
     ("a payload that is no JSON", "InvalidRequestContentException", "invoke", {"FunctionName": "echo", "Payload": b"{a"}),
     ("a payload of 7 MB", "RequestTooLargeException", "invoke",
      {"FunctionName": "echo", "Payload": b'"' + b"x" * 7_000_000 + b'"'}),
@@ -357,7 +365,7 @@ def report(event, context):
 class Followed:
     """A table with a stream, a function behind it, and what that has kept."""
 
-    def __init__(self, context, name, handler, **mapping):
+    def __init__(self, context, name, handler, code=FOLLOWERS, **mapping):
         world = context.functions
         self.world, self.table = world, name
         self.tables = world.server.client()
@@ -372,7 +380,7 @@ class Followed:
         self.kept = world.directory / f"{name}.kept"
         self.kept.touch()
         self.kept.chmod(0o666)
-        world.make(name, Handler=f"followers.{handler}", Code={"ZipFile": archive(**{"followers.py": FOLLOWERS})},
+        world.make(name, Handler=f"followers.{handler}", Code={"ZipFile": archive(**{"followers.py": code})},
                    Environment={"Variables": {"KEPT": str(self.kept)}}, Timeout=30)
         self.mapping = world.client.create_event_source_mapping(
             FunctionName=name, EventSourceArn=self.stream, **({"StartingPosition": "TRIM_HORIZON"} | mapping))
@@ -425,7 +433,8 @@ def handle(event, context):
     deadline = time.monotonic() + 60
     objects = []
     while time.monotonic() < deadline and not (len(kept.read_text().splitlines()) >= 3 and objects):
-        objects = [p for p in (world.directory / "failures").rglob("aws/lambda/async/events/**/*") if p.is_file()]
+        objects = [p for p in (world.directory / "failures").rglob("aws/lambda/async/events/**/*")
+                   if not p.name.startswith(".") and p.is_file()]
         time.sleep(0.05)
     lines = [json.loads(line) for line in kept.read_text().splitlines()]
     check.equal(sum(line == {"n": 1} for line in lines), 1, "handled")
@@ -543,13 +552,16 @@ def _(check, context):
 
 
 class FunctionSuite:
-    """The tests above, on a server of their own."""
+    """Tests of functions, on a server of their own."""
+
+    def __init__(self, suite=suite):
+        self.suite = suite
 
     def run(self, report, context):
         with harness.scratch("shale-functions-") as directory:
             context.functions = World(context.shale, directory)
             try:
-                suite.run(report, context)
+                self.suite.run(report, context)
             finally:
                 server = context.functions.server
                 if server.process.poll() is None:

@@ -30,6 +30,7 @@ import isolation_tests
 import item_tests
 import kill_executions
 import kill_nine
+import layer_tests
 import legacy_tests
 import limits_tests
 import linearizability_tests
@@ -38,6 +39,7 @@ import model_tests
 import partiql_tests
 import pattern_tests
 import policy_tests
+import provisioned_tests
 import protocol_tests
 import pynamodb_tests
 import query_tests
@@ -46,11 +48,13 @@ import schedule_tests
 import states_model_tests
 import states_more_tests  # adds tests to the suite of states_tests
 import states_tests
+import streaming_tests
 import table_tests
 import terraform_function_tests
 import terraform_schedule_tests
 import terraform_states_tests
 import terraform_tests
+import window_tests
 
 
 def main():
@@ -80,6 +84,10 @@ def main():
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
         "functions": function_tests.FunctionSuite(),
+        "layers": function_tests.FunctionSuite(layer_tests.suite),
+        "provisioned": function_tests.FunctionSuite(provisioned_tests.suite),
+        "windows": function_tests.FunctionSuite(window_tests.suite),
+        "streaming": function_tests.FunctionSuite(streaming_tests.suite),
         "schedules": schedule_tests.ScheduleSuite(),
         "logs": log_tests.LogSuite(),
         "identity": identity_tests.IdentitySuite(),

@@ -13,7 +13,10 @@ import Testing
             self.isAlive = isAlive
         }
 
-        func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+        func invoke(
+            _ invocation: Invocation,
+            into stream: AnswerStream?
+        ) async -> InvocationOutcome {
             InvocationOutcome(payload: invocation.payload)
         }
 
@@ -31,6 +34,62 @@ import Testing
         #expect(others?.reason == "ConcurrentInvocationLimitExceeded")
         pool.leave("mine")
         try pool.enter("mine")
+    }
+
+    @Test func `what is kept ready is the version's own, and beside the share of all`() throws {
+        var pool = FunctionPool()
+        pool.provide(["f/1/r": 2], for: "f")
+        for _ in 2..<FunctionLimits.concurrency { try pool.enter("other", key: "other/1/r") }
+        #expect(throws: FunctionError.self) { try pool.enter("other", key: "other/1/r") }
+        let answer1 = try pool.enter("f", key: "f/1/r")
+        #expect(answer1)
+        let answer2 = try pool.enter("f", key: "f/1/r")
+        #expect(answer2)
+        #expect(throws: FunctionError.self) { try pool.enter("f", key: "f/1/r") }
+        pool.leave("f", key: "f/1/r", isProvisioned: true)
+        let answer3 = try pool.enter("f", key: "f/1/r")
+        #expect(answer3)
+        pool.provide([:], for: "f")
+        #expect(pool.provisions.isEmpty)
+    }
+
+    @Test func `as many are started as are missing, and those stay when others grow old`() {
+        var pool = FunctionPool()
+        pool.provide(["f/1/r": 2], for: "f")
+        let answer4 = pool.beginStart("f/1/r")
+        #expect(answer4)
+        let answer5 = pool.beginStart("f/1/r")
+        #expect(answer5)
+        let answer6 = pool.beginStart("f/1/r")
+        #expect(!answer6)
+        #expect(pool.provisions["f/1/r"]?.status(pool.present("f/1/r")) == .inProgress)
+        for name in ["a", "b"] {
+            let unwanted = pool.endStart(.success(Waiting(name)), "f/1/r", now: 1)
+            #expect(unwanted == nil)
+        }
+        #expect(pool.provisions["f/1/r"]?.status(pool.present("f/1/r")) == .ready)
+        let third = pool.endStart(.success(Waiting("c")), "f/1/r", now: 1)
+        #expect(third?.stream == "c")
+        pool.give(Waiting("d"), "f/1/r", now: 2)
+        let old = pool.removeOld(before: 5).map(\.stream)
+        #expect(old == ["a"])
+        let answer7 = pool.beginStart("f/1/r")
+        #expect(!answer7)
+        pool.provide(["f/1/r": 3], for: "f")
+        let answer8 = pool.beginStart("f/1/r")
+        #expect(answer8)
+    }
+
+    @Test func `what cannot be started has failed, and is not tried again`() {
+        var pool = FunctionPool()
+        pool.provide(["f/1/r": 1], for: "f")
+        let answer9 = pool.beginStart("f/1/r")
+        #expect(answer9)
+        _ = pool.endStart(.failure(FunctionError(.service, "no")), "f/1/r", now: 1)
+        #expect(pool.provisions["f/1/r"]?.status(0) == .failed)
+        #expect(pool.provisions["f/1/r"]?.failure == "no")
+        let answer10 = pool.beginStart("f/1/r")
+        #expect(!answer10)
     }
 
     @Test func `the environment that was used last is used next, and a dead one never`() {

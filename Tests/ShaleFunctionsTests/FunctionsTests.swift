@@ -14,7 +14,10 @@ import Testing
 
         init(_ stream: String) { self.stream = stream }
 
-        func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+        func invoke(
+            _ invocation: Invocation,
+            into stream: AnswerStream?
+        ) async -> InvocationOutcome {
             InvocationOutcome(payload: invocation.payload, duration: 1_500_000, lines: ["said"])
         }
 
@@ -30,11 +33,15 @@ import Testing
             }
         }
 
+        func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int {
+            archive.count
+        }
+
         func isPrepared(_ function: FunctionConfiguration) -> Bool { true }
 
         func prepare(
             _ function: FunctionConfiguration,
-            code: [UInt8]
+            code: FunctionCode
         ) async throws(FunctionError) -> String? { nil }
 
         func start(

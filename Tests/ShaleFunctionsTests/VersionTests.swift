@@ -9,10 +9,14 @@ import Testing
 @Suite struct VersionTests {
     private struct NoHost: FunctionHost {
         func require(_ runtime: String) throws(FunctionError) {}
+        func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int {
+            archive.count
+        }
+
         func isPrepared(_ function: FunctionConfiguration) -> Bool { true }
         func prepare(
             _ function: FunctionConfiguration,
-            code: [UInt8]
+            code: FunctionCode
         ) async throws(FunctionError) -> String? { nil }
         func start(
             _ function: FunctionConfiguration,

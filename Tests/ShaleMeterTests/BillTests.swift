@@ -14,6 +14,8 @@ struct BillTests {
         gigabyteMonth: 720,
         backupGigabyteMonth: 72,
         hundredThousandStreamReads: 100_000,
+        millionFunctionRequests: 2_000_000,
+        functionGigabyteSecond: 10,
         targetUtilizationPercent: 50
     )
 
@@ -45,6 +47,17 @@ struct BillTests {
     @Test func `reads of streams are counted in calls`() {
         let bill = Self.prices.bill([Self.hour { $0.count.streamReads = 3 }])
         #expect(bill.streams == 3)
+    }
+
+    @Test func `functions are paid by requests and by memory over time, and have no units`() {
+        var hour = UsageHour(day: 20_000, hour: 3, tableName: "function:play")
+        hour.requests = 3
+        hour.megabyteMilliseconds = 512 * 4_000
+        let bill = Self.prices.bill([hour])
+        #expect(bill.functionRequests == 6)
+        #expect(abs(bill.functionMemory - 20) < 1e-9)
+        #expect(bill.provisioned == 0)
+        #expect(bill.onDemand == bill.others)
     }
 
     @Test func `provisioned units are whole, and a peak uses the target's part of them`() {

@@ -1,5 +1,6 @@
 import ShaleItems
 import ShaleTables
+import Synchronization
 import Testing
 
 @testable import ShaleMeter
@@ -77,6 +78,26 @@ struct MeterTests {
             try await meter.fold()
             try await meter.fold()
             #expect(try await Self.counted(database)["Music"]?.writeHalves == 8)
+        }
+    }
+
+    @Test func `what functions use is added to the hour once, also behind a restart`() async throws
+    {
+        try await Self.withMusic { database, _ in
+            let used = Mutex(FunctionUse(name: "f", requests: 2, megabyteMilliseconds: 300))
+            let meter = try await Meter(database) { used.withLock { [$0] } }
+            try await meter.fold()
+            try await meter.fold()
+            used.withLock { $0.requests = 5 }
+            try await meter.fold()
+            // Another program counts from nothing.
+            used.withLock { $0 = FunctionUse(name: "f", requests: 1, megabyteMilliseconds: 7) }
+            try await Meter(database) { used.withLock { [$0] } }.fold()
+            let today = database.wallMilliseconds / 86_400_000
+            let hours = try await database.usageHours(of: (today - 1)...today)
+            let mine = hours.filter { $0.functionName == "f" }
+            #expect(mine.reduce(0) { $0 + $1.requests } == 6)
+            #expect(mine.reduce(0) { $0 + $1.megabyteMilliseconds } == 307)
         }
     }
 

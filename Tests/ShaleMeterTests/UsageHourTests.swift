@@ -12,6 +12,8 @@ struct UsageHourTests {
         hour.backupByteSeconds = 6
         hour.peakReadHalves = 7
         hour.peakWriteHalves = 8
+        hour.requests = 9
+        hour.megabyteMilliseconds = 10
         #expect(UsageHour(hour.item) == hour)
         #expect(hour.item["place"] == "07 Music/ByGenre")
     }

@@ -30,6 +30,33 @@ import Testing
         }
     }
 
+    @Test func `layers are one tree, found by variables and where granted as /opt`() async throws {
+        try await HostFixture.with { fixture in
+            let text = """
+                identity, headers, body = take()
+                place = os.environ["PATH"].split(":")[-1][:-len("/bin")]
+                told = [open(f"{place}/{name}").read() for name in ("a", "b", "only")]
+                told.append(os.environ["LD_LIBRARY_PATH"] == f"{place}/lib")
+                told.append(sorted(os.listdir("/opt")) if os.path.exists("/opt/only") else "covered not")
+                answer(identity, " ".join(map(str, told)))
+                """
+            let archive = Bootstrap.archive(text)
+            let layers = [
+                Zip.archive([("a", "1"), ("b", "1")]), Zip.archive([("b", "2"), ("only", "2")]),
+            ]
+            var function = HostFixture.function(archive)
+            function.fields["#layers"] = .list(
+                layers.map { .string(CodeStore.identity($0).name) }
+            )
+            let code = FunctionCode(archive, layers: layers)
+            _ = try await fixture.host.prepare(function, code: code)
+            let environment = try await fixture.host.start(function, stream: "stream")
+            let outcome = await environment.invoke(HostFixture.invocation())
+            let seen = ["['a', 'b', 'only']", "covered not"].map { "1 2 2 True \($0)" }
+            #expect(seen.contains(outcome.text))
+        }
+    }
+
     @Test func `its directory is its own, the code is not, and nothing is left`() async throws {
         let directory = try await HostFixture.with { fixture in
             let text = """

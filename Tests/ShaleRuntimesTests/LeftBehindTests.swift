@@ -34,7 +34,7 @@ import Darwin
         )
         let archive = Bootstrap.archive(text)
         let function = HostFixture.function(archive)
-        _ = try await host.prepare(function, code: archive)
+        _ = try await host.prepare(function, code: FunctionCode(archive))
         let environment = try await host.start(function, stream: "stream")
         let outcome = await environment.invoke(HostFixture.invocation())
         try ProgramFiles.write(outcome.payload, directory + "/processes", mode: 0o600)

@@ -15,7 +15,8 @@ import Testing
         var zip = little(0x0403_4B50, 4) + [UInt8](repeating: 0, count: 22)
         zip += little(text.count, 2) + little(0, 2) + text + bytes
         let directory = zip.count
-        zip += little(0x0201_4B50, 4) + [UInt8](repeating: 0, count: 16)
+        zip += little(0x0201_4B50, 4) + [UInt8](repeating: 0, count: 12)
+        zip += little(Int(Zlib.crc32(bytes)), 4)
         zip += little(bytes.count, 4) + little(bytes.count, 4) + little(text.count, 2)
         zip += [UInt8](repeating: 0, count: 8) + little(mode << 16, 4) + little(0, 4) + text
         let size = zip.count - directory
@@ -52,6 +53,30 @@ import Testing
         #expect(throws: ZipArchive.Failure.self) {
             try ZipArchive.files(Self.archive("x", [1, 2, 3]), limit: 2)
         }
+    }
+
+    @Test func `a byte that has changed is noticed`() {
+        var bytes = Self.archive("x", [1, 2, 3])
+        bytes[31] ^= 1
+        #expect(throws: ZipArchive.Failure(reason: "the entry x is damaged")) {
+            try ZipArchive.check(bytes, limit: 100)
+        }
+    }
+
+    @Test(arguments: [
+        ([("a", "12"), ("b/c", "345")], 5),
+        ([("a", "1"), ("a", "2")], nil),
+        ([("a", "1"), ("a/b", "2")], nil),
+        ([("a/b", "1"), ("a", "2")], nil),
+        ([], nil),
+    ])
+    func `a check tells how many bytes there are, or what cannot be a tree`(
+        files: [(String, String)],
+        bytes: Int?
+    ) {
+        let archive = Zip.archive(files.map { (name: $0.0, text: $0.1) })
+        // An error is nil here.
+        #expect((try? ZipArchive.check(archive, limit: 5)) == bytes)
     }
 
     @Test func `an archive that is cut anywhere is an error and no trap`() {

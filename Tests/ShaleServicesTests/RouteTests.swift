@@ -26,6 +26,27 @@ import Testing
     }
 
     @Test(arguments: [
+        ("/2018-10-31/layers", "", "ListLayers"),
+        ("/2018-10-31/layers", "MaxItems=2&find=Layer", "ListLayers"),
+        ("/2018-10-31/layers", "find=LayerVersion&Arn=a", "GetLayerVersionByArn"),
+        (
+            "/2019-09-30/functions/f/provisioned-concurrency", "Qualifier=1",
+            "GetProvisionedConcurrencyConfig"
+        ),
+        (
+            "/2019-09-30/functions/f/provisioned-concurrency", "List=ALL",
+            "ListProvisionedConcurrencyConfigs"
+        ),
+    ])
+    func `a query tells operations of one path apart`(
+        _ path: String,
+        _ query: String,
+        _ name: String
+    ) throws {
+        #expect(try LambdaRegistry.find("GET", path, query: query).name == name)
+    }
+
+    @Test(arguments: [
         ("POST", "/2015-03-31/functions/f", 404), ("GET", "/2015-03-31/nothing", 404),
         ("GET", "/2015-03-31/functions/%zz", 404),
         ("POST", "/2021-10-31/functions/f/url", 400),

@@ -33,7 +33,10 @@ import Testing
             self.kept = kept
         }
 
-        func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+        func invoke(
+            _ invocation: Invocation,
+            into stream: AnswerStream?
+        ) async -> InvocationOutcome {
             let event = try? JSONReader.document(invocation.payload)
             let records = event?.mapValue?["Records"]?.listValue ?? []
             let keys = records.compactMap { record in
@@ -56,10 +59,14 @@ import Testing
         let kept: Kept
 
         func require(_ runtime: String) throws(FunctionError) {}
+        func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int {
+            archive.count
+        }
+
         func isPrepared(_ function: FunctionConfiguration) -> Bool { true }
         func prepare(
             _ function: FunctionConfiguration,
-            code: [UInt8]
+            code: FunctionCode
         ) async throws(FunctionError) -> String? { nil }
         func start(
             _ function: FunctionConfiguration,

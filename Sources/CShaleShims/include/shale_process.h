@@ -22,6 +22,8 @@ struct shale_process {
     /// Directories that it does not see, and one that it sees as `/tmp`, where the kernel grants that.
     char *_Nullable const *_Nonnull hidden;
     const char *_Nullable temporary;
+    /// The directory that it sees as `/opt`, where the kernel grants that and there is one.
+    const char *_Nullable layers;
     /// Whether it is not started where the kernel does not grant it.
     int must_cover;
 };

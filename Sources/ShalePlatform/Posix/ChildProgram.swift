@@ -33,6 +33,8 @@ package struct ChildProgram: Sendable {
     package var hidden: [String] = []
     /// The directory that it sees as `/tmp`, where the kernel grants that.
     package var temporary: String?
+    /// The directory that it sees as `/opt`, where the kernel grants that and there is one.
+    package var layers: String?
     /// Whether it is not started where the kernel does not grant that.
     package var mustCover = false
 
@@ -52,7 +54,7 @@ package struct ChildProgram: Sendable {
     package func start(output: Int32) throws(FileError) -> Int32 {
         let arguments = CStrings(self.arguments)
         let variables = CStrings(self.variables)
-        let places = CStrings([path, directory] + (temporary.map { [$0] } ?? []))
+        let places = CStrings([path, directory, temporary ?? "", self.layers ?? ""])
         let hidden = CStrings(self.hidden)
         // Safety: all strings live until the end of the call, and the child has its own copy of them.
         let number: Int32 = withExtendedLifetime((arguments, variables, places, hidden)) {
@@ -72,6 +74,7 @@ package struct ChildProgram: Sendable {
                 mask: mask,
                 hidden: hidden.start,
                 temporary: temporary == nil ? nil : places.start[2],
+                layers: layers == nil ? nil : places.start[3],
                 must_cover: mustCover ? 1 : 0
             )
             return unsafe shale_process_start(&process)

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import ShaleServices
 
 /// One connection: bytes to requests, one request at a time to the router, responses in order.
 ///
@@ -36,6 +37,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// What is written of a response; the memory is used again once NIO has let go of it.
     private var outbound = ByteBuffer()
     private let shard: Int
+    /// The response that is sent piece by piece.
+    private var streamed: Streamed?
+
+    private struct Streamed {
+        var body: any BodyStream
+        var isChunked: Bool
+        var keepsAlive: Bool
+    }
 
     init(_ limits: HTTPLimits, _ connections: Connections, _ respond: @escaping Respond) {
         self.limits = limits
@@ -75,6 +84,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         isClosed = true
+        streamed.take()?.body.abandon()
         timer?.scheduled.cancel()
         timer = nil
         context.fireChannelInactive()
@@ -170,9 +180,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
         to request: HTTPRequest?,
         _ context: ChannelHandlerContext
     ) {
-        guard !isClosed else { return }
+        guard !isClosed else {
+            response.stream?.abandon()
+            return
+        }
         let asked = request?.keepsAlive ?? false
-        let keepsAlive = asked && !response.closes && !lifecycle.isDraining
+        var keepsAlive = asked && !response.closes && !lifecycle.isDraining
+        if let body = response.stream {
+            let isChunked = request?.isVersion10 != true
+            keepsAlive = keepsAlive && isChunked
+            write(response, keepsAlive: keepsAlive, to: request)
+            streamed = Streamed(body: body, isChunked: isChunked, keepsAlive: keepsAlive)
+            return sendPiece(context)
+        }
         write(response, keepsAlive: keepsAlive, to: request)
         guard keepsAlive, outbound.readableBytes <= Self.sentAtOnceBytes else {
             return send(keepsAlive: keepsAlive, context)
@@ -220,6 +240,48 @@ final class ConnectionHandler: ChannelDuplexHandler {
         mustFlush = false
         context.writeAndFlush(wrapOutboundOut(buffer), promise: flushed)
         if lifecycle.phase == .flushing { armTimer(context) }
+    }
+
+    // MARK: Bodies that are made while they are sent
+
+    /// Sends a piece, and asks for the next when the socket has taken it.
+    private func sendPiece(_ context: ChannelHandlerContext) {
+        lifecycle.enter(.flushing, now: Self.now)
+        let flushed = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        flushed.futureResult.whenSuccess { bound.value.handler.askForPiece(bound.value.context) }
+        // Where it cannot be sent the connection is closed, and that is noticed there.
+        mustFlush = false
+        context.writeAndFlush(wrapOutboundOut(outbound), promise: flushed)
+        if lifecycle.phase == .flushing { armTimer(context) }
+    }
+
+    private func askForPiece(_ context: ChannelHandlerContext) {
+        guard !isClosed, let body = streamed?.body else { return }
+        lifecycle.enter(.responding, now: 0)
+        let loop = context.eventLoop
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: loop)
+        Task(executorPreference: executor) {
+            let piece = await body.next()
+            loop.execute { bound.value.handler.take(piece, bound.value.context) }
+        }
+    }
+
+    private func take(_ piece: [UInt8]?, _ context: ChannelHandlerContext) {
+        guard !isClosed, let streamed else { return }
+        outbound.clear()
+        if let piece {
+            outbound.writeBytes(streamed.isChunked ? HTTPResponse.chunk(piece) : piece)
+        } else {
+            if streamed.isChunked { outbound.writeBytes(HTTPResponse.lastChunk) }
+            self.streamed = nil
+        }
+        connections.metrics.sent(outbound.readableBytes, in: shard)
+        if piece == nil {
+            send(keepsAlive: streamed.keepsAlive, context)
+        } else {
+            sendPiece(context)
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -3,6 +3,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import ShaleFunctions
+internal import ShaleMeter
 internal import ShalePlatform
 internal import ShaleRuntimes
 internal import ShaleServices
@@ -116,6 +117,17 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     }
 
     var description: String { "functions" }
+
+    /// What functions have used since the server started.
+    var use: [FunctionUse] {
+        functions.usage.map { name, usage in
+            FunctionUse(
+                name: name,
+                requests: usage.requests,
+                megabyteMilliseconds: usage.megabyteMilliseconds
+            )
+        }
+    }
 
     func run() async throws {
         do throws(FunctionError) {

@@ -29,8 +29,13 @@ extension HTTPResponse {
         // RFC 9110, section 8.6: what has no content has no length either.
         if status != Self.noContent {
             append(contentType, to: &bytes)
-            append("\r\nContent-Length: ", to: &bytes)
-            Self.append(number: body.count, to: &bytes)
+            if stream == nil {
+                append("\r\nContent-Length: ", to: &bytes)
+                Self.append(number: body.count, to: &bytes)
+            } else if !toVersion10 {
+                // To the older version, the end of the connection is the end of the body.
+                append("\r\nTransfer-Encoding: chunked", to: &bytes)
+            }
         }
         append("\r\n", to: &bytes)
         if let identity {
@@ -54,6 +59,14 @@ extension HTTPResponse {
         }
         append("\r\n", to: &bytes)
     }
+
+    /// A piece of a body whose length is not known, as `chunked` has it (RFC 9112, section 7.1).
+    static func chunk(_ piece: [UInt8]) -> [UInt8] {
+        Array((String(piece.count, radix: 16) + "\r\n").utf8) + piece + [0x0D, 0x0A]
+    }
+
+    /// What ends such a body.
+    static let lastChunk = Array("0\r\n\r\n".utf8)
 
     private func append(_ text: String, to bytes: inout [UInt8]) {
         // Safety: the buffer is copied before the closure returns.

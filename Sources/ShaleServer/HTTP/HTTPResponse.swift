@@ -1,6 +1,7 @@
+internal import ShaleServices
 internal import ShaleWire
 
-/// One response, whole.
+/// One response, whole but for a body that is made while it is sent.
 struct HTTPResponse: Sendable {
     var status: Int
     var contentType: String
@@ -10,7 +11,10 @@ struct HTTPResponse: Sendable {
     var identity: RequestID?
     /// The line of the `Date` header; empty is none.
     var dateLine: [UInt8] = []
+    /// Empty where the body is a stream.
     var body: [UInt8]
+    /// The body, where it is made while it is sent.
+    var stream: (any BodyStream)?
     /// Whether the connection is closed after it, whatever the client wants.
     var closes = false
 

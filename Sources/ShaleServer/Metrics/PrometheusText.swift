@@ -18,6 +18,8 @@ public struct MetricSample: Sendable, Equatable {
     public var kind: Kind
     /// The number.
     public var value: Double
+    /// Which of several numbers of that name it is, as `mapping="7"`; empty where there is one alone.
+    public var label = ""
 
     /// Makes a sample.
     public init(_ name: String, _ help: String, _ kind: Kind, _ value: Double) {
@@ -33,6 +35,7 @@ struct PrometheusText {
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     private(set) var text = ""
+    private var lastName = ""
 
     /// The page of a server and of its engine.
     init(
@@ -133,8 +136,11 @@ struct PrometheusText {
     }
 
     private mutating func sample(_ sample: MetricSample) {
-        head(sample.name, sample.help, sample.kind.rawValue)
-        text += "\(sample.name) \(number(sample.value))\n"
+        // Several of one name follow one another.
+        if sample.name != lastName { head(sample.name, sample.help, sample.kind.rawValue) }
+        lastName = sample.name
+        let label = sample.label.isEmpty ? "" : "{\(sample.label)}"
+        text += "\(sample.name)\(label) \(number(sample.value))\n"
     }
 
     private mutating func head(_ name: String, _ help: String, _ kind: String) {

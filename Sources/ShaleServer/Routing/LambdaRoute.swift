@@ -33,7 +33,7 @@ struct LambdaRoute: Sendable {
                 account: service.functions.account,
                 nowSeconds: time.wallMilliseconds / 1_000
             )
-            let match = try LambdaRegistry.find(request.method, path)
+            let match = try LambdaRegistry.find(request.method, path, query: request.query)
             operation = match.name
             try permit.check(match.name)
             reply = try await match.run(try RestCall(request, identity: id), service)

@@ -29,7 +29,8 @@ extension HTTPResponse {
             status: reply.status,
             contentType: reply.contentType,
             headers: reply.headers,
-            body: reply.body
+            body: reply.body,
+            stream: reply.stream
         )
     }
 }

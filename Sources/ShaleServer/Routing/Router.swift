@@ -2,6 +2,7 @@ internal import Logging
 internal import ShaleEngine
 internal import ShaleOperations
 internal import ShalePlatform
+internal import ShaleServices
 internal import ShaleTables
 internal import ShaleWire
 
@@ -113,12 +114,16 @@ struct Router: Sendable {
 
     private func prometheus() -> HTTPResponse {
         let statistics = database.statistics
+        let mappings =
+            lambda.map {
+                MetricSample.samples(of: $0.service.mappings, now: time.wallMilliseconds)
+            } ?? []
         let page = PrometheusText(
             metrics.snapshot,
             engine: engine.samples + MetricSample.samples(of: statistics)
                 + MetricSample.samples(of: database.itemCacheStatistics, named: "item_cache")
                 + MetricSample.samples(of: database.pageCacheStatistics, named: "page_cache")
-                + MetricSample.samples(of: database.streamSpaceStatistics),
+                + MetricSample.samples(of: database.streamSpaceStatistics) + mappings,
             durations: statistics.durations
         )
         return HTTPResponse(

@@ -2,10 +2,6 @@
 enum AbsentOperations {
     static let all: [(route: Route, feature: String)] = [
         (
-            Route("POST", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"),
-            "AddLayerVersionPermission"
-        ),
-        (
             Route("POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint"),
             "Durable functions"
         ),
@@ -26,14 +22,6 @@ enum AbsentOperations {
         ),
         (Route("DELETE", "/2021-10-31/functions/{FunctionName}/url"), "A function URL"),
         (
-            Route("DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}"),
-            "DeleteLayerVersion"
-        ),
-        (
-            Route("DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
-            "DeleteProvisionedConcurrencyConfig"
-        ),
-        (
             Route("GET", "/2025-11-30/capacity-providers/{CapacityProviderName}"),
             "Capacity providers"
         ),
@@ -51,23 +39,7 @@ enum AbsentOperations {
             Route("GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config"),
             "Capacity providers"
         ),
-        (
-            Route("GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}"),
-            "GetLayerVersion"
-        ),
-        (
-            Route("GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"),
-            "GetLayerVersionPolicy"
-        ),
-        (
-            Route("GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
-            "GetProvisionedConcurrencyConfig"
-        ),
         (Route("POST", "/2014-11-13/functions/{FunctionName}/invoke-async"), "InvokeAsync"),
-        (
-            Route("POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations"),
-            "InvokeWithResponseStream"
-        ),
         (Route("GET", "/2025-11-30/capacity-providers"), "Capacity providers"),
         (Route("GET", "/2020-04-22/code-signing-configs"), "Code signing"),
         (
@@ -82,12 +54,6 @@ enum AbsentOperations {
             Route("GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions"),
             "Code signing"
         ),
-        (Route("GET", "/2018-10-31/layers/{LayerName}/versions"), "ListLayerVersions"),
-        (
-            Route("GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
-            "ListProvisionedConcurrencyConfigs"
-        ),
-        (Route("POST", "/2018-10-31/layers/{LayerName}/versions"), "PublishLayerVersion"),
         (Route("PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config"), "Code signing"),
         (
             Route("PUT", "/2024-08-31/functions/{FunctionName}/recursion-config"),
@@ -98,18 +64,8 @@ enum AbsentOperations {
             "Capacity providers"
         ),
         (
-            Route("PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
-            "PutProvisionedConcurrencyConfig"
-        ),
-        (
             Route("PUT", "/2021-07-20/functions/{FunctionName}/runtime-management-config"),
             "PutRuntimeManagementConfig"
-        ),
-        (
-            Route(
-                "DELETE",
-                "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}"
-            ), "RemoveLayerVersionPermission"
         ),
         (
             Route("POST", "/2025-12-01/durable-execution-callbacks/{CallbackId}/fail"),

@@ -81,19 +81,6 @@ enum GetFunctionUrlConfig: LambdaOperation {
     }
 }
 
-/// Says that there are no layers.
-enum ListLayers: LambdaOperation {
-    static let name = "ListLayers"
-    static let route = Route("GET", "/2018-10-31/layers")
-
-    static func run(
-        _ call: RestCall,
-        _ service: LambdaService
-    ) async throws(RestError) -> RestReply {
-        RestReply(["Layers": []])
-    }
-}
-
 extension LambdaService {
     /// The name of the function that a request is about, which must be there.
     fileprivate func present(_ call: RestCall) async throws(RestError) -> String {

@@ -57,9 +57,6 @@ private enum MappingMembers {
             guard value == [] || value == [:] else { throw .absent("\(name) of a mapping") }
         }
         if fields["KMSKeyArn"] == "" { fields.remove("KMSKeyArn") }
-        if let window = fields["TumblingWindowInSeconds"], window != 0 {
-            throw .absent("A tumbling window")
-        }
         let age = fields["MaximumRecordAgeInSeconds"]?.numberValue?.intValue ?? -1
         guard age == -1 || age >= 60 else {
             throw .invalidParameter("MaximumRecordAgeInSeconds is -1, or from 60 to 604800.")

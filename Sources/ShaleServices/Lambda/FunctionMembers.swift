@@ -97,7 +97,6 @@ enum FunctionMembers {
             throw .absent("SnapStart")
         }
         fields.remove("SnapStart")
-        guard fields["Layers"]?.listValue?.isEmpty ?? true else { throw .absent("A layer") }
         if fields["KMSKeyArn"] == "" { fields.remove("KMSKeyArn") }
         try checkVariables(fields["Environment"]?.mapValue?["Variables"]?.mapValue ?? [:])
     }

@@ -61,7 +61,7 @@ enum Invoke: LambdaOperation {
         return RestReply(headers: headers, body: answer.outcome.payload)
     }
 
-    private static func check(
+    static func check(
         _ word: String,
         _ words: [String],
         at path: String

@@ -11,8 +11,16 @@ package enum LambdaRegistry {
         GetAlias.self, GetFunction.self, GetFunctionCodeSigningConfig.self,
         GetFunctionConcurrency.self, GetFunctionConfiguration.self,
         GetFunctionRecursionConfig.self, GetFunctionUrlConfig.self, GetPolicy.self,
-        GetRuntimeManagementConfig.self, Invoke.self, ListAliases.self, ListFunctionTags.self,
-        ListFunctionUrlConfigs.self, ListFunctions.self, ListLayers.self,
+        GetRuntimeManagementConfig.self, Invoke.self, InvokeWithResponseStream.self,
+        ListAliases.self, ListFunctionTags.self,
+        ListFunctionUrlConfigs.self, ListFunctions.self,
+        // Before those that have the same path and ask for less.
+        GetLayerVersionByArn.self, ListLayers.self,
+        ListProvisionedConcurrencyConfigs.self, GetProvisionedConcurrencyConfig.self,
+        DeleteProvisionedConcurrencyConfig.self, PutProvisionedConcurrencyConfig.self,
+        AddLayerVersionPermission.self, DeleteLayerVersion.self, GetLayerVersion.self,
+        GetLayerVersionPolicy.self, ListLayerVersions.self, PublishLayerVersion.self,
+        RemoveLayerVersionPermission.self,
         ListVersionsByFunction.self, PublishVersion.self, PutFunctionConcurrency.self,
         RemovePermission.self, TagFunction.self, UntagFunction.self, UpdateAlias.self,
         UpdateFunctionCode.self, UpdateFunctionConfiguration.self,
@@ -60,18 +68,23 @@ package enum LambdaRegistry {
         }
     }
 
-    /// Finds the operation of a method and a path, which is percent-encoded.
+    /// Finds the operation of a method, a path and a query, which are percent-encoded.
     ///
     /// - Throws: 404 for what is none, 400 for what is not here.
-    package static func find(_ method: String, _ path: String) throws(RestError) -> Match {
+    package static func find(
+        _ method: String,
+        _ path: String,
+        query: String = ""
+    ) throws(RestError) -> Match {
         guard let segments = PercentCoding.segments(of: path) else {
             throw RestError("UnknownOperationException", 404, "The path is not encoded right.")
         }
-        for operation in operations where operation.route.method == method {
+        for operation in operations
+        where operation.route.method == method && operation.route.isAsked(by: query) {
             guard let parameters = operation.route.parameters(of: segments) else { continue }
             return Match(name: operation.name, operation: operation, parameters: parameters)
         }
-        for (route, feature) in absent where route.method == method {
+        for (route, feature) in absent where route.method == method && route.isAsked(by: query) {
             if route.parameters(of: segments) != nil { throw .absent(feature) }
         }
         throw RestError("UnknownOperationException", 404, "No operation is at \(method) \(path).")

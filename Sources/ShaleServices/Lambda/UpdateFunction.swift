@@ -23,10 +23,7 @@ enum UpdateFunctionCode: LambdaOperation {
         let functions = service.functions
         let changed = try await service.checked { () async throws(FunctionError) in
             if members["DryRun"] == true {
-                var fields = try await functions.function(name).fields
-                fields["CodeSha256"] = .binary(CodeStore.identity(archive).digest)
-                fields["CodeSize"] = .number(Number(archive.count))
-                return FunctionConfiguration(fields)
+                return try await functions.tryCode(name, archive: archive)
             }
             let changed = try await functions.updateCode(
                 name,

@@ -79,7 +79,7 @@ extension FunctionError.Code {
     var status: Int {
         switch self {
         case .codeStorageExceeded, .invalidParameter, .unsupported: 400
-        case .resourceNotFound: 404
+        case .resourceNotFound, .provisionedNotFound: 404
         case .resourceConflict: 409
         case .preconditionFailed: 412
         case .requestTooLarge: 413

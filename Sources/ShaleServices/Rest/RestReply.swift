@@ -9,8 +9,10 @@ package struct RestReply: Sendable {
     package var contentType: String
     /// Headers beside those that every answer has.
     package var headers: [(name: String, value: String)]
-    /// The body.
+    /// The body; empty where it is a stream.
     package var body: [UInt8]
+    /// The body, where it is made while it is sent.
+    package var stream: (any BodyStream)?
 
     /// Puts a reply together.
     package init(

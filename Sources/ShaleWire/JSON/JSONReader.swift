@@ -111,6 +111,16 @@ public struct JSONReader: Sendable {
         }
     }
 
+    /// Any value as it stands, checked and not read.
+    ///
+    /// - Throws: `.serialization`.
+    public mutating func readRawValue() throws(WireError) -> ArraySlice<UInt8> {
+        skipWhitespace()
+        let start = offset
+        try skipValue()
+        return bytes[start..<offset]
+    }
+
     /// Reads a value of any kind and forgets it.
     public mutating func skipValue() throws(WireError) {
         switch try peek() {

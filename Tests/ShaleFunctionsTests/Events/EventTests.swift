@@ -26,7 +26,10 @@ import Testing
             self.calls = calls
         }
 
-        func invoke(_ invocation: Invocation) async -> InvocationOutcome {
+        func invoke(
+            _ invocation: Invocation,
+            into stream: AnswerStream?
+        ) async -> InvocationOutcome {
             let text = String(decoding: invocation.payload, as: UTF8.self)
             calls.payloads.withLock { $0.append(text) }
             calls.during.withLock { $0 }?()
@@ -43,10 +46,14 @@ import Testing
         let calls: Calls
 
         func require(_ runtime: String) throws(FunctionError) {}
+        func unzippedBytes(_ archive: [UInt8]) async throws(FunctionError) -> Int {
+            archive.count
+        }
+
         func isPrepared(_ function: FunctionConfiguration) -> Bool { true }
         func prepare(
             _ function: FunctionConfiguration,
-            code: [UInt8]
+            code: FunctionCode
         ) async throws(FunctionError) -> String? { nil }
         func start(
             _ function: FunctionConfiguration,

@@ -75,7 +75,7 @@ struct HostFixture {
         _ function: FunctionConfiguration,
         _ archive: [UInt8]
     ) async throws -> any FunctionEnvironment {
-        _ = try await host.prepare(function, code: archive)
+        _ = try await host.prepare(function, code: FunctionCode(archive))
         return try await host.start(function, stream: "stream")
     }
 

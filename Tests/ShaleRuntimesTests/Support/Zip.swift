@@ -1,3 +1,5 @@
+import ShaleBytes
+
 /// Archives as tests make them: every file stored.
 enum Zip {
     private static func little(_ number: Int, _ count: Int) -> [UInt8] {
@@ -13,7 +15,8 @@ enum Zip {
             let start = zip.count
             zip += little(0x0403_4B50, 4) + [UInt8](repeating: 0, count: 22)
             zip += little(name.count, 2) + little(0, 2) + name + bytes
-            directory += little(0x0201_4B50, 4) + [UInt8](repeating: 0, count: 16)
+            directory += little(0x0201_4B50, 4) + [UInt8](repeating: 0, count: 12)
+            directory += little(Int(Zlib.crc32(bytes)), 4)
             directory += little(bytes.count, 4) + little(bytes.count, 4) + little(name.count, 2)
             directory += [UInt8](repeating: 0, count: 8) + little(mode << 16, 4)
             directory += little(start, 4) + name

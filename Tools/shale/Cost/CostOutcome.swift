@@ -11,6 +11,7 @@ struct CostOutcome: Encodable {
         let storage: Double
         let backups: Double
         let streams: Double
+        let functions: Double
         let onDemand: Double
         let provisionedScaled: Double
         let provisionedFixed: Double
@@ -21,10 +22,10 @@ struct CostOutcome: Encodable {
             storage = bill.storage
             backups = bill.backups
             streams = bill.streams
+            functions = bill.functionRequests + bill.functionMemory
             onDemand = bill.onDemand
-            let rest = bill.storage + bill.backups + bill.streams
-            provisionedScaled = bill.scaled + rest
-            provisionedFixed = bill.provisioned + rest
+            provisionedScaled = bill.scaled + bill.others
+            provisionedFixed = bill.provisioned + bill.others
         }
     }
 
@@ -49,6 +50,22 @@ struct CostOutcome: Encodable {
         }
     }
 
+    /// One function.
+    struct Function: Encodable {
+        let name: String
+        let requests: Int
+        let gigabyteMilliseconds: Double
+        let cost: Amounts
+
+        init?(_ resource: UsageReport.Resource) {
+            guard let name = resource.total.functionName else { return nil }
+            self.name = name
+            requests = resource.total.requests
+            gigabyteMilliseconds = Double(resource.total.megabyteMilliseconds) / 1_024
+            cost = Amounts(resource.bill)
+        }
+    }
+
     /// One day.
     struct Day: Encodable {
         let date: String
@@ -58,13 +75,16 @@ struct CostOutcome: Encodable {
     let prices: String
     let currency: String
     let resources: [Resource]
+    let functions: [Function]
     let days: [Day]
     let total: Amounts
 
     init(_ report: UsageReport, _ list: PriceList) {
         prices = list.name
         currency = list.currency
-        resources = report.resources.map { Resource($0) }
+        let tables = report.resources.filter { $0.total.functionName == nil }
+        resources = tables.map { Resource($0) }
+        functions = report.resources.compactMap { Function($0) }
         days = report.days.map { Day(date: Self.date($0.day), cost: Amounts($0.bill)) }
         total = Amounts(report.total)
     }
@@ -78,20 +98,13 @@ struct CostOutcome: Encodable {
     // MARK: Text
 
     var text: String {
-        guard !resources.isEmpty else {
+        guard !resources.isEmpty || !functions.isEmpty else {
             return "Nothing was metered in these days: a server meters while it runs, "
                 + "once a minute."
         }
         var lines = ["Prices: \(prices)", ""]
-        var table = [["", "read units", "write units", "GB-hours", "cache hits", currency]]
-        for resource in resources {
-            table.append([
-                resource.name, Self.count(resource.readUnits), Self.count(resource.writeUnits),
-                Self.amount(resource.gigabyteHours), "\(resource.cacheHits)",
-                Self.amount(resource.cost.onDemand),
-            ])
-        }
-        lines += Self.columns(table) + [""]
+        if !resources.isEmpty { lines += Self.columns(resourceRows) + [""] }
+        if !functions.isEmpty { lines += Self.columns(functionRows) + [""] }
         lines += Self.columns(
             [["day", "by request", "provisioned, scaled", "provisioned, fixed"]]
                 + days.map { [$0.date] + Self.ways($0.cost) } + [["all"] + Self.ways(total)]
@@ -104,6 +117,29 @@ struct CostOutcome: Encodable {
             lines += ["", "The least for this traffic: \(best.0)."]
         }
         return lines.joined(separator: "\n")
+    }
+
+    private var functionRows: [[String]] {
+        [["function", "requests", "GB-milliseconds", currency]]
+            + functions.map { function in
+                [
+                    function.name, "\(function.requests)",
+                    Self.count(function.gigabyteMilliseconds),
+                    Self.amount(function.cost.functions),
+                ]
+            }
+    }
+
+    private var resourceRows: [[String]] {
+        var table = [["", "read units", "write units", "GB-hours", "cache hits", currency]]
+        for resource in resources {
+            table.append([
+                resource.name, Self.count(resource.readUnits), Self.count(resource.writeUnits),
+                Self.amount(resource.gigabyteHours), "\(resource.cacheHits)",
+                Self.amount(resource.cost.onDemand),
+            ])
+        }
+        return table
     }
 
     private static func ways(_ amounts: Amounts) -> [String] {

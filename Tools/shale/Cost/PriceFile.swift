@@ -16,6 +16,8 @@ enum PriceFile {
         var gigabyteMonth: Double
         var backupGigabyteMonth: Double
         var hundredThousandStreamReads: Double
+        var millionFunctionRequests: Double
+        var functionGigabyteSecond: Double
         var targetUtilizationPercent: Double
     }
 
@@ -50,6 +52,8 @@ enum PriceFile {
             gigabyteMonth: members.gigabyteMonth,
             backupGigabyteMonth: members.backupGigabyteMonth,
             hundredThousandStreamReads: members.hundredThousandStreamReads,
+            millionFunctionRequests: members.millionFunctionRequests,
+            functionGigabyteSecond: members.functionGigabyteSecond,
             targetUtilizationPercent: members.targetUtilizationPercent
         )
         guard (1...100).contains(list.targetUtilizationPercent) else {
@@ -81,6 +85,8 @@ enum PriceFile {
             gigabyteMonth: list.gigabyteMonth,
             backupGigabyteMonth: list.backupGigabyteMonth,
             hundredThousandStreamReads: list.hundredThousandStreamReads,
+            millionFunctionRequests: list.millionFunctionRequests,
+            functionGigabyteSecond: list.functionGigabyteSecond,
             targetUtilizationPercent: list.targetUtilizationPercent
         )
         return String(decoding: try encoder.encode(members), as: UTF8.self)
