@@ -3,8 +3,9 @@
     .venv/bin/python3 Benchmarks/Executions/run.py --shale .build/release/shale [--json FILE] [--seconds 10]
 
 Starts a server of its own. `wrk` (apt) drives PutItem and StartExecution of a machine of three Pass states, which ends in the record
-that starts it, in alternating rounds over the same number of connections. Then executions that wait: what each costs the disk, and the
-memory of an idle server. Prints a table; `--json` appends one line for each figure.
+that starts it, in alternating rounds over the same number of connections. `--waiting N` measures executions that wait, in a database of their
+own: what each adds to the disk of the closed database, and to the memory of a server that was started anew and is idle. Prints a table;
+`--json` appends one line for each figure.
 """
 
 import argparse
@@ -84,11 +85,11 @@ def main():
         print(f"{name:48}" + "  ".join(f"{key} {value:,.2f}" for key, value in figures.items()), flush=True)
 
     with harness.scratch("shale-executions-") as directory:
-        server = harness.Server(pathlib.Path(arguments.shale).resolve(), directory / "data").wait_until_ready()
-        try:
-            measure(server, directory / "data", arguments, row)
-        finally:
-            server.stop()
+        shale = pathlib.Path(arguments.shale).resolve()
+        with harness.running(shale, directory / "data") as server:
+            measure(server, arguments, row)
+        if arguments.waiting:
+            measure_waiting(shale, directory / "waiting", arguments, row)
     if arguments.json:
         with open(arguments.json, "a") as file:
             file.writelines(json.dumps(one) + "\n" for one in rows)
@@ -99,13 +100,17 @@ def machine(client, name, definition):
         name=name, definition=json.dumps(definition), roleArn="arn:aws:iam::000000000000:role/r")["stateMachineArn"]
 
 
-def measure(server, data, arguments, row):
+def states(server):
+    return boto3.client(
+        "stepfunctions", endpoint_url=f"http://127.0.0.1:{server.port}", region_name="us-east-1", aws_access_key_id="a",
+        aws_secret_access_key="b", config=botocore.config.Config(inject_host_prefix=False))
+
+
+def measure(server, arguments, row):
     server.client().create_table(
         TableName="puts", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}])
-    client = boto3.client(
-        "stepfunctions", endpoint_url=f"http://127.0.0.1:{server.port}", region_name="us-east-1", aws_access_key_id="a",
-        aws_secret_access_key="b", config=botocore.config.Config(inject_host_prefix=False))
+    client = states(server)
     passes = machine(client, "passes", PASSES)
     put = json.dumps({"TableName": "puts", "Item": {"pk": {"S": "@"}, "v": {"S": "x" * 100}}})
     start = json.dumps({"stateMachineArn": passes, "input": json.dumps({"x": "x" * 90})})
@@ -119,18 +124,33 @@ def measure(server, data, arguments, row):
     row("synced PutItem", perSecond=put_rate, p99Milliseconds=put_p99)
     row("StartExecution, three Pass, to its end", perSecond=rate, p99Milliseconds=p99)
     row("StartExecution by PutItem (goal 0.25)", rateRatio=rate / put_rate, p99Ratio=p99 / put_p99)
-    if not arguments.waiting:
-        return
-    waits = json.dumps({"stateMachineArn": machine(client, "waits", WAITS), "input": json.dumps({"x": "x" * 90})})
-    before, disk = resident(server.process.pid), used(data)
+
+
+IDLE_SECONDS = 10
+
+
+def idle(shale, data):
+    """Bytes on the disk of a database that is closed, and in the memory of a server that has done nothing with it."""
+    with harness.running(shale, data) as server:
+        time.sleep(IDLE_SECONDS)
+        memory = resident(server.process.pid)
+    return used(data), memory
+
+
+def measure_waiting(shale, data, arguments, row):
+    with harness.running(shale, data) as server:
+        waits = machine(states(server), "waits", WAITS)
+    disk, memory = idle(shale, data)
+    body = json.dumps({"stateMachineArn": waits, "input": json.dumps({"x": "x" * 90})})
     begun = 0
-    while begun < arguments.waiting:
-        seconds = 20
-        begun += load(server.port, "AWSStepFunctions.StartExecution", "states", waits, arguments.connections, seconds)[0] * seconds
-        print(f"    {begun:,.0f} wait", flush=True)
-    time.sleep(30)
-    after = used(data)
-    row("executions that wait", count=begun, diskBytesEach=(after - disk) / begun, residentMiBMore=(resident(server.process.pid) - before) / 1_048_576)
+    with harness.running(shale, data) as server:
+        while begun < arguments.waiting:
+            seconds = 20
+            begun += load(server.port, "AWSStepFunctions.StartExecution", "states", body, arguments.connections, seconds)[0] * seconds
+            print(f"    {begun:,.0f} wait", flush=True)
+    disk_after, memory_after = idle(shale, data)
+    row("executions that wait, of an idle server", count=begun, diskBytesEach=(disk_after - disk) / begun,
+        residentMiBMore=(memory_after - memory) / 1_048_576, residentMiB=memory_after / 1_048_576)
 
 
 if __name__ == "__main__":

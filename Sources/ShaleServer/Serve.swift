@@ -42,9 +42,7 @@ public func serve(
         try await close(database, configuration, logger)
         throw error
     }
-    let clock =
-        configuration.hasVirtualClock
-        ? VirtualClock(database, account.timers, states.executions, world, logger) : nil
+    let clock = VirtualClock(database, account.timers, states.executions, world, logger)
     var trusting = configuration
     let isGuarded = functions != nil && !trusting.credentials.isEmpty
     if isGuarded { trusting.credentials.append(endpoint.credential) }

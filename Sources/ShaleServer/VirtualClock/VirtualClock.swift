@@ -23,13 +23,15 @@ final class VirtualClock: ServiceLifecycle.Service, CustomStringConvertible {
     private let world: World
     private let logger: Logger
 
-    init(
+    /// Nil where the world's clock is the real one.
+    init?(
         _ database: Database,
         _ timers: Timers,
         _ executions: Executions,
         _ world: World,
         _ logger: Logger
     ) {
+        guard world.virtualTime != nil else { return nil }
         self.database = database
         self.timers = timers
         self.executions = executions

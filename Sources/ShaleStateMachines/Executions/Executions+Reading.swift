@@ -178,44 +178,54 @@ extension Executions {
         of key: ExecutionKey,
         _ range: ClosedRange<Int>
     ) async throws(StatesError) -> [JSONValue] {
+        let prefix = "history#"
         let items = try await stored { () async throws(DatabaseError) in
             let partition = AttributeValue.string(key.text)
             // The item in which the first of them stands begins with it or before it.
             let before = try await self.store.executions.items(
                 of: partition,
                 in: (
-                    from: .string("history#"),
-                    to: .string("history#" + ExecutionStore.padded(range.lowerBound + 1, 12))
+                    from: .string(prefix),
+                    to: .string(prefix + ExecutionStore.padded(range.lowerBound + 1, 12))
                 ),
                 limit: 8,
                 .descending
             )
             let from = before.compactMap { $0["what"]?.stringValue }
-                .first { $0.utf8.count == "history#".utf8.count + 12 }
+                .first { $0.utf8.count == prefix.utf8.count + 12 }
             return try await self.store.executions.items(
                 of: partition,
                 in: (
-                    from: .string(from ?? "history#"),
-                    to: .string("history#" + ExecutionStore.padded(range.upperBound + 1, 12))
+                    from: .string(from ?? prefix),
+                    to: .string(prefix + ExecutionStore.padded(range.upperBound + 1, 12))
                 )
             )
         }
         let bytes = items.flatMap { $0["bytes"]?.binaryValue ?? [] }
+        // Events are numbered one after the other, so those outside of the page need not be read.
+        var id =
+            items.first?["what"]?.stringValue.flatMap { Int($0.dropFirst(prefix.utf8.count)) } ?? 0
         var events: [JSONValue] = []
         for line in bytes.split(separator: 0x0A) {
+            defer { id += 1 }
+            guard range.contains(id) else { continue }
+            let event: JSONValue
             do throws(JSONError) {
                 var parser = JSONParser(Array(line))
-                let event = try parser.wholeText()
-                guard case .integer(let id) = event["id"], range.contains(Int(id)) else { continue }
-                events.append(event)
+                event = try parser.wholeText()
             } catch {
-                throw StatesError(
-                    .failed,
-                    "The history of \(arn(key)) cannot be read: no JSON at byte \(error.offset)."
-                )
+                throw unreadable(key, "no JSON at byte \(error.offset)")
             }
+            guard event["id"] == .integer(Int64(id)) else {
+                throw unreadable(key, "the event \(id) is missing")
+            }
+            events.append(event)
         }
         return events
+    }
+
+    private func unreadable(_ key: ExecutionKey, _ reason: String) -> StatesError {
+        StatesError(.failed, "The history of \(arn(key)) cannot be read: \(reason).")
     }
 
     /// An event without what users put in and got out.

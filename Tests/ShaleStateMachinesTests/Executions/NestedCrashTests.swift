@@ -64,7 +64,8 @@ struct NestedCrashTests {
         try simulation.runTask {
             let test = try await TestExecutions.open(world, machines, TestCaller())
             for (name, status) in [("a", ExecutionStatus.succeeded), ("b", .failed)] {
-                let arn = try await test.executions.start(TestMachines.arn("parent"), name: name).arn
+                let arn = try await test.executions.start(TestMachines.arn("parent"), name: name)
+                    .arn
                 #expect(try await test.ended(arn).status == status)
             }
             try await test.close()
