@@ -39,15 +39,7 @@ extension Functions {
         await turns.enter(name)
         defer { turns.leave(name) }
         var statements = try await checked(name, qualifier, revision)
-        let identity = statement["Sid"]
-        guard !statements.contains(where: { $0["Sid"] == identity }) else {
-            throw FunctionError(
-                .resourceConflict,
-                "The statement id (\(identity?.stringValue ?? "")) provided already exists. Please "
-                    + "provide a new statement id, or remove the existing statement."
-            )
-        }
-        statements.append(statement)
+        try statements.add(statement: statement)
         try await writePolicy(statements, of: name, qualifier)
     }
 
@@ -63,14 +55,7 @@ extension Functions {
         await turns.enter(name)
         defer { turns.leave(name) }
         var statements = try await checked(name, qualifier, revision)
-        let count = statements.count
-        statements.removeAll { $0["Sid"]?.stringValue == identity }
-        guard statements.count < count else {
-            throw FunctionError(
-                .resourceNotFound,
-                "Statement \(identity) is not found in resource policy."
-            )
-        }
+        try statements.remove(statement: identity)
         try await writePolicy(statements, of: name, qualifier)
     }
 

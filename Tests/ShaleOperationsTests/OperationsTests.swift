@@ -152,6 +152,22 @@ struct OperationsTests {
         ])
     }
 
+    @Test func `a batch that names a table in both ways is told both`() async throws {
+        let arn = "arn:aws:dynamodb:eu-test-1:000000000000:table/abc"
+        func part(_ table: String, _ sort: Int) -> String {
+            #""\#(table)":{"Keys":[{"p":{"S":"x"},"s":{"N":"\#(sort)"}}]}"#
+        }
+        try await Self.run([
+            Self.create,
+            Step(
+                operation: "BatchGetItem",
+                body:
+                    #"{"RequestItems":{\#(part("abc", 1)),\#(part(arn, 2))},"ReturnConsumedCapacity":"TOTAL"}"#,
+                answers: ["abc", arn].map { #"{"TableName":"\#($0)","CapacityUnits""# }
+            ),
+        ])
+    }
+
     @Test func `a write says what it consumed and where`() async throws {
         try await Self.run([
             Self.create,

@@ -35,15 +35,7 @@ extension Functions {
         await turns.enter(turn)
         defer { turns.leave(turn) }
         var statements = try await checkedLayer(layer, number, revision)
-        let identity = statement["Sid"]
-        guard !statements.contains(where: { $0["Sid"] == identity }) else {
-            throw FunctionError(
-                .resourceConflict,
-                "The statement id (\(identity?.stringValue ?? "")) provided already exists. Please "
-                    + "provide a new statement id, or remove the existing statement."
-            )
-        }
-        statements.append(statement)
+        try statements.add(statement: statement)
         return try await writeLayerPolicy(statements, layer, number)
     }
 
@@ -60,14 +52,7 @@ extension Functions {
         await turns.enter(turn)
         defer { turns.leave(turn) }
         var statements = try await checkedLayer(layer, number, revision)
-        let count = statements.count
-        statements.removeAll { $0["Sid"]?.stringValue == identity }
-        guard statements.count < count else {
-            throw FunctionError(
-                .resourceNotFound,
-                "Statement \(identity) is not found in resource policy."
-            )
-        }
+        try statements.remove(statement: identity)
         _ = try await writeLayerPolicy(statements, layer, number)
     }
 

@@ -135,7 +135,8 @@ enum BatchWriteItem: Operation {
         if let capacity = response.consumedCapacity {
             writer.name("ConsumedCapacity")
             writer.array(capacity) { writer, capacity in
-                writer.consumedCapacity(capacity, request.returnConsumedCapacity, service)
+                // It has the name by which this part of the request called the table.
+                writer.consumedCapacity(capacity, request.returnConsumedCapacity, nil)
             }
         }
     }

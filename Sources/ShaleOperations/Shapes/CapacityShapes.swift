@@ -29,16 +29,17 @@ extension JSONReader {
 extension JSONWriter {
     /// Writes the sum, and the parts of table and indexes when asked for.
     ///
-    /// Transactions say the sum once more under the name of its `kind`. The table is called as the request called it.
+    /// Transactions say the sum once more under the name of its `kind`. The table is called as the request called
+    /// it; without a service by the name in `capacity`.
     mutating func consumedCapacity(
         _ capacity: ConsumedCapacity,
         _ detail: ReturnConsumedCapacity,
-        _ service: Service,
+        _ service: Service?,
         _ kind: CapacityKind? = nil
     ) {
         beginObject()
         name("TableName")
-        string(service.calledName(ofTable: capacity.tableName))
+        string(service?.calledName(ofTable: capacity.tableName) ?? capacity.tableName)
         units(capacity.total, kind)
         if detail == .indexes {
             name("Table")

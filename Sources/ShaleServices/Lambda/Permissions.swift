@@ -115,14 +115,21 @@ enum GetPolicy: LambdaOperation {
                 FunctionError(.resourceNotFound, "The resource you requested does not exist.")
             )
         }
+        return .policy(policy.statements, revision: policy.revision)
+    }
+}
+
+extension RestReply {
+    /// A policy as a text of JSON, with its revision.
+    static func policy(_ statements: [Item], revision: String) -> RestReply {
         var writer = JSONWriter()
         writer.document([
             "Version": "2012-10-17", "Id": "default",
-            "Statement": .list(policy.statements.map(AttributeValue.map)),
+            "Statement": .list(statements.map(AttributeValue.map)),
         ])
         return RestReply([
             "Policy": .string(String(decoding: writer.bytes, as: UTF8.self)),
-            "RevisionId": .string(policy.revision),
+            "RevisionId": .string(revision),
         ])
     }
 }

@@ -100,14 +100,6 @@ enum GetLayerVersionPolicy: LambdaOperation {
         let policy = try await service.checked { () async throws(FunctionError) in
             try await service.functions.layerPolicy(of: layer.number, of: layer.name)
         }
-        var writer = JSONWriter()
-        writer.document([
-            "Version": "2012-10-17", "Id": "default",
-            "Statement": .list(policy.statements.map(AttributeValue.map)),
-        ])
-        return RestReply([
-            "Policy": .string(String(decoding: writer.bytes, as: UTF8.self)),
-            "RevisionId": .string(policy.revision),
-        ])
+        return .policy(policy.statements, revision: policy.revision)
     }
 }
