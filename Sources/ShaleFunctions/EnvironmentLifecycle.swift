@@ -4,7 +4,7 @@
 ///            ↓            ↓           ↓         ↓
 ///            └──────────── gone: killed or ended ┘
 ///
-/// `finishing` has answered and not yet asked for more. `idle` is frozen after a moment: an environment that gets one
+/// `finishing` has answered and not yet asked for more, for which it has the rest of its time. `idle` is frozen after a moment: an environment that gets one
 /// invocation after the other is not stopped and woken between them. One invocation at a time; the one that is given to an
 /// environment that initialises or finishes waits for it. Knows neither processes nor clocks: time is an argument.
 package struct EnvironmentLifecycle: Sendable {
@@ -93,7 +93,7 @@ package struct EnvironmentLifecycle: Sendable {
             precondition(!isOwed, "an environment runs one invocation at a time")
             isOwed = true
             self.limit = limit
-            guard phase == .idle else { return [] }
+            guard phase == .idle else { return phase == .finishing ? waited(from: now) : [] }
             let isFrozen = freezing == nil
             freezing = nil
             return (isFrozen ? [.thaw] : []) + deliver(now)
@@ -105,6 +105,8 @@ package struct EnvironmentLifecycle: Sendable {
         case .timer:
             switch phase {
             case .busy where now >= began + limit: return end(.timedOut)
+            // Nobody is told where nobody waits.
+            case .finishing where now >= began + limit: return end(.timedOut)
             case .initialising where now >= initialisationDeadline:
                 return end(.initialisationTimedOut)
             case .idle: return freeze(now)
@@ -145,11 +147,17 @@ package struct EnvironmentLifecycle: Sendable {
         return [.setTimer(now + limit), .deliver]
     }
 
+    /// Work waits for a process that has answered and not asked: its time begins, for the case that it never asks.
+    private mutating func waited(from now: UInt64) -> [Command] {
+        began = now
+        return [.setTimer(now + limit)]
+    }
+
     private mutating func ended(_ ending: Ending) -> [Command] {
         guard phase == .busy else { return [] }
         phase = .finishing
         isOwed = false
-        return [.clearTimer, .answer(ending)]
+        return [.answer(ending)]
     }
 
     private mutating func end(_ ending: Ending) -> [Command] {

@@ -162,6 +162,27 @@ def _(check, context):
     check.equal(world.call("many", {"lines": 5_000})[1], 5_000, "answer")
 
 
+SILENT = """#!/usr/bin/env python3
+import os, time, urllib.request
+api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+identity = urllib.request.urlopen(api + "next").headers["Lambda-Runtime-Aws-Request-Id"]
+urllib.request.urlopen(urllib.request.Request(api + identity + "/response", data=b'"answered"'))
+time.sleep(600)
+"""
+
+
+@suite.test("a process that answers and never asks again does not hold the next call")
+def _(check, context):
+    world = context.functions
+    world.make("silent", "any", Runtime="provided.al2023", Timeout=3, Code={"ZipFile": archive(bootstrap=SILENT)})
+    check.equal(world.call("silent")[1], "answered", "first")
+    began = time.monotonic()
+    answer, error = world.call("silent")
+    check.equal((answer.get("FunctionError"), error.get("errorType")), ("Unhandled", "Sandbox.Timedout"), "given to the silent process")
+    check.true(time.monotonic() - began < 20, "in its own time")
+    check.equal(world.call("silent")[1], "answered", "in another process")
+
+
 @suite.test("a program of its own, named bootstrap, speaks the runtime's protocol")
 def _(check, context):
     program = """#!/bin/sh

@@ -53,7 +53,7 @@ import Testing
 
     @Test func `an answer frees the environment, and the next question sets when it freezes`() {
         var life = busy()
-        #expect(life.handle(.responded, now: 12) == [.clearTimer, .answer(.responded)])
+        #expect(life.handle(.responded, now: 12) == [.answer(.responded)])
         #expect(life.isFree)
         #expect(life.handle(.asked, now: 13) == [.setTimer(16)])
     }
@@ -61,8 +61,25 @@ import Testing
     @Test func `work that comes before the next question is given with it`() {
         var life = busy()
         _ = life.handle(.failed, now: 12)
-        #expect(life.handle(.invoke(limit: 5), now: 12).isEmpty)
+        #expect(life.handle(.invoke(limit: 5), now: 12) == [.setTimer(17)])
         #expect(life.handle(.asked, now: 13) == [.setTimer(18), .deliver])
+    }
+
+    @Test func `a process that has answered and does not ask for more in its time ends`() {
+        var life = busy()
+        _ = life.handle(.responded, now: 12)
+        #expect(life.handle(.timer, now: 14).isEmpty)
+        #expect(life.handle(.timer, now: 15) == [.clearTimer, .kill])
+        #expect(life.phase == .gone)
+    }
+
+    @Test func `work for a process that does not ask for it is answered when its own time is over`()
+    {
+        var life = busy()
+        _ = life.handle(.responded, now: 12)
+        _ = life.handle(.invoke(limit: 5), now: 14)
+        #expect(life.handle(.timer, now: 15).isEmpty)
+        #expect(life.handle(.timer, now: 19) == [.clearTimer, .kill, .answer(.timedOut)])
     }
 
     @Test(arguments: [
@@ -81,12 +98,6 @@ import Testing
         #expect(life.handle(event, now: now) == [.clearTimer, .kill, .answer(ending)])
         #expect(life.phase == .gone)
         #expect(life.handle(event, now: now).isEmpty)
-    }
-
-    @Test func `a timer of an invocation that is over does nothing`() {
-        var life = busy()
-        _ = life.handle(.responded, now: 12)
-        #expect(life.handle(.timer, now: 15).isEmpty)
     }
 
     @Test(arguments: [
