@@ -8,6 +8,7 @@ When all have ended, each is held against its twin, which nobody interrupted: st
 its history has, so that no task was scheduled twice and no timer lost. What tasks counted in the table is exact.
 
     kill_executions.py --rounds 100 --executions 10000 --seed 7
+    kill_executions.py --without function       a machine that makes each start slow where nobody reaps processes
 """
 
 import argparse
@@ -246,7 +247,7 @@ def compare(check, world, names):
     check.equal(len(counts), wanted, "what was counted")
 
 
-def suite_for(rounds, executions, seed):
+def suite_for(rounds, executions, seed, without=()):
     suite = Suite(f"kill -9 of {executions:,} executions, {rounds} times, seed {seed}")
 
     @suite.test("each ends as its uninterrupted twin, no task is scheduled twice, no write happens twice")
@@ -255,6 +256,8 @@ def suite_for(rounds, executions, seed):
         with harness.scratch("shale-kill-executions-") as directory:
             world = World(context, directory)
             try:
+                for kind in without:
+                    del world.machines[kind]
                 torment(check, world, rounds, executions, chance)
             finally:
                 world.server.kill()
@@ -293,11 +296,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--executions", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=None, help="default: drawn and printed")
+    parser.add_argument("--without", action="append", default=[], help="a machine that is left out; may be given again")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 32)
     report = harness.Report()
     context = harness.Context(arguments.shale or harness.default_shale(), None)
-    suite_for(arguments.rounds, arguments.executions, seed).run(report, context)
+    suite_for(arguments.rounds, arguments.executions, seed, arguments.without).run(report, context)
     return report.finish()
 
 
