@@ -59,17 +59,25 @@ final class FunctionUsers: Sendable {
         release(user, lock)
     }
 
-    /// Ends all processes of a user that an environment here has, or that no host has.
+    /// Ends all processes of users that environments here have, or that no host has.
     ///
-    /// Those of a user that several environments share cannot be ended for one of them. Blocks.
-    func endProcesses(_ user: UInt32) {
-        guard !isShared, users.contains(user) else { return }
-        if state.withLock({ $0.locks[user] != nil }) {
-            _ = ChildProcess.endAll(of: user)
-        } else if let lock = try? lock(user) {
-            _ = ChildProcess.endAll(of: user)
-            release(user, lock)
+    /// Those of a user that several environments share cannot be ended for one of them. Blocks, for many users no longer than
+    /// for one.
+    func endProcesses(_ owners: [UInt32]) {
+        guard !isShared else { return }
+        var ending: [UInt32] = []
+        var taken: [(user: UInt32, lock: any FileLock)] = []
+        for user in owners where users.contains(user) {
+            if state.withLock({ $0.locks[user] != nil }) {
+                ending.append(user)
+            } else if let lock = try? lock(user, endingStrays: false) {
+                // Where another host has the user, or nobody can lock it, its processes are not ours to end.
+                ending.append(user)
+                taken.append((user, lock))
+            }
         }
+        ChildProcess.endAll(of: ending)
+        for (user, lock) in taken { release(user, lock) }
     }
 
     private func mark(_ user: UInt32) -> String { "\(locks)/\(user).used" }
@@ -82,8 +90,11 @@ final class FunctionUsers: Sendable {
 
     /// The lock of a user who has no processes; nil where somebody else has it.
     ///
-    /// Those of a host that was killed are ended.
-    private func lock(_ user: UInt32) throws(FunctionError) -> (any FileLock)? {
+    /// Those of a host that was killed are ended, unless the caller does so.
+    private func lock(
+        _ user: UInt32,
+        endingStrays: Bool = true
+    ) throws(FunctionError) -> (any FileLock)? {
         do throws(FileError) {
             if ProgramFiles.status(locks) == nil {
                 try ProgramFiles.makeDirectory(locks, mode: 0o700)
@@ -91,7 +102,7 @@ final class FunctionUsers: Sendable {
             let lock = try PosixFileSystem().lock("\(locks)/\(user)")
             if ProgramFiles.status(mark(user)) == nil {
                 try ProgramFiles.write([], mark(user), mode: 0o600)
-            } else {
+            } else if endingStrays {
                 _ = ChildProcess.endAll(of: user)
             }
             return lock

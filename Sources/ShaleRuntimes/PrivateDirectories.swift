@@ -10,12 +10,11 @@ struct PrivateDirectories: Sendable {
     init(_ path: String, _ users: FunctionUsers) throws(FileError) {
         self.path = path
         self.users = users
-        for name in ProgramFiles.names(in: path) {
-            let place = "\(path)/\(name)"
-            // Whoever was killed with the server took its own group along and no other.
-            if let owner = ProgramFiles.status(place)?.owner { users.endProcesses(owner) }
-            try ProgramFiles.removeTree(place)
-        }
+        let places = ProgramFiles.names(in: path).map { "\(path)/\($0)" }
+        // Whoever was killed with the server took its own group along and no other.
+        let owners = Set(places.compactMap { ProgramFiles.status($0)?.owner })
+        users.endProcesses(owners.sorted())
+        for place in places { try ProgramFiles.removeTree(place) }
         if ProgramFiles.status(path) == nil {
             try ProgramFiles.makeDirectory(path, mode: 0o711)
         }
@@ -34,7 +33,7 @@ struct PrivateDirectories: Sendable {
     ///
     /// - Throws: What the system refuses.
     func remove(_ place: String, of user: UInt32) throws(FileError) {
-        users.endProcesses(user)
+        users.endProcesses([user])
         try ProgramFiles.removeTree(place)
     }
 }
