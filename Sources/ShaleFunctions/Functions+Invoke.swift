@@ -33,16 +33,7 @@ extension Functions {
         clientContext: String? = nil,
         requestID: String? = nil
     ) async throws(FunctionError) -> Answer {
-        let start = try await begin(
-            name,
-            qualifier,
-            Invocation(
-                requestID: requestID ?? database.makeUUID(),
-                resourceName: resourceName(name, qualifier),
-                payload: payload,
-                clientContext: clientContext
-            )
-        )
+        let start = try await begin(name, qualifier, payload, clientContext, requestID)
         return await run(start, into: nil)
     }
 
@@ -60,16 +51,7 @@ extension Functions {
         clientContext: String? = nil,
         requestID: String? = nil
     ) async throws(FunctionError) -> (version: String, stream: AnswerStream) {
-        let start = try await begin(
-            name,
-            qualifier,
-            Invocation(
-                requestID: requestID ?? database.makeUUID(),
-                resourceName: resourceName(name, qualifier),
-                payload: payload,
-                clientContext: clientContext
-            )
-        )
+        let start = try await begin(name, qualifier, payload, clientContext, requestID)
         let stream = AnswerStream()
         Task(executorPreference: world.scheduler.taskExecutor) {
             let answer = await self.run(start, into: stream)
@@ -95,8 +77,16 @@ extension Functions {
     private func begin(
         _ name: String,
         _ qualifier: String?,
-        _ invocation: Invocation
+        _ payload: [UInt8],
+        _ clientContext: String?,
+        _ requestID: String?
     ) async throws(FunctionError) -> Started {
+        let invocation = Invocation(
+            requestID: requestID ?? database.makeUUID(),
+            resourceName: resourceName(name, qualifier),
+            payload: payload,
+            clientContext: clientContext
+        )
         let function = try await function(name, qualifier)
         try requireActive(function)
         let key = Self.key(function)

@@ -249,7 +249,10 @@ package final class Mappings: Sendable {
 
     private func touch(_ mapping: inout EventSourceMapping) {
         let seconds = Double(context.world.time.wallMilliseconds) / 1_000
-        mapping.fields["LastModified"] = (try? Number(seconds)).map { .number($0) }
+        guard let number = try? Number(seconds) else {
+            preconditionFailure("a time of day is a finite number of few digits")
+        }
+        mapping.fields["LastModified"] = .number(number)
     }
 
     private func told(_ mapping: EventSourceMapping, _ state: String? = nil) -> Item {

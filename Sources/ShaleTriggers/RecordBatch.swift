@@ -72,6 +72,7 @@ struct RecordBatch: Sendable {
     ///
     /// An answer that is not of that form is a failure of all, as the service takes it.
     func answer(_ payload: [UInt8], _ range: Range<Int>) -> BatchProgress.Answer {
+        // What is no JSON is not of that form.
         guard let document = try? JSONReader.document(payload) else { return .failed }
         guard case .map(let map) = document else { return document == .null ? .done : .failed }
         guard let failures = map["batchItemFailures"], failures != .null else { return .done }

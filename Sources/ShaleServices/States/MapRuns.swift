@@ -55,7 +55,7 @@ enum DescribeMapRun: StatesOperation {
             "startDate": .time(run.startMilliseconds),
             "maxConcurrency": .number(Number(run.limits.maxConcurrency)),
             "toleratedFailureCount": .number(Number(run.limits.toleratedCount ?? 0)),
-            "toleratedFailurePercentage": .decimal(run.limits.toleratedPercentage ?? 0),
+            "toleratedFailurePercentage": .percentage(run.limits.toleratedPercentage ?? 0),
             "redriveCount": 0,
             "itemCounts": told(items, total: run.items, run),
             "executionCounts": told(children, total: total, run),

@@ -98,15 +98,6 @@ extension AttributeValue {
     }
 }
 
-extension AttributeValue {
-    /// A finite number of few digits, as percentages are.
-    static func decimal(_ value: Double) -> AttributeValue {
-        // What a Double writes, without an exponent at these sizes, a number reads.
-        guard let number = try? Number("\(value)") else { return .number(0) }
-        return .number(number)
-    }
-}
-
 extension StatesService {
     /// The tags of a request, by their names.
     func tags(_ members: Item) -> Item {

@@ -96,7 +96,7 @@ enum TestState: StatesOperation {
         set("toleratedFailureCount", inspection.toleratedFailureCount, in: &told)
         set("maxConcurrency", inspection.maxConcurrency, in: &told)
         if let percentage = inspection.toleratedFailurePercentage {
-            told["toleratedFailurePercentage"] = .decimal(percentage)
+            told["toleratedFailurePercentage"] = .percentage(percentage)
         }
         var details = Item()
         set("catchIndex", inspection.catchIndex, in: &details)

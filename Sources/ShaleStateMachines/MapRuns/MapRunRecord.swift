@@ -40,9 +40,7 @@ package struct MapRunRecord: Sendable {
         if let stopMilliseconds { item["stop"] = .number(Number(stopMilliseconds)) }
         item["limit"] = .number(Number(limits.maxConcurrency))
         item["tolerated"] = limits.toleratedCount.map { .number(Number($0)) }
-        // What a Double of a percentage writes, a number reads.
-        item["percent"] = limits.toleratedPercentage
-            .flatMap { try? Number("\($0)") }.map { .number($0) }
+        item["percent"] = limits.toleratedPercentage.map(AttributeValue.percentage)
         item["written"] = .bool(hasWritten)
         return item
     }
