@@ -90,13 +90,18 @@ struct Simulate: ParsableCommand {
             if let minutes, ContinuousClock.now - start > .seconds(minutes * 60) { break }
             for level in level.single { counts.add(try run(level, seed)) }
             done += 1
-            if ContinuousClock.now - shown > .seconds(1) {
+            if ContinuousClock.now - shown > Self.pause {
                 shown = .now
                 report(done, counts, ContinuousClock.now - start, isLast: false)
             }
         }
         report(done, counts, ContinuousClock.now - start, isLast: true)
     }
+
+    private static let isTerminal = isatty(STDERR_FILENO) == 1
+
+    /// How long nothing is shown: in a log, where each line stays, longer.
+    private static var pause: Duration { isTerminal ? .seconds(1) : .seconds(60) }
 
     private var omissions: Omissions {
         Omissions(
@@ -194,9 +199,12 @@ struct Simulate: ParsableCommand {
             + "\(counts.recoveries) recoveries, \(counts.batches) calls (\(rate(counts.batches))/s), "
             + "\(counts.diskOperations) disk operations, \(counts.logMoves) moves of the log, "
             + "\(counts.logFailures) failures, \(counts.fullDisks) full disks, "
-            + "\(counts.resumptions) resumed, \(counts.pastReads) goings back, \(counts.copies) copies compared, \(counts.detectedLies) lies detected, "
+            + "\(counts.resumptions) resumed, \(counts.pastReads) goings back, "
+            + "\(counts.copies) copies compared, \(counts.detectedLies) lies detected, "
             + "\(counts.harmlessLies) harmless, \(Int(seconds)) s"
-        FileHandle.standardError.write(Data((isLast ? "\r\(line)\n" : "\r\(line)").utf8))
+        let start = Self.isTerminal ? "\r" : "\(level): "
+        let end = Self.isTerminal && !isLast ? "" : "\n"
+        FileHandle.standardError.write(Data((start + line + end).utf8))
     }
 }
 

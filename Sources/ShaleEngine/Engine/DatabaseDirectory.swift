@@ -98,12 +98,19 @@ struct DatabaseDirectory {
         }
     }
 
-    /// Makes the directory if it is not there, with a durable name.
+    /// Makes the directory if it is not there, and its name durable.
+    ///
+    /// The name of one that is there as well: whoever made it may have been killed before that. Where the directory that
+    /// holds it may not be read, somebody else has made it.
     func create() throws(EngineError) {
         do throws(FileError) {
-            guard try files.kind(of: path) == nil else { return }
-            try files.createDirectory(path)
-            try files.syncDirectory(parent)
+            let isThere = try files.kind(of: path) != nil
+            if !isThere { try files.createDirectory(path) }
+            do throws(FileError) {
+                try files.syncDirectory(parent)
+            } catch {
+                guard isThere, error.code == .permissionDenied else { throw error }
+            }
         } catch {
             throw EngineError(error)
         }

@@ -51,7 +51,7 @@ extension Engine {
                 return engine
             }
         case .readWrite:
-            try place.create()
+            if content != .database { try place.create() }
             let lock = try place.lock()
             return try releasing(lock) { () throws(EngineError) in
                 do throws(EngineError) {

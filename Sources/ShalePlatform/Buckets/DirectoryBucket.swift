@@ -23,17 +23,17 @@ public struct DirectoryBucket: Bucket {
         randomness = world.randomness
     }
 
-    /// Puts an object: a new file beside its place, synced, then renamed.
+    /// Puts an object: a new file beside its place, synced, then renamed; the name of each directory on the way is durable
+    /// as well.
     public func put(_ key: String, _ bytes: [UInt8]) throws(BucketError) {
         let names = try names(of: key)
         try call(key) { () throws(FileError) in
             var directory = path
             for name in names.dropLast() {
                 let next = directory + "/" + name
-                if try files.kind(of: next) == nil {
-                    try files.createDirectory(next)
-                    try files.syncDirectory(directory)
-                }
+                if try files.kind(of: next) == nil { try files.createDirectory(next) }
+                // Also where it is there: whoever made it may have been killed before its name was durable.
+                try files.syncDirectory(directory)
                 directory = next
             }
             let name = names.last ?? ""

@@ -84,4 +84,20 @@ struct DirectoryBucketTests {
         #expect(try names() == ["b", "other"])
         #expect(try bucket.list(prefix: "") == ["b/other"])
     }
+
+    @Test func `an object lasts in a directory that a killed process had just made`() throws {
+        let simulation = SimulatedWorld(seed: 1)
+        try simulation.files.createDirectory("bucket")
+        try simulation.files.syncDirectory(".")
+        // The directory is made; then the process ends.
+        simulation.disk.cutPower(afterOperations: 1)
+        let first = DirectoryBucket("bucket", in: simulation.world)
+        #expect(code { try first.put("a/b", [1]) } == .failed)
+        simulation.crash(.killProcess)
+        #expect(try simulation.files.kind(of: "bucket/a") == .directory)
+        try DirectoryBucket("bucket", in: simulation.world).put("a/b", [2])
+        simulation.crash(.dropUnsynced)
+        let bucket = DirectoryBucket("bucket", in: simulation.world)
+        #expect(try bucket.read("a/b", at: 0, count: 9) == [2])
+    }
 }

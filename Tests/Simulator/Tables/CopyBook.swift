@@ -41,6 +41,10 @@ final class CopyBook: Sendable {
         var mayFail = false
         /// Whether it is an export that has been compared.
         var isDone = false
+        /// Whether it is an export of what was newest: one that a crash interrupts reads the whole millisecond in which it
+        /// was asked for, and writes that came behind it are of the same.
+        var isOfNewest: Bool { kind == .export && !isOfMoment }
+        fileprivate var isOfMoment = false
     }
 
     private struct State {
@@ -77,6 +81,7 @@ final class CopyBook: Sendable {
             var entry = Entry(name: name, kind: kind, schema: schema)
             entry.least = least
             entry.allowed = allowed
+            entry.isOfMoment = allowed != nil
             entry.mayFail = state.hasFault
             state.entries.append(entry)
             return name
@@ -120,14 +125,15 @@ final class CopyBook: Sendable {
         }
     }
 
-    /// A life has ended: what was asked for and not answered may hold all that was tried.
+    /// A life has ended: what was asked for and not answered may hold all that was tried, and so may an export of what was
+    /// newest.
     func endLife(_ histories: [ClientHistory], forgets: Bool) {
         state.withLock { state in
             for index in state.entries.indices where state.entries[index].isFresh {
                 let entry = state.entries[index]
                 state.entries[index].isFresh = false
                 if forgets, entry.kind != .backup { state.entries[index].isCertain = false }
-                guard entry.allowed == nil else { continue }
+                guard entry.allowed == nil || entry.isOfNewest else { continue }
                 state.entries[index].allowed = zip(histories, entry.least).map { history, least in
                     history.states(
                         of: entry.schema.name,
