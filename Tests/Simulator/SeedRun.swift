@@ -104,6 +104,7 @@ public struct SeedRun: HistoryRun {
 
     /// Opens, compares with the model, works, and crashes or closes.
     private mutating func live() throws {
+        if tables.isEmpty { try interruptCreation() }
         let engine = try open(mayCut: !tables.isEmpty)
         if tables.isEmpty {
             for _ in 0..<swarm.tables {
@@ -231,6 +232,14 @@ public struct SeedRun: HistoryRun {
         counts.cuts += 1
         onCrash?(counts.cuts, self)
         lastCrashOperation = simulation.disk.operationCount
+    }
+
+    private func interruptCreation() throws {
+        let (options, world) = (swarm.options, simulation.world)
+        var creation = InterruptedCreation(seed: seed)
+        try creation.run(in: simulation) {
+            try await Engine.open(Self.directory, options, in: world)
+        }
     }
 
     /// Opens the database; the power may be cut meanwhile, again and again.

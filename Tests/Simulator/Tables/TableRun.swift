@@ -14,6 +14,7 @@ public struct TableRun: HistoryRun {
     private static let directory = "db"
     private let swarm: TableSwarm
     private let omissions: Omissions
+    private let seed: UInt64
     private let simulation: SimulatedWorld
     private var generator: SimulatedGenerator
     private var tables: [TableSchema] = []
@@ -38,6 +39,7 @@ public struct TableRun: HistoryRun {
     /// Prepares the world of a seed.
     public init(seed: UInt64, without omissions: Omissions = Omissions(), keepsEvents: Bool = false)
     {
+        self.seed = seed
         generator = SimulatedGenerator(seed: seed, stream: 78)
         var swarm = TableSwarm(&generator, without: omissions)
         let complaint = complaint
@@ -86,6 +88,7 @@ public struct TableRun: HistoryRun {
 
     /// Opens, compares with the model, works, and crashes or closes.
     private mutating func live() throws {
+        if !areTablesMade { try interruptCreation() }
         let database = try open(mayCut: areTablesMade)
         if areTablesMade {
             try settle(database, isPatient: generator.oneIn(3))
@@ -284,6 +287,14 @@ public struct TableRun: HistoryRun {
     }
 
     // MARK: Opening
+
+    private func interruptCreation() throws {
+        let (options, world) = (swarm.options, simulation.world)
+        var creation = InterruptedCreation(seed: seed)
+        try creation.run(in: simulation) {
+            try await Database.open(Self.directory, options, in: world)
+        }
+    }
 
     /// Opens the database; the power may be cut meanwhile, again and again.
     private mutating func open(mayCut: Bool) throws -> Database {
