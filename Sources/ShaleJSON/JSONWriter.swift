@@ -50,41 +50,76 @@ extension JSONValue {
 
     /// A double with one digit before the point and an exponent.
     private static func scientific(_ value: Double) -> String {
-        let parts = value.magnitude.description.split(separator: "e")
-        let point = parts[0].split(separator: ".", omittingEmptySubsequences: false)
-        let whole = String(point[0])
-        let fraction = point.count > 1 ? String(point[1]) : ""
-        var exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) + whole.count - 1
-        var digits = Substring(whole + fraction)
-        while digits.first == "0", digits.count > 1 {
-            digits.removeFirst()
-            exponent -= 1
+        var digits: [UInt8] = []
+        var exponent = -1
+        var isWhole = true
+        var text = value.magnitude.description.utf8[...]
+        while let byte = text.popFirst() {
+            switch byte {
+            case UInt8(ascii: "."): isWhole = false
+            case UInt8(ascii: "e"):
+                exponent += Int(Substring(text)) ?? 0
+                text = text.suffix(0)
+            default:
+                if isWhole { exponent += 1 }
+                digits.append(byte)
+            }
         }
-        while digits.last == "0", digits.count > 1 { digits.removeLast() }
-        let rest = digits.dropFirst()
-        return (value < 0 ? "-" : "") + digits.prefix(1) + "." + (rest.isEmpty ? "0" : rest)
-            + "E" + String(exponent)
+        let leading = digits.prefix { $0 == UInt8(ascii: "0") }.count
+        digits.removeFirst(min(leading, digits.count - 1))
+        exponent -= leading
+        return (value < 0 ? "-" : "") + String(decoding: scientific(digits, exponent), as: UTF8.self)
+    }
+
+    /// Decimal digits, the first of which counts tens to the power of the exponent.
+    private static func scientific(_ digits: [UInt8], _ exponent: Int) -> [UInt8] {
+        var digits = digits
+        while digits.count > 1, digits.last == UInt8(ascii: "0") { digits.removeLast() }
+        var bytes = [digits[0], UInt8(ascii: ".")]
+        bytes += digits.count == 1 ? [UInt8(ascii: "0")] : digits[1...]
+        bytes.append(UInt8(ascii: "E"))
+        bytes += String(exponent).utf8
+        return bytes
+    }
+
+    /// Appends milliseconds since 1970 as seconds: the bytes of the double, without making it.
+    package static func writeSeconds(milliseconds: Int64, to bytes: inout [UInt8]) {
+        let digits = Array(String(milliseconds).utf8)
+        // Behind 1970-04-26, the double is written with an exponent.
+        guard milliseconds >= 10_000_000_000 else {
+            return Self.double(Double(milliseconds) / 1_000).write(to: &bytes)
+        }
+        bytes += scientific(digits, digits.count - 4)
     }
 
     /// Appends a string with the escapes that JSON needs.
     package static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         if needsEscapes(text.utf8Span.span) {
-            for byte in text.utf8 { escape(byte, to: &bytes) }
+            writeEscaped(Array(text.utf8), to: &bytes)
         } else {
             bytes.append(contentsOf: text.utf8)
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
     private static func needsEscapes(_ text: Span<UInt8>) -> Bool {
-        for index in text.indices {
-            let byte = text[index]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                return true
-            }
-        }
+        for index in text.indices where needsEscape(text[index]) { return true }
         return false
+    }
+
+    private static func writeEscaped(_ text: [UInt8], to bytes: inout [UInt8]) {
+        var start = 0
+        for index in text.indices where needsEscape(text[index]) {
+            bytes.append(contentsOf: text[start..<index])
+            escape(text[index], to: &bytes)
+            start = index + 1
+        }
+        bytes.append(contentsOf: text[start...])
     }
 
     private static func escape(_ byte: UInt8, to bytes: inout [UInt8]) {

@@ -52,4 +52,20 @@ struct JSONValueTests {
         #expect(left == (try JSONParser.value(of: #"{"b":[2.0],"a":1.0}"#)))
         #expect(left != (try JSONParser.value(of: #"{"b":[2.5],"a":1.0}"#)))
     }
+
+    @Test(arguments: [
+        0, 1, 999, 1_000, 9_999_999_999, 10_000_000_000, 10_000_000_001, 99_999_999_990,
+        1_764_449_551_123, 1_764_449_551_120, 1_764_449_551_000, 2_000_000_000_000,
+        253_402_300_799_999,
+    ])
+    func `milliseconds are written as the double of their seconds`(milliseconds: Int64) {
+        var bytes: [UInt8] = []
+        JSONValue.writeSeconds(milliseconds: milliseconds, to: &bytes)
+        #expect(bytes == JSONValue.double(Double(milliseconds) / 1_000).encoded())
+    }
+
+    @Test(arguments: ["", "a", "\"", "\"a\"", "a\"b\\c\nd", "\u{1}é\u{1F600}\t"])
+    func `what is written of a text reads as that text`(text: String) throws {
+        #expect(try JSONParser.value(of: JSONValue.string(text).json) == .string(text))
+    }
 }

@@ -31,7 +31,7 @@ package struct HistoryEvent: Sendable, Equatable {
     package func write(to bytes: inout [UInt8]) {
         func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
         append("{\"timestamp\":")
-        JSONValue.double(Double(timestamp) / 1_000).write(to: &bytes)
+        JSONValue.writeSeconds(milliseconds: timestamp, to: &bytes)
         append(",\"type\":\"")
         append(type)
         append("\",\"id\":")
