@@ -16,6 +16,26 @@ extension Executions {
     func commit(_ live: inout LiveExecution, _ turn: LiveExecution.Turn) async throws(StatesError) {
         if turn.expires { return try await delete(live.record, turn) }
         var turn = turn
+        let hasRuns = turn.others.contains { command in
+            switch command {
+            case .mapRunStarted, .mapRunEnded: true
+            default: false
+            }
+        }
+        let runs = hasRuns ? try await mapRuns(of: live.record.key.text) : []
+        let bytes = takeEnd(&live, &turn)
+        let writes = try writes(&live, turn, bytes, runs)
+        do throws(DatabaseError) {
+            try await database.write(writes, .synced)
+        } catch {
+            throw StatesError(.failed, error.message)
+        }
+        follow(live, turn, stateBytes: bytes.count)
+    }
+
+    /// Notes in the record how an execution has ended, if it has.
+    /// - Returns: the bytes of its state.
+    private func takeEnd(_ live: inout LiveExecution, _ turn: inout LiveExecution.Turn) -> [UInt8] {
         live.record.status = live.state.status
         if let end = turn.end {
             live.setExpiry(from: now, &turn)
@@ -24,22 +44,15 @@ extension Executions {
             live.record.cause = end.cause
             live.record.output = end.outputText.flatMap { ExecutionRecord.isSmall($0) ? $0 : nil }
         }
-        let bytes = live.state.encoded()
-        let hasRuns = turn.others.contains { command in
-            switch command {
-            case .mapRunStarted, .mapRunEnded: true
-            default: false
-            }
-        }
-        let runs = hasRuns ? try await mapRuns(of: live.record.key.text) : []
-        let writes = try writes(&live, turn, bytes, runs)
-        try await stored { () async throws(DatabaseError) in
-            try await self.database.write(writes, .synced)
-        }
+        return live.state.encoded()
+    }
+
+    /// Does what follows a turn that is written.
+    private func follow(_ live: LiveExecution, _ turn: LiveExecution.Turn, stateBytes: Int) {
         timers.wrote(setting: turn.set, cancelling: turn.unset)
         log(turn.history, of: live.record)
         let key = live.record.key.text
-        cache.withLock { $0.keep(live, stateBytes: bytes.count) }
+        cache.withLock { $0.keep(live, stateBytes: stateBytes) }
         for task in turn.cancelled { cancel(task) }
         for task in turn.dispatch { begin(task, of: key) }
         for task in turn.activities { activities.offer(task) }

@@ -57,7 +57,10 @@ extension Executions {
         input: String = "{}",
         traceHeader: String? = nil
     ) async throws(StatesError) -> (arn: String, startMilliseconds: Int64) {
-        var start = Start(try await machines.resolve(arn), name: name, input: input)
+        // Most machines are known, and need no reading.
+        let known = machines.known(arn)
+        let machine = if let known { known } else { try await machines.resolve(arn) }
+        var start = Start(machine, name: name, input: input)
         start.traceHeader = traceHeader
         let record = try await begin(start)
         return (self.arn(record.key), record.start)

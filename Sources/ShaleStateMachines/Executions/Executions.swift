@@ -139,9 +139,15 @@ package final class Executions: Sendable {
 package protocol MachineSource: Sendable {
     /// What an ARN of a machine, a version or an alias means at this moment: an alias chooses each time.
     func resolve(_ arn: String) async throws(StatesError) -> ResolvedMachine
+    /// The same where it is in memory.
+    func known(_ arn: String) -> ResolvedMachine?
     /// The definition with which an execution began.
     func program(
         machine: String,
         revision: String
     ) async throws(StatesError) -> StateMachineProgram
+}
+
+extension MachineSource {
+    package func known(_: String) -> ResolvedMachine? { nil }
 }

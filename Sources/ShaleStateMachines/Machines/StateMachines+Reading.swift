@@ -12,13 +12,18 @@ extension StateMachines {
     /// - Returns: What an execution begins with.
     /// - Throws: `.stateMachineDoesNotExist`, `.invalidArn`, `.failed`.
     package func resolve(_ arn: String) async throws(StatesError) -> ResolvedMachine {
-        if let place = cache.withLock({ $0.place(arn) }) { return choose(place) }
+        if let known = known(arn) { return known }
         let changes = cache.withLock { $0.changes }
         let name = try StatesARN(arn)
         guard let machine = try await machine(name) else { throw Self.missing(arn) }
         let place = try await place(of: machine, name, arn)
         cache.withLock { $0.keep(place, as: arn, since: changes) }
         return choose(place)
+    }
+
+    /// The same where it is in memory.
+    package func known(_ arn: String) -> ResolvedMachine? {
+        cache.withLock { $0.place(arn) }.map(choose)
     }
 
     private func choose(_ place: MachineCache.Place) -> ResolvedMachine {
