@@ -384,6 +384,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "ExecutionBench",
+            dependencies: [
+                "ShaleStateMachines", "ShaleFunctions", "ShaleTimers", "ShaleTables", "ShaleItems",
+                "ShalePlatform", "ShaleJSON",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            path: "Tools/executionbench",
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "RunBench",
             dependencies: ["ShaleEngine", "ShalePlatform"],
             path: "Tools/runbench",
