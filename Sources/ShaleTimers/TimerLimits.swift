@@ -5,7 +5,7 @@ package enum TimerLimits {
     /// Bytes of a note, counted as DynamoDB counts items.
     package static let noteBytes = 1_024
     /// Timers of one owner that one reading takes into memory.
-    static let window = 4_096
+    static let window = 2_048
     /// Of one owner at the same time, where it does not say otherwise.
     package static let sideBySide = 64
     /// Fired timers that one record of the log deletes.

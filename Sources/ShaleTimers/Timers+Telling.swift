@@ -95,14 +95,14 @@ extension Timers {
 
     private func read(_ owner: String, from place: String?) async {
         let limit = TimerLimits.window
-        let found: Result<[Item], DatabaseError>
+        let found: Result<[Timer?], DatabaseError>
         do throws(DatabaseError) {
             found = .success(
-                try await table.items(
+                try await table.values(
                     of: .string(owner),
                     in: (from: place.map { .string($0) }, to: nil),
                     limit: limit + 1
-                )
+                ) { Timer($0) }
             )
         } catch {
             report("The timers of \(owner) cannot be read: \(error.message)")
@@ -111,13 +111,13 @@ extension Timers {
         let now = world.time.wallMilliseconds
         state.withLock { state in
             state.readings -= 1
-            guard case .success(let items) = found else {
+            guard case .success(let read) = found else {
                 state.owners[owner]?.window.failReading()
                 state.owners[owner]?.readsFrom = now + TimerLimits.readingDelayMilliseconds
                 return
             }
-            let timers = items.compactMap { Timer($0) }
-            let next = items.count > limit ? timers.last?.name : nil
+            let timers = read.compactMap { $0 }
+            let next = read.count > limit ? timers.last?.name : nil
             let window = next == nil ? timers : Array(timers.dropLast())
             state.owners[owner]?.window.read(window, upTo: next)
         }

@@ -30,8 +30,8 @@ enum ExecutionBench {
         var starts: [Figures] = []
         var tasks: [Figures] = []
         let length = Duration.seconds(seconds)
-        for _ in 0..<rounds {
-            puts.append(try await measure(length, width) { try await bench.put($0) })
+        for round in 0..<rounds {
+            puts.append(try await measure(length, width) { try await bench.put($0, round) })
             starts.append(try await measure(length, width) { _ in try await bench.startPasses() })
             first.clear()
             let figures = try await measure(length, width) { _ in try await bench.startTask() }
@@ -150,8 +150,9 @@ private struct Bench: Sendable {
         }
     }
 
-    func put(_ number: Int) async throws {
-        try await table.put(["pk": .string("\(number)"), "v": .string(Self.value)])
+    /// Puts an item that is not there yet.
+    func put(_ number: Int, _ round: Int) async throws {
+        try await table.put(["pk": .string("\(round)-\(number)"), "v": .string(Self.value)])
     }
 
     func startPasses() async throws {

@@ -23,6 +23,8 @@ struct ExecutionStore: Sendable {
     static let partitionName = "execution"
     /// Bytes of a piece of a state or a history: an item has at most 400 KB.
     static let pieceBytes = 262_144
+    /// As many bytes has an event of little data.
+    private static let eventBytes = 256
     private static let shares = 16
 
     let executions: SystemTable
@@ -149,6 +151,7 @@ struct ExecutionStore: Sendable {
     private static func pieces(_ events: [HistoryEvent]) -> [(first: String, bytes: [UInt8])] {
         var pieces: [(first: String, bytes: [UInt8])] = []
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(eventBytes)
         for event in events {
             bytes.removeAll(keepingCapacity: true)
             event.write(to: &bytes)
@@ -163,7 +166,9 @@ struct ExecutionStore: Sendable {
             for (place, start) in stride(from: 0, to: bytes.count, by: pieceBytes).enumerated() {
                 let end = min(start + pieceBytes, bytes.count)
                 let name = place == 0 ? number : number + "#" + padded(place, 4)
-                pieces.append((name, Array(bytes[start..<end])))
+                var piece = Array(bytes[start..<end])
+                piece.reserveCapacity(min(events.count * eventBytes, pieceBytes))
+                pieces.append((name, piece))
             }
         }
         return pieces

@@ -20,23 +20,32 @@ struct Mailbox {
 
 /// Executions that were needed a moment ago.
 struct ExecutionCache {
-    private static let limit = 512
+    /// In each of two generations, at most.
+    private static let limit = 256
     /// Bytes of a state that is kept, at most.
     private static let stateBytes = 16_384
 
-    private var kept: [String: LiveExecution] = [:]
-    private var order: [String] = []
+    /// Those that were kept last; when they are too many, those before them go.
+    private var young: [String: LiveExecution] = [:]
+    private var old: [String: LiveExecution] = [:]
 
-    mutating func take(_ key: String) -> LiveExecution? { kept.removeValue(forKey: key) }
+    mutating func take(_ key: String) -> LiveExecution? {
+        let found = young.removeValue(forKey: key)
+        return old.isEmpty ? found : found ?? old.removeValue(forKey: key)
+    }
 
-    func look(_ key: String) -> LiveExecution? { kept[key] }
+    func look(_ key: String) -> LiveExecution? { young[key] ?? old[key] }
 
+    /// Keeps one that goes on.
     mutating func keep(_ live: LiveExecution, stateBytes: Int) {
-        guard stateBytes <= Self.stateBytes else { return }
+        guard stateBytes <= Self.stateBytes, live.record.status == .running else { return }
+        if young.count >= Self.limit {
+            old = young
+            young = [:]
+        }
         let key = live.record.key.text
-        kept[key] = live
-        order.append(key)
-        while order.count > Self.limit { kept[order.removeFirst()] = nil }
+        old[key] = nil
+        young[key] = live
     }
 }
 

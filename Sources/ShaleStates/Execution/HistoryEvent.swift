@@ -49,10 +49,13 @@ package struct HistoryEvent: Sendable, Equatable {
 }
 
 extension JSONObject {
+    private static let dataDetails = ["input": "inputDetails", "output": "outputDetails"]
+    private static let whole: JSONValue = .object(["truncated": .bool(false)])
+
     /// A text of the data and whether it was cut off, which it never is.
     mutating func setData(_ name: String, _ text: String) {
         self[name] = .string(text)
-        self[name + "Details"] = .object(["truncated": .bool(false)])
+        self[Self.dataDetails[name] ?? name + "Details"] = Self.whole
     }
 
     /// An error and its cause, where there are such.

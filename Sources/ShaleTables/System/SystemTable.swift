@@ -45,6 +45,19 @@ package struct SystemTable: Sendable {
         limit: Int = .max,
         _ direction: ScanDirection = .ascending
     ) async throws(DatabaseError) -> [Item] {
+        try await values(of: partition, in: range, limit: limit, direction) { $0 }
+    }
+
+    /// What is made of each item of one partition key, as `items` finds them: never all items are in memory.
+    ///
+    /// - Throws: `.internalFailure`.
+    package func values<Value: Sendable>(
+        of partition: AttributeValue,
+        in range: (from: AttributeValue?, to: AttributeValue?) = (nil, nil),
+        limit: Int = .max,
+        _ direction: ScanDirection = .ascending,
+        _ value: (Item) -> Value
+    ) async throws(DatabaseError) -> [Value] {
         let table = live.definition.engineTable
         let bounds = table.range(
             partition: KeyBytes.of(partition),
@@ -64,9 +77,9 @@ package struct SystemTable: Sendable {
         } catch {
             throw DatabaseError(error)
         }
-        var items: [Item] = []
-        for bytes in found { items.append(try StoredItem.decode(bytes)) }
-        return items
+        var values: [Value] = []
+        for bytes in found { values.append(try value(StoredItem.decode(bytes))) }
+        return values
     }
 
     /// Puts and deletes items of different keys, all or none of them: one record of the log.
