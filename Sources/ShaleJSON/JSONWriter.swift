@@ -68,7 +68,8 @@ extension JSONValue {
         let leading = digits.prefix { $0 == UInt8(ascii: "0") }.count
         digits.removeFirst(min(leading, digits.count - 1))
         exponent -= leading
-        return (value < 0 ? "-" : "") + String(decoding: scientific(digits, exponent), as: UTF8.self)
+        return (value < 0 ? "-" : "")
+            + String(decoding: scientific(digits, exponent), as: UTF8.self)
     }
 
     /// Decimal digits, the first of which counts tens to the power of the exponent.
