@@ -11,7 +11,7 @@ extension GetItem: PlainOperation {
     ) async throws(WireError) -> [UInt8]? {
         guard let (table, key, isConsistent) = plainRequest(body) else { return nil }
         do throws(DatabaseError) {
-            let found = try await service.database.getEncoded(
+            let found = try await service.database.getRendered(
                 table,
                 key: key,
                 isConsistent: isConsistent

@@ -4,7 +4,9 @@ internal import ShalePlatform
 internal import ShaleWire
 
 /// The API: finds the operation, checks the signature, runs it, wraps the answer.
-struct APIRoute: Sendable {
+final class APIRoute: Sendable {
+    private static let targetPrefix = "DynamoDB"
+
     let service: Service
     let access: AccessControl
     let metrics: ServerMetrics
@@ -14,6 +16,31 @@ struct APIRoute: Sendable {
     /// The most bytes of a body, compressed or not.
     let bodyLimit: Int
 
+    init(
+        service: Service,
+        access: AccessControl,
+        metrics: ServerMetrics,
+        time: any TimeSource,
+        identities: RequestIDSource,
+        logger: Logger,
+        bodyLimit: Int
+    ) {
+        self.service = service
+        self.access = access
+        self.metrics = metrics
+        self.time = time
+        self.identities = identities
+        self.logger = logger
+        self.bodyLimit = bodyLimit
+    }
+
+    /// Whether a request's target begins as those of tables and streams do.
+    func isMeant(_ request: HTTPRequest) -> Bool {
+        guard let range = request.targetRange else { return false }
+        return request.bytes[range].starts(with: Self.targetPrefix.utf8)
+    }
+
+    /// Answers a request.
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
         let start = time.monotonicNanoseconds
         let id = identities.next()

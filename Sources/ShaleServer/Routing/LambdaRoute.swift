@@ -8,7 +8,7 @@ internal import ShaleWire
 ///
 ///     /2015-03-31/functions/…     and the other paths that begin with a date
 ///     /shale/code/SHA-256?…       code, at an address that GetFunction has given
-struct LambdaRoute: Sendable {
+final class LambdaRoute: Sendable {
     /// What requests are signed for.
     private static let signedFor = "lambda"
 
@@ -17,6 +17,20 @@ struct LambdaRoute: Sendable {
     let metrics: ServerMetrics
     let time: any TimeSource
     let logger: Logger
+
+    init(
+        service: LambdaService,
+        access: AccessControl,
+        metrics: ServerMetrics,
+        time: any TimeSource,
+        logger: Logger
+    ) {
+        self.service = service
+        self.access = access
+        self.metrics = metrics
+        self.time = time
+        self.logger = logger
+    }
 
     /// Answers a request; nil where its path is none of this protocol.
     func respond(_ request: HTTPRequest) async -> HTTPResponse? {

@@ -16,8 +16,9 @@ internal import ShaleWire
 ///     GET  /shale/metrics  Prometheus
 ///     GET, POST /shale/clock   a virtual clock, where the server has one
 ///
-/// Whatever the path, responses from 4 KB on are compressed as the client asks.
-struct Router: Sendable {
+/// Whatever the path, responses from 4 KB on are compressed as the client asks. A class, so that a request takes one
+/// reference and not all that is in here.
+final class Router: Sendable {
     let api: APIRoute
     let logs: LogsRoute
     /// Nil where the server keeps no state machines.
@@ -36,8 +37,42 @@ struct Router: Sendable {
     let time: any TimeSource
     let startedNanoseconds: UInt64
     /// Nil when no pages of other origins may use the server.
-    var crossOrigin: CrossOrigin?
-    let dates = DateHeader()
+    let crossOrigin: CrossOrigin?
+    private let dates = DateHeader()
+
+    init(
+        api: APIRoute,
+        logs: LogsRoute,
+        states: StatesRoute?,
+        roles: IdentityRoute,
+        identity: CallerIdentity,
+        lambda: LambdaRoute?,
+        scheduler: SchedulerRoute?,
+        clock: ClockRoute?,
+        region: String,
+        metrics: ServerMetrics,
+        engine: EngineObserver,
+        database: Database,
+        time: any TimeSource,
+        startedNanoseconds: UInt64,
+        crossOrigin: CrossOrigin?
+    ) {
+        self.api = api
+        self.logs = logs
+        self.states = states
+        self.roles = roles
+        self.identity = identity
+        self.lambda = lambda
+        self.scheduler = scheduler
+        self.clock = clock
+        self.region = region
+        self.metrics = metrics
+        self.engine = engine
+        self.database = database
+        self.time = time
+        self.startedNanoseconds = startedNanoseconds
+        self.crossOrigin = crossOrigin
+    }
 
     /// Answers a request; every request is answered, with the time at which it was.
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
@@ -55,6 +90,8 @@ struct Router: Sendable {
 
     private func route(_ request: HTTPRequest) async -> HTTPResponse {
         if request.isPostToRoot {
+            // Most requests, so first.
+            if api.isMeant(request) { return await api.respond(request) }
             if let answer = await logs.respond(request) { return answer }
             if let answer = await states?.respond(request) { return answer }
             guard CallerIdentity.isMeant(request) else { return await api.respond(request) }

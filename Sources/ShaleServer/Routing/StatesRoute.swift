@@ -7,7 +7,7 @@ internal import ShaleWire
 /// The operations of Step Functions, JSON 1.0: finds the operation, checks the signature, runs it.
 ///
 ///     X-Amz-Target: AWSStepFunctions.NAME
-struct StatesRoute: Sendable {
+final class StatesRoute: Sendable {
     /// What requests are signed for.
     private static let signedFor = "states"
 
@@ -17,6 +17,22 @@ struct StatesRoute: Sendable {
     let time: any TimeSource
     let identities: RequestIDSource
     let logger: Logger
+
+    init(
+        service: StatesService,
+        access: AccessControl,
+        metrics: ServerMetrics,
+        time: any TimeSource,
+        identities: RequestIDSource,
+        logger: Logger
+    ) {
+        self.service = service
+        self.access = access
+        self.metrics = metrics
+        self.time = time
+        self.identities = identities
+        self.logger = logger
+    }
 
     /// Answers a request; nil where its target is none of this protocol.
     func respond(_ request: HTTPRequest) async -> HTTPResponse? {

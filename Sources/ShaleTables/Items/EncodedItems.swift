@@ -54,6 +54,16 @@ extension Database {
         return answer.map { .done($0.answer) } ?? .absent
     }
 
+    /// `getEncoded` where bytes are the answer: what a server asks for with each request, so it is compiled for that.
+    package func getRendered(
+        _ tableName: String,
+        key: PlainKey,
+        isConsistent: Bool,
+        _ body: @escaping ItemReading<[UInt8]>
+    ) async throws(DatabaseError) -> EncodedOutcome<[UInt8]> {
+        try await getEncoded(tableName, key: key, isConsistent: isConsistent, body)
+    }
+
     /// Puts an item in place of the one with its key, if there is one.
     ///
     /// - Parameters:
