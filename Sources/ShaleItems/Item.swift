@@ -18,6 +18,11 @@ public struct Item: Sendable {
     /// An item of these attributes; the last value wins where a name is given twice.
     /// - Complexity: O(n log n).
     public init(_ attributes: some Sequence<(String, AttributeValue)>) {
+        self.init(array: Array(attributes))
+    }
+
+    /// The same, compiled for arrays: requests are read into them.
+    package init(array attributes: [(String, AttributeValue)]) {
         let given = attributes.map { name, value in Entry(name: name, value: value) }
         if SetOrder.isSorted(given, by: { !TextOrder.precedes($1.name, $0.name) }) {
             entries = given

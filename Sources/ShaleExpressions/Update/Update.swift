@@ -62,7 +62,7 @@ public struct Update: Sendable, Hashable {
         edits.sort { UpdateEdit.precedes($0, $1) }
         var updated = item
         for edit in edits { try edit.apply(to: &updated) }
-        return UpdateResult(item: updated, old: item, projection: Projection(disjoint: paths))
+        return UpdateResult(item: updated, old: item, paths: paths)
     }
 
     private func edits(of item: Item) throws(ExpressionError) -> [UpdateEdit] {
@@ -83,13 +83,16 @@ public struct UpdateResult: Sendable {
     public let item: Item
 
     private let old: Item
-    private let projection: Projection
+    private let paths: [DocumentPath]
 
-    init(item: Item, old: Item, projection: Projection) {
+    init(item: Item, old: Item, paths: [DocumentPath]) {
         self.item = item
         self.old = old
-        self.projection = projection
+        self.paths = paths
     }
+
+    // Made only where it is asked for.
+    private var projection: Projection { Projection(disjoint: paths) }
 
     /// What `UPDATED_OLD` returns: the changed paths as they were.
     public var updatedOld: Item { projection.apply(to: old) }

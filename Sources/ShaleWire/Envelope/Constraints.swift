@@ -61,18 +61,18 @@ package struct Constraints: Sendable {
         _ value: String,
         _ length: Int,
         _ lengths: ClosedRange<Int>,
-        at path: String
+        at path: @autoclosure () -> String
     ) {
         if length < lengths.lowerBound {
             note(
                 value,
-                at: path,
+                at: path(),
                 "Member must have length greater than or equal to \(lengths.lowerBound)"
             )
         } else if length > lengths.upperBound {
             note(
                 value,
-                at: path,
+                at: path(),
                 "Member must have length less than or equal to \(lengths.upperBound)"
             )
         }
@@ -82,9 +82,9 @@ package struct Constraints: Sendable {
     package mutating func checkLength(
         of text: String,
         in lengths: ClosedRange<Int>,
-        at path: String
+        at path: @autoclosure () -> String
     ) {
-        checkLength(text, text.utf16.count, lengths, at: path)
+        checkLength(text, text.utf16.count, lengths, at: path())
     }
 
     /// Throws what was noted.
@@ -138,11 +138,11 @@ extension JSONReader {
     /// Reads a string of which the length, in characters of UTF-16, is bounded.
     package mutating func readString(
         _ lengths: ClosedRange<Int>,
-        at path: String,
+        at path: @autoclosure () -> String,
         _ constraints: inout Constraints
     ) throws(WireError) -> String {
         let text = try readString()
-        constraints.checkLength(of: text, in: lengths, at: path)
+        constraints.checkLength(of: text, in: lengths, at: path())
         return text
     }
 }

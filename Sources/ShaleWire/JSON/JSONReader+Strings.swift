@@ -91,9 +91,10 @@ extension JSONReader {
     }
 
     private func text(_ utf8: ArraySlice<UInt8>) throws(WireError) -> String {
-        guard let text = String(validating: utf8, as: UTF8.self) else {
+        // The only error is that it is none.
+        guard let valid = try? UTF8Span(validating: utf8.span) else {
             throw malformed("a string is not UTF-8")
         }
-        return text
+        return String(copying: valid)
     }
 }

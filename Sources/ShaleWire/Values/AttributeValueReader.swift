@@ -22,7 +22,7 @@ extension JSONReader {
         try readMap { (reader, name) throws(WireError) in
             attributes.append((name, try reader.readAttributeValue(level: level)))
         }
-        return Item(attributes)
+        return Item(array: attributes)
     }
 
     private mutating func readAttributeValue(level: Int) throws(WireError) -> AttributeValue {

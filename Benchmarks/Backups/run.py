@@ -1,0 +1,133 @@
+"""Backups of small and of large tables, and what writers feel of them.
+
+    .venv/bin/python3 Benchmarks/Backups/run.py --shale .build/release/shale [--gigabytes 1,10] [--json FILE]
+
+For each size a server of its own is filled over HTTP. Then `CreateBackup` is called again and again and timed, until the backup is
+AVAILABLE; and `shale bench` drives PutItem over what is there, in alternating rounds: without backups, and with one every half second.
+Goals: a backup of 10 GB takes at most 1.5 times that of 1 GB, and the p99.9 of writers with backups is at most 1.5 times that without.
+The disk needs three times the largest size.
+"""
+
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tests" / "ConformanceTests"))
+import harness
+
+TABLE = "bench"
+EVERY_SECONDS = 0.5
+SETTLE_SECONDS = 10
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shale", required=True)
+    parser.add_argument("--gigabytes", default="1,10")
+    parser.add_argument("--value-size", type=int, default=4_000)
+    parser.add_argument("--backups", type=int, default=9, help="timed one by one, without other load; the median counts")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=10, help="of each round")
+    parser.add_argument("--scratch", help="where databases are made; must be a disk")
+    parser.add_argument("--json")
+    arguments = parser.parse_args()
+    rows = []
+    for size in [float(each) for each in arguments.gigabytes.split(",")]:
+        row = measure(arguments, size)
+        rows.append(row)
+        print("  ".join(f"{key} {value:,.2f}" for key, value in row.items()), flush=True)
+    if len(rows) > 1:
+        ratio = rows[-1]["backupMilliseconds"] / rows[0]["backupMilliseconds"]
+        print(f"largest by smallest: {ratio:.2f} of the time (goal 1.5)")
+    for row in rows:
+        ratio = row["p999WithMicroseconds"] / row["p999WithoutMicroseconds"]
+        print(f"p99.9 of writers with backups by without, {row['gigabytes']:g} GB: {ratio:.2f} (goal 1.5)")
+    if arguments.json:
+        with open(arguments.json, "a") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def measure(arguments, gigabytes):
+    shale = pathlib.Path(arguments.shale).resolve()
+    keys = int(gigabytes * 1e9 / arguments.value_size)
+    with harness.scratch("shale-backups-") as directory:
+        with harness.running(shale, directory / "data") as server:
+            print(f"    filling {keys:,} items of {arguments.value_size} bytes", flush=True)
+            bench(shale, server, arguments, keys, 1, filled=False)
+            time.sleep(SETTLE_SECONDS)
+            client = server.client()
+            times = [back_up(client) for _ in range(arguments.backups)]
+            without, with_backups = [], []
+            for _ in range(arguments.rounds):
+                without.append(bench(shale, server, arguments, keys, arguments.seconds))
+                with Backups(server.client()) as backups:
+                    with_backups.append(bench(shale, server, arguments, keys, arguments.seconds))
+                if not backups.count:
+                    raise SystemExit("no backup was made meanwhile")
+    def middle(results, name):
+        return statistics.median(result[name] for result in results)
+    return {
+        "gigabytes": gigabytes,
+        "backupMilliseconds": statistics.median(times) * 1e3,
+        "p999WithoutMicroseconds": middle(without, "p999Microseconds"),
+        "p999WithMicroseconds": middle(with_backups, "p999Microseconds"),
+        "perSecondWithout": middle(without, "opsPerSecond"),
+        "perSecondWith": middle(with_backups, "opsPerSecond"),
+    }
+
+
+def back_up(client):
+    """Makes a backup and deletes it; seconds until it was there."""
+    start = time.monotonic()
+    arn = client.create_backup(TableName=TABLE, BackupName="timed")["BackupDetails"]["BackupArn"]
+    while client.describe_backup(BackupArn=arn)["BackupDescription"]["BackupDetails"]["BackupStatus"] != "AVAILABLE":
+        time.sleep(0.001)
+    took = time.monotonic() - start
+    client.delete_backup(BackupArn=arn)
+    return took
+
+
+class Backups:
+    """Makes a backup every half second, as long as it is entered."""
+
+    def __init__(self, client):
+        self.client = client
+        self.count = 0
+        self.isOver = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        while not self.isOver.wait(EVERY_SECONDS):
+            back_up(self.client)
+            self.count += 1
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.isOver.set()
+        self.thread.join()
+
+
+def bench(shale, server, arguments, keys, seconds, filled=True):
+    command = [
+        str(shale), "bench", "--http", f"http://127.0.0.1:{server.port}", "--json", "--workload", "putitem",
+        "--connections", "16", "--threads", "1", "--seconds", str(seconds), "--warm-up", "1", "--keys", str(keys),
+        "--value-size", str(arguments.value_size), "--process", str(server.process.pid)]
+    if filled:
+        command.append("--filled")
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"the load failed: {done.stderr[-1_000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    main()
