@@ -151,11 +151,28 @@ final class PosixLock: FileLock {
 
     init(_ number: Int32) { descriptor = Descriptor(number) }
 
+    /// Takes the lock, or fails with the kind `.locked` when somebody has held it for a second.
+    ///
+    /// A process that is killed gives it up, but a child that it was just forking holds a copy of the opening until it calls
+    /// `exec`: whoever starts the next process at once would be refused.
     func take() throws(SystemFailure) {
-        _ = try descriptor.use { (number) throws(SystemFailure) in
-            try SystemCalls.lockFile(number)
+        var pauses = Self.pauses
+        while true {
+            do throws(SystemFailure) {
+                _ = try descriptor.use { (number) throws(SystemFailure) in
+                    try SystemCalls.lockFile(number)
+                }
+                return
+            } catch {
+                guard error.code == .locked, pauses > 0 else { throw error }
+                pauses -= 1
+                usleep(Self.pauseMicroseconds)
+            }
         }
     }
+
+    private static let pauses = 100
+    private static let pauseMicroseconds: UInt32 = 10_000
 
     /// Gives the lock up, and not only this descriptor: a child that another thread has forked and that has not
     /// called `exec` yet holds a copy of the opening, and with it the lock.

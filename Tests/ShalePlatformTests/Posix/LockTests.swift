@@ -19,4 +19,18 @@ struct LockTests {
             try files.lock(path).release()
         }
     }
+
+    /// What a child that a killed process was forking has for a moment: the only descriptor of the lock.
+    @Test func `a lock that is let go within a second is waited for`() throws {
+        try FileSystemKind.posix.withDirectory { files, directory in
+            let path = "\(directory)/lock"
+            let held = try SystemCalls.openFile(path, O_RDWR | O_CREAT)
+            try SystemCalls.lockFile(held)
+            Thread.detachNewThread {
+                usleep(50_000)
+                close(held)
+            }
+            try files.lock(path).release()
+        }
+    }
 }
