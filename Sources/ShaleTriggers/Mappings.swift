@@ -249,6 +249,7 @@ package final class Mappings: Sendable {
 
     private func touch(_ mapping: inout EventSourceMapping) {
         let seconds = Double(context.world.time.wallMilliseconds) / 1_000
+        // A clock's time is finite, and has no more digits than a number keeps.
         guard let number = try? Number(seconds) else {
             preconditionFailure("a time of day is a finite number of few digits")
         }

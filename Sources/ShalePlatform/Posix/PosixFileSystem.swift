@@ -151,11 +151,16 @@ final class PosixLock: FileLock {
 
     init(_ number: Int32) { descriptor = Descriptor(number) }
 
-    /// Takes the lock, or fails with the kind `.locked` when somebody has held it for a second.
+    /// Takes the lock, unless somebody holds it for a second.
     ///
     /// A process that is killed gives it up, but a child that it was just forking holds a copy of the opening until it calls
     /// `exec`: whoever starts the next process at once would be refused.
-    func take() throws(SystemFailure) {
+    ///
+    /// - Parameter pause: Is called between two tries: ten milliseconds.
+    /// - Throws: With the code `.locked` when it was not let go; what the system says else.
+    func take(
+        pause: () -> Void = { usleep(PosixLock.pauseMicroseconds) }
+    ) throws(SystemFailure) {
         var pauses = Self.pauses
         while true {
             do throws(SystemFailure) {
@@ -166,12 +171,12 @@ final class PosixLock: FileLock {
             } catch {
                 guard error.code == .locked, pauses > 0 else { throw error }
                 pauses -= 1
-                usleep(Self.pauseMicroseconds)
+                pause()
             }
         }
     }
 
-    private static let pauses = 100
+    static let pauses = 100
     private static let pauseMicroseconds: UInt32 = 10_000
 
     /// Gives the lock up, and not only this descriptor: a child that another thread has forked and that has not
