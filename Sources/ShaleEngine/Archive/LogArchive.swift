@@ -104,7 +104,7 @@ final class LogArchive: Sendable {
     ) throws(FileError) {
         let new = directory + "/" + FileNumber(UInt64(number.rawValue)).fileName(Self.copySuffix)
         if try files.kind(of: new) != nil { try files.remove(new) }
-        try files.copy(source, to: new, through: .max)
+        try files.copy(source, to: new)
         try files.rename(new, to: target)
     }
 

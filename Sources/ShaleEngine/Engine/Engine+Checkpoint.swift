@@ -18,7 +18,7 @@ public struct Checkpoint: Sendable, Equatable {
 ///
 /// While the structure turn is held no file is freed, and nothing is copied: run files and blob segments get a second
 /// name, and the log from the oldest position that is not in runs is held (`SegmentStore.hold`). Its copying
-/// comes after that, so a flush or a new segment never waits for it.
+/// (`LogCopy`) comes after that, so a flush or a new segment never waits for it.
 extension Engine {
     /// Writes an openable copy of the database, as of now, into the new directory `path`.
     ///
@@ -56,10 +56,10 @@ extension Engine {
             )
         }
         // Everything acknowledged so far is before the cut.
-        try lane().appendMark(.syncMark)
+        let mark = try lane().appendMark(.syncMark)
         do throws(EngineError) {
             try target.create()
-            return try copyAll(to: path, tables)
+            return try copyAll(to: path, tables, mark)
         } catch {
             noteFullDisk(error)
             do throws(FileError) {
@@ -77,11 +77,14 @@ extension Engine {
         var state: ManifestState
         var checkpoint: Checkpoint
         var log: SegmentStore.Hold
+        /// Where the oldest record begins that is not in runs.
+        var from: LogPosition
     }
 
     private func copyAll(
         to path: String,
-        _ tables: Set<TableID>?
+        _ tables: Set<TableID>?,
+        _ mark: LogPosition
     ) throws(EngineError) -> Checkpoint {
         let lane = try lane()
         guard let segments else { preconditionFailure("there is a lane") }
@@ -96,13 +99,29 @@ extension Engine {
                 segments.release(hold)
                 throw error
             }
-            return Cut(state: state, checkpoint: lane.syncedNow, log: hold)
+            // What is before the mark is in its memtables, which stay in the map while the turn is held.
+            let oldest = map.partitions.filter { state.tables[$0.table] != nil }
+                .compactMap(\.oldestUnflushed).min()
+            return Cut(
+                state: state,
+                checkpoint: lane.syncedNow,
+                log: hold,
+                from: min(oldest ?? mark, mark)
+            )
         }
         defer {
             segments.release(cut.log)
             freeLogSoon()
         }
-        try copyLog(&cut, to: path)
+        let log = LogCopy(
+            directory: directory,
+            files: world.files,
+            live: cut.log.live,
+            from: cut.from,
+            through: cut.checkpoint.position
+        )
+        let segment = try log.write(to: path, FileIdentity(drawnFrom: world.randomness))
+        cut.state.segments = [segment.number: segment]
         cut.state.spares = [:]
         cut.state.closedAt = nil
         cut.state.logSyncedThrough = cut.checkpoint.position
@@ -119,30 +138,6 @@ extension Engine {
             do throws(FileError) {
                 let (from, to) = (directory + "/" + name, path + "/" + name)
                 try world.files.linkOrCopy(from, to: to)
-            } catch {
-                throw EngineError(error)
-            }
-        }
-    }
-
-    /// Copies started segments up to the cut; the others are not part of the copy.
-    private func copyLog(_ cut: inout Cut, to path: String) throws(EngineError) {
-        for segment in cut.state.segments.values.sorted(by: { $0.number < $1.number }) {
-            guard let base = cut.log.base(of: segment.number), base < cut.checkpoint.position else {
-                cut.state.segments[segment.number] = nil
-                continue
-            }
-            let length = Int(cut.checkpoint.position.rawValue - base.rawValue)
-            let used = SegmentFormat.headerSize + min(segment.capacityBytes, length)
-            let name = segment.file.fileName(SegmentFormat.fileSuffix)
-            do throws(FileError) {
-                let target = path + "/" + name
-                try world.files.copy(directory + "/" + name, to: target, through: used)
-                let copy = try world.files.open(target, .readWrite)
-                // Behind the cut there are zeros, as in a new segment.
-                try copy.truncate(to: SegmentFormat.headerSize + segment.capacityBytes)
-                try copy.sync()
-                copy.close()
             } catch {
                 throw EngineError(error)
             }

@@ -12,20 +12,19 @@ extension FileSystem {
             try link(from, to: to)
         } catch {
             if error.code == .noSpace || error.code == .alreadyExists { throw error }
-            try copy(from, to: to, through: .max)
+            try copy(from, to: to)
         }
     }
 
-    /// Copies the first `size` bytes of a file, as far as there are, into a new one, and syncs it.
-    func copy(_ from: String, to: String, through size: Int) throws(FileError) {
+    /// Copies a file into a new one, and syncs it.
+    func copy(_ from: String, to: String) throws(FileError) {
         let source = try open(from, .read)
         defer { source.close() }
         let target = try open(to, .create)
         defer { target.close() }
         var offset = 0
-        while offset < size {
-            let count = min(Self.copyStretchBytes, size - offset)
-            let bytes = try source.read(at: offset, count: count)
+        while true {
+            let bytes = try source.read(at: offset, count: Self.copyStretchBytes)
             guard !bytes.isEmpty else { break }
             try target.write(bytes, at: offset)
             offset += bytes.count

@@ -7,13 +7,16 @@ extension LogLane {
     static let idleBeforeMark = Duration.milliseconds(10)
 
     /// Appends a record without writes and waits until it is synced.
-    func appendMark(_ kind: LogRecordKind) throws(EngineError) {
+    /// - Returns: where it begins: everything before is visible.
+    @discardableResult
+    func appendMark(_ kind: LogRecordKind) throws(EngineError) -> LogPosition {
         let witness = hooks.manifestWitness().payload
         while true {
             switch append(kind, witness) {
             case .appended(let appended):
                 inserted(appended)
-                return try settleBlocking(appended.end)
+                try settleBlocking(appended.end)
+                return appended.position
             case .stale: preconditionFailure("a mark depends on nothing")
             case .failed(let error):
                 throw error

@@ -24,6 +24,8 @@
 ///          0     8  generation of the manifest
 ///          8     8  its length in bytes
 ///
+/// In the log of a checkpoint a mark of zeros, as long as need be, comes before the first record (`LogCopy`).
+///
 /// A header can be checked alone: its checksum covers segment and position, so bytes of an earlier
 /// life of a reused segment, or of another place, fail. The chain shows that nothing between two
 /// records is missing. In the first record of a segment the chain holds the checksum of that

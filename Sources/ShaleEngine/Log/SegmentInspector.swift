@@ -91,6 +91,7 @@ struct SegmentInspector {
 
     private static func mark(_ payload: [UInt8]) -> [String] {
         let witness = payload.withLentBytes { LogRecordHeader.ManifestWitness(payload: $0) }
+        if payload.allSatisfy({ $0 == 0 }) { return ["zeros: says nothing of the manifest"] }
         guard let witness else {
             return ["the payload's checksum is right, but it is not that of a mark"]
         }

@@ -61,6 +61,14 @@ struct SegmentReader {
         chain = header.checksum
     }
 
+    /// Begins at a body offset where a record is that is chained to `chain`.
+    init(_ header: SegmentHeader, limit: Int, from offset: Int, chain: UInt32) {
+        self.init(header, limit: limit)
+        self.offset = offset
+        self.chain = chain
+        lengthBytes = offset
+    }
+
     /// The next record, if the window has all of it.
     mutating func next(in window: BodyWindow) -> Step {
         guard stop == nil else { return .ended }

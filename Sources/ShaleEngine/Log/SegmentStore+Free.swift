@@ -7,11 +7,6 @@ extension SegmentStore {
     struct Hold: Sendable {
         /// The oldest first.
         var live: [Live]
-
-        /// Where a started segment's body begins.
-        func base(of number: SegmentNumber) -> LogPosition? {
-            live.first { $0.record.number == number }?.base
-        }
     }
 
     /// Nothing that is live now is let go of before `release`.

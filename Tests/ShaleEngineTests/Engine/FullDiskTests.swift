@@ -126,7 +126,7 @@ struct FullDiskTests {
 
     @Test func `of a checkpoint that does not fit nothing is left`() throws {
         let (simulation, engine, table, written) = try filled(seed: 10, EventList())
-        simulation.disk.setCapacity(bytes: simulation.disk.usedBytes + 100_000)
+        simulation.disk.setCapacity(bytes: simulation.disk.usedBytes + 4_096)
         let error = #expect(throws: EngineError.self) {
             try simulation.runTask { try await engine.checkpoint(to: "copy") }
         }
