@@ -23,8 +23,8 @@ public struct Placeholders: Sendable {
         names: [String: String]? = nil,
         values: [String: AttributeValue]? = nil
     ) throws(ExpressionError) {
-        try Self.check(names?.keys.sorted(), "ExpressionAttributeNames", sigil: UInt8(ascii: "#"))
-        try Self.check(values?.keys.sorted(), "ExpressionAttributeValues", sigil: UInt8(ascii: ":"))
+        try Self.check(names?.keys, "ExpressionAttributeNames", sigil: UInt8(ascii: "#"))
+        try Self.check(values?.keys, "ExpressionAttributeValues", sigil: UInt8(ascii: ":"))
         for (key, value) in values ?? [:] {
             do throws(ItemError) {
                 try value.validate()
@@ -41,8 +41,8 @@ public struct Placeholders: Sendable {
         self.values = values ?? [:]
     }
 
-    private static func check(
-        _ keys: [String]?,
+    private static func check<Keys: Collection<String>>(
+        _ keys: Keys?,
         _ parameter: String,
         sigil: UInt8
     ) throws(ExpressionError) {
@@ -50,20 +50,20 @@ public struct Placeholders: Sendable {
         guard !keys.isEmpty else {
             throw ExpressionError(.empty, kind: nil, message: "\(parameter) must not be empty")
         }
-        for key in keys {
-            let bytes = key.utf8
-            let isWhole =
-                bytes.first == sigil && bytes.count > 1
-                && bytes.dropFirst().allSatisfy(Lexer.isNameByte)
-                && bytes.count <= ExpressionLimits.placeholderSizeBytes
-            guard isWhole else {
-                throw ExpressionError(
-                    .malformedPlaceholder,
-                    kind: nil,
-                    message: "\(parameter) contains invalid key: Syntax error; key: \"\(key)\""
-                )
-            }
-        }
+        // A dictionary has no order of its own: of several, the first by name is told.
+        guard let key = keys.filter({ !isWhole($0, sigil) }).min() else { return }
+        throw ExpressionError(
+            .malformedPlaceholder,
+            kind: nil,
+            message: "\(parameter) contains invalid key: Syntax error; key: \"\(key)\""
+        )
+    }
+
+    private static func isWhole(_ key: String, _ sigil: UInt8) -> Bool {
+        let bytes = key.utf8
+        return bytes.first == sigil && bytes.count > 1
+            && bytes.dropFirst().allSatisfy(Lexer.isNameByte)
+            && bytes.count <= ExpressionLimits.placeholderSizeBytes
     }
 
     /// The attribute name behind `#name`, which then counts as used.

@@ -57,6 +57,9 @@ public struct WriteBatch: Sendable {
 
     /// Sets the value of a key to a copy of `value`.
     public mutating func put(_ table: TableID, _ key: EntryKey, _ value: RawSpan) {
+        if bytes.isEmpty {
+            bytes.reserveCapacity(key.bytes.count + value.byteCount + BatchFormat.overheadBytes)
+        }
         begin(table, BatchFormat.put)
         append(key)
         append(value)

@@ -20,6 +20,8 @@ enum BatchFormat {
     static let put: UInt8 = 1
     static let delete: UInt8 = 2
     static let putStamped: UInt8 = 3
+    /// What a write has at most besides key and value: the table, the kind, two lengths.
+    static let overheadBytes = 31
 
     /// A whole payload.
     static func encode(_ batch: WriteBatch) -> [UInt8] {

@@ -12,10 +12,14 @@ struct Lexer {
     private let bytes: [UInt8]
     private var offset = 0
 
+    private static let usualTokenCount = 24
+
     /// The tokens of `text`, an `end` token last.
     static func tokens(of text: String) -> [Token] {
         var lexer = Lexer(bytes: Array(text.utf8))
         var tokens: [Token] = []
+        // Most expressions have fewer: growing costs more than what is left over.
+        tokens.reserveCapacity(min(text.utf8.count, usualTokenCount))
         while true {
             let token = lexer.next()
             tokens.append(token)

@@ -52,7 +52,9 @@ struct TokenCursor {
 
     /// Whether the cursor stands at a keyword, in any case.
     func isAtKeyword(_ keyword: String) -> Bool {
-        token.kind == .word && token.text.uppercased() == keyword
+        // Keywords have letters of ASCII and no others: without its sixth bit a small one is the large one.
+        token.kind == .word
+            && token.text.utf8.elementsEqual(keyword.utf8) { $0 & ~0x20 == $1 }
     }
 
     /// Steps over a keyword if it is there.

@@ -36,10 +36,16 @@ public struct Update: Sendable, Hashable {
         return update
     }
 
-    /// The paths that it changes, in the order of the text.
+    /// The first of the paths that it changes, in the order of the text, of which `isWanted` is true.
     ///
     /// The caller refuses those whose root is a key attribute.
-    public var paths: [DocumentPath] { actions.map(\.path) }
+    public func firstPath(where isWanted: (DocumentPath) -> Bool) -> DocumentPath? {
+        for action in actions {
+            let path = action.path
+            if isWanted(path) { return path }
+        }
+        return nil
+    }
 
     /// Whether there is an item after it where there was none: what only removes makes none.
     public var makesItem: Bool {

@@ -37,7 +37,9 @@ struct UpdateParser {
                 try parser.readAction(of: section)
             } while parser.cursor.skipSymbol(",")
         }
-        try PathSet.requireDisjoint(parser.actions.map(\.path), in: .update)
+        if parser.actions.count > 1 {
+            try PathSet.requireDisjoint(parser.actions.map(\.path), in: .update)
+        }
         placeholders = parser.cursor.placeholders
         return parser.actions
     }

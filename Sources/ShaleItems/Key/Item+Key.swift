@@ -15,6 +15,15 @@ extension Item {
         return key
     }
 
+    /// Checks what `key` does.
+    ///
+    /// - Throws: as `key`.
+    public func checkKey(_ schema: KeySchema) throws(ItemError) {
+        _ = try keyValue(schema.partition, limit: ItemLimits.partitionKeySizeBytes, "hash")
+        guard let sort = schema.sort else { return }
+        _ = try keyValue(sort, limit: ItemLimits.sortKeySizeBytes, "range")
+    }
+
     private func keyValue(
         _ attribute: KeySchema.Attribute,
         limit: Int,

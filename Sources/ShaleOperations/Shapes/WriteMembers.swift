@@ -57,6 +57,11 @@ struct WriteMembers {
     mutating func translate(
         update: (legacy: Bool, expression: Bool)? = nil
     ) throws(WireError) {
+        let hasLegacy = expected != nil || conditionalOperator != nil || update?.legacy == true
+        let hasExpression = options.condition != nil || update?.expression == true
+        let hasPlaceholders = options.attributes.names != nil || options.attributes.values != nil
+        // The usual request: nothing to refuse, nothing to translate.
+        if !hasLegacy, hasExpression || !hasPlaceholders { return }
         var legacy: ParameterMix.Parameters = [
             ("Expected", expected != nil), ("ConditionalOperator", conditionalOperator != nil),
         ]

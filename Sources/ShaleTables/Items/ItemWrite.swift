@@ -97,7 +97,7 @@ struct ItemWrite: Sendable {
         _ table: TableDefinition
     ) throws(DatabaseError) -> ItemWrite {
         let key = try table.checkedKey(given)
-        if let path = update?.paths.first(where: { table.isKey($0.root) }) {
+        if let path = update?.firstPath(where: { table.isKey($0.root) }) {
             throw .invalidParameters(
                 "Cannot update attribute \(path.root). This attribute is part of the key"
             )

@@ -17,12 +17,19 @@ extension TableDefinition {
 
     /// A key that a request names: exactly the key attributes, checked.
     func checkedKey(_ given: Item) throws(DatabaseError) -> Item {
-        let attributes = key.attributes
-        let matches = attributes.allSatisfy { given[$0.name]?.type == $0.type.attributeType }
-        guard matches, given.count == attributes.count else {
-            throw .validation("The provided key element does not match the schema")
+        guard given.count == (key.sort == nil ? 1 : 2), has(given, key.partition),
+            key.sort.map({ has(given, $0) }) ?? true
+        else { throw .validation("The provided key element does not match the schema") }
+        do throws(ItemError) {
+            try given.checkKey(key)
+            return given
+        } catch {
+            throw .validation(error.message)
         }
-        return try key(of: given)
+    }
+
+    private func has(_ item: Item, _ attribute: KeySchema.Attribute) -> Bool {
+        item[attribute.name]?.type == attribute.type.attributeType
     }
 
     /// Where the item with these checked key attributes is.

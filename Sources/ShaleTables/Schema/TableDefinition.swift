@@ -45,7 +45,8 @@ struct TableDefinition: Sendable, Equatable {
 
     /// Whether an attribute belongs to the primary key.
     func isKey(_ name: String) -> Bool {
-        key.attributes.contains { TextOrder.areEqual($0.name, name) }
+        if TextOrder.areEqual(key.partition.name, name) { return true }
+        return key.sort.map { TextOrder.areEqual($0.name, name) } ?? false
     }
 }
 

@@ -17,8 +17,12 @@ extension JSONReader {
         try readAttributeValue(level: 1)
     }
 
+    /// Growing costs more than a few places too many.
+    private static let usualAttributeCount = 4
+
     private mutating func readAttributes(level: Int) throws(WireError) -> Item {
         var attributes: [(String, AttributeValue)] = []
+        attributes.reserveCapacity(Self.usualAttributeCount)
         try readMap { (reader, name) throws(WireError) in
             attributes.append((name, try reader.readAttributeValue(level: level)))
         }
