@@ -111,9 +111,10 @@ let layers: [[Layered]] = [
         Layered(
             name: "ShaleTriggers",
             imports: [
-                "ShaleFunctions", "ShaleWire", "ShaleTimers", "ShaleTables", "ShaleEngine",
-                "ShaleItems", "ShalePlatform",
-            ]
+                "ShaleStateMachines", "ShaleFunctions", "ShaleWire", "ShaleTimers", "ShaleTables",
+                "ShaleEngine", "ShaleItems", "ShalePlatform", "ShaleJSON",
+            ],
+            products: [.product(name: "OrderedCollections", package: "swift-collections")]
         )
     ],
     [  // The umbrella for embedding: `import Shale`.

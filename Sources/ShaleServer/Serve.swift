@@ -32,16 +32,14 @@ public func serve(
     let engine = EngineObserver(logger)
     let database = try await openDatabase(configuration, engine, world, logger)
     let endpoint = FunctionEndpoint(world)
-    let account: AccountServices
-    let functions: FunctionRuntime?
-    let states: StatesRuntime
+    let opened: Opened
     do throws(ServerError) {
-        let opened = try await open(configuration, database, endpoint, world, logger)
-        (account, functions, states) = opened
+        opened = try await open(configuration, database, endpoint, world, logger)
     } catch {
         try await close(database, configuration, logger)
         throw error
     }
+    let (account, functions, states) = (opened.account, opened.functions, opened.states)
     let clock = VirtualClock(database, account.timers, states.executions, world, logger)
     var trusting = configuration
     let isGuarded = functions != nil && !trusting.credentials.isEmpty
@@ -51,7 +49,7 @@ public func serve(
         database: database,
         engine: engine,
         lambda: functions?.lambda,
-        scheduler: functions?.scheduler,
+        scheduler: opened.schedules.scheduler,
         states: states.service(account.logs),
         services: account,
         clock: clock,
@@ -68,7 +66,8 @@ public func serve(
         TimerService(account.timers),
     ]
     // They end in the reverse order: requests first, then executions take no more results, then functions end.
-    let runtimes = ([functions, states, clock] as [(any Service)?]).compactMap { $0 }
+    let runtimes = ([functions, states, opened.schedules, clock] as [(any Service)?])
+        .compactMap { $0 }
     let failure = await run(services + runtimes + [running], logger)
     await states.stop()
     do throws(ServerError) {
@@ -124,14 +123,21 @@ private func run(_ services: [any Service], _ logger: Logger) async -> ServerErr
     return nil
 }
 
-/// What stands around tables, with the runtimes of functions and of executions.
+/// What stands around tables, with what runs as long as the server does.
+private struct Opened {
+    let account: AccountServices
+    let functions: FunctionRuntime?
+    let states: StatesRuntime
+    let schedules: ScheduleRuntime
+}
+
 private func open(
     _ configuration: ServerConfiguration,
     _ database: Database,
     _ endpoint: FunctionEndpoint,
     _ world: World,
     _ logger: Logger
-) async throws(ServerError) -> (AccountServices, FunctionRuntime?, StatesRuntime) {
+) async throws(ServerError) -> Opened {
     let account = try await AccountServices.open(database, configuration, world, logger)
     let functions = try await startFunctions(
         configuration,
@@ -149,7 +155,16 @@ private func open(
         world,
         logger
     )
-    return (account, functions, states)
+    let schedules = try await ScheduleRuntime(
+        configuration,
+        database,
+        account,
+        functions,
+        states,
+        world,
+        logger
+    )
+    return Opened(account: account, functions: functions, states: states, schedules: schedules)
 }
 
 /// Functions, where the server is told to run them.

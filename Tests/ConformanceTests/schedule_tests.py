@@ -1,4 +1,4 @@
-"""EventBridge Scheduler, as boto3 and the AWS command line see it: schedules that run functions."""
+"""EventBridge Scheduler, as boto3 and the AWS command line see it: schedules that run functions and state machines."""
 
 import datetime
 import json
@@ -9,6 +9,7 @@ import botocore.config
 
 import function_tests
 import harness
+import states_tests
 from harness import Suite
 
 suite = Suite("schedules")
@@ -64,6 +65,7 @@ class Scene(function_tests.World):
     def restart(self):
         super().restart()
         self.schedules = scheduler_client(self.server.endpoint)
+        self.states = states_tests.states_client(self.server.endpoint)
 
     def records(self, mark):
         """What the function got that holds a text: events and the times at which they came."""
@@ -81,6 +83,17 @@ class Scene(function_tests.World):
     def names(self, **which):
         pages = self.schedules.get_paginator("list_schedules").paginate(**which, PaginationConfig={"PageSize": 2})
         return [f"{s['GroupName']}/{s['Name']}" for page in pages for s in page["Schedules"]]
+
+    def executions(self, machine, seconds=30):
+        """What the executions of a machine were given, once one has succeeded, by their names."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            listed = self.states.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")["executions"]
+            if listed:
+                told = [self.states.describe_execution(executionArn=e["executionArn"]) for e in listed]
+                return {e["name"]: json.loads(e["input"]) for e in told}
+            time.sleep(0.05)
+        raise harness.Failed(f"{machine}: no execution; {self.server.log_tail()}")
 
 
 @suite.test("a schedule is made, described, changed and deleted")
@@ -118,6 +131,8 @@ def _(check, context):
     ("a zone", {"ScheduleExpressionTimezone": "Europe/Nowhere"}, "Timezone Europe/Nowhere"),
     ("a queue as target", {"Target": {"Arn": "arn:aws:sqs:us-east-1:000000000000:q", "RoleArn": ROLE}}, "arn:aws:sqs:us-east-1:000000000000:q is not supported"),
     ("any other API as target", {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:s3:listBuckets", "RoleArn": ROLE}}, "is not supported"),
+    ("a state machine of another account", {"Target": {"Arn": "arn:aws:states:us-east-1:123456789012:stateMachine:m", "RoleArn": ROLE}}, "is not supported"),
+    ("an operation without its request", {"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sfn:startExecution", "RoleArn": ROLE}}, "The request of the operation is missing."),
     ("a function of another account", {"Target": {"Arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "RoleArn": ROLE}}, "is not supported"),
     ("no resource name", {"Target": {"Arn": "kept", "RoleArn": ROLE}}, "Provided Arn is not in correct format."),
     ("a dead-letter queue", {"Target": {"Arn": function_name(), "RoleArn": ROLE, "DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:000000000000:q"}}}, "DeadLetterConfig"),
@@ -201,6 +216,30 @@ def _(check, context):
     check.equal((event["source"], event["detail-type"], event["detail"]), ("aws.scheduler", "Scheduled Event", "{}"), "event")
     check.equal(event["resources"], [f"{PREFIX}:schedule/default/rated"], "resources")
     scene.schedules.delete_schedule(Name="rated")
+
+
+@suite.test("what is due once starts one execution of a state machine, also behind a kill")
+def _(check, context):
+    scene = context.scene
+    machine = states_tests.make(scene.states, "nightly")
+    given = {"FlexibleTimeWindow": OFF, "ActionAfterCompletion": "DELETE"}
+    expression, due = once(3)
+    scene.schedules.create_schedule(
+        Name="plain-machine", ScheduleExpression=expression,
+        Target=target(Arn=machine, Input='{"at": "<aws.scheduler.scheduled-time>"}'), **given)
+    operation = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
+    other = states_tests.make(scene.states, "hourly")
+    request = {"StateMachineArn": other, "Name": "mine", "Input": '{"by": "operation"}'}
+    scene.schedules.create_schedule(
+        Name="operation", ScheduleExpression=expression, Target=target(Arn=operation, Input=json.dumps(request)), **given)
+    check.equal(scene.schedules.get_schedule(Name="operation")["Target"]["Arn"], operation, "target")
+    while time.time() < due - 0.02:
+        time.sleep(0.005)
+    scene.server.kill()
+    scene.restart()
+    check.equal(list(scene.executions(machine).values()), [{"at": expression[3:-1] + "Z"}], "what it was given")
+    check.equal(scene.executions(other), {"mine": {"by": "operation"}}, "what the request says")
+    check.equal(scene.names(NamePrefix="plain-machine") + scene.names(NamePrefix="operation"), [], "gone when it has fired")
 
 
 @suite.test("a function that is not there yet is tried again")

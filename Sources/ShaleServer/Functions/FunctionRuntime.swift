@@ -20,7 +20,8 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
 
     /// What requests reach.
     let lambda: LambdaService
-    let scheduler: SchedulerService
+    /// Reached when what waited at the last end is taken up.
+    let resumed = Milestone()
     private let functions: Functions
     private let mappings: Mappings
     private let host: ProcessHost
@@ -59,18 +60,6 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
             )
             mappings = Mappings(
                 try await MappingContext(database, functions, world, buckets: buckets)
-            )
-            scheduler = SchedulerService(
-                schedules: try await Schedules(
-                    database,
-                    account.timers,
-                    targets: [FunctionTarget(functions)],
-                    world: world,
-                    region: configuration.region,
-                    account: configuration.account
-                ) { logger.warning("\($0)") },
-                region: configuration.region,
-                account: configuration.account
             )
             lambda = LambdaService(
                 functions: functions,
@@ -111,7 +100,6 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
         switch error {
         case let error as FunctionError: error.message
         case let error as DatabaseError: error.message
-        case let error as ScheduleError: error.message
         default: "\(error)"
         }
     }
@@ -140,7 +128,7 @@ final class FunctionRuntime: ServiceLifecycle.Service, CustomStringConvertible {
                 metadata: ["error": "\(error.message)"]
             )
         }
-        scheduler.schedules.resume()
+        resumed.reach()
         repeatedly(Self.reaping) { [functions] in functions.reap() }
         do {
             try await gracefulShutdown()

@@ -12,6 +12,8 @@ internal import ShaleTables
 final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     let machines: StateMachines
     let executions: Executions
+    /// Reached when what was under way at the last end is taken up.
+    let resumed = Milestone()
     private let log: StoredLog
     private let logger: Logger
 
@@ -87,6 +89,7 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
                 metadata: ["error": "\(error.message)"]
             )
         }
+        resumed.reach()
         do {
             try await gracefulShutdown()
         } catch {

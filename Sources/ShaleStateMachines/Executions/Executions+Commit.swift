@@ -16,6 +16,20 @@ extension Executions {
     func commit(_ live: inout LiveExecution, _ turn: LiveExecution.Turn) async throws(StatesError) {
         if turn.expires { return try await delete(live.record, turn) }
         var turn = turn
+        let (writes, stateBytes) = try await prepare(&live, &turn)
+        do throws(DatabaseError) {
+            try await database.write(writes, .synced)
+        } catch {
+            throw StatesError(.failed, error.message)
+        }
+        follow(live, turn, stateBytes: stateBytes)
+    }
+
+    /// What a turn is to write, and how many bytes of that are the state; `follow` comes behind it.
+    func prepare(
+        _ live: inout LiveExecution,
+        _ turn: inout LiveExecution.Turn
+    ) async throws(StatesError) -> (writes: SystemWrites, stateBytes: Int) {
         let hasRuns = turn.others.contains { command in
             switch command {
             case .mapRunStarted, .mapRunEnded: true
@@ -24,13 +38,7 @@ extension Executions {
         }
         let runs = hasRuns ? try await mapRuns(of: live.record.key.text) : []
         let bytes = takeEnd(&live, &turn)
-        let writes = try writes(&live, turn, bytes, runs)
-        do throws(DatabaseError) {
-            try await database.write(writes, .synced)
-        } catch {
-            throw StatesError(.failed, error.message)
-        }
-        follow(live, turn, stateBytes: bytes.count)
+        return (try writes(&live, turn, bytes, runs), bytes.count)
     }
 
     /// Notes in the record how an execution has ended, if it has.
@@ -48,7 +56,7 @@ extension Executions {
     }
 
     /// Does what follows a turn that is written.
-    private func follow(_ live: LiveExecution, _ turn: LiveExecution.Turn, stateBytes: Int) {
+    func follow(_ live: LiveExecution, _ turn: LiveExecution.Turn, stateBytes: Int) {
         timers.wrote(setting: turn.set, cancelling: turn.unset)
         log(turn.history, of: live.record)
         let key = live.record.key.text

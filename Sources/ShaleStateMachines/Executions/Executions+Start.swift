@@ -38,6 +38,9 @@ extension Executions {
             kind = machine.kind
             logging = ExecutionLogging(configuration: machine.logging)
         }
+
+        /// Whether it has a name by which a second start finds it.
+        var isNamed: Bool { name != nil && (kind == .standard || mapRunARN != nil) }
     }
 
     /// Starts an execution.
@@ -57,41 +60,60 @@ extension Executions {
         input: String = "{}",
         traceHeader: String? = nil
     ) async throws(StatesError) -> (arn: String, startMilliseconds: Int64) {
+        let start = try await start(of: arn, name: name, input: input, traceHeader: traceHeader)
+        let record = try await begin(start)
+        return (self.arn(record.key), record.start)
+    }
+
+    /// What an execution of a machine, a version or an alias is started with.
+    func start(
+        of arn: String,
+        name: String?,
+        input: String,
+        traceHeader: String?
+    ) async throws(StatesError) -> Start {
         // Most machines are known, and need no reading.
         let known = machines.known(arn)
         let machine = if let known { known } else { try await machines.resolve(arn) }
         var start = Start(machine, name: name, input: input)
         start.traceHeader = traceHeader
-        let record = try await begin(start)
-        return (self.arn(record.key), record.start)
+        return start
     }
 
     /// Starts an execution of a machine that is known.
     func begin(_ start: Start) async throws(StatesError) -> ExecutionRecord {
-        if let name = start.name { try StatesName.check(name) }
-        let name = start.name ?? database.makeUUID()
-        let key = key(start, name)
-        guard start.name != nil, start.kind == .standard || start.mapRunARN != nil else {
-            return try await begin(start, key)
-        }
+        let key = try key(start)
+        guard start.isNamed else { return try await begin(start, key) }
         // Of two that come with one name, the second finds the first.
         await starts.enter(key.text)
         defer { starts.leave(key.text) }
-        if let known = try await record(key.text) {
-            let isOurs = start.starter != nil && known.starter == start.starter
-            guard known.input == start.input, known.status == .running || isOurs else {
-                throw StatesError(
-                    .executionAlreadyExists,
-                    "Execution Already Exists: '\(arn(key))'"
-                )
-            }
-            if isOurs, known.status != .running, let parent = known.parent {
-                // It ended before a crash, and perhaps nobody was told.
-                tell(parent, known, output: try await output(of: known))
-            }
-            return known
-        }
+        if let known = try await known(start, key) { return known }
         return try await begin(start, key)
+    }
+
+    /// The execution that a start finds, for who has the turn of its name; nil where there is none.
+    ///
+    /// - Throws: `.executionAlreadyExists` where it is another one, `.failed`.
+    func known(_ start: Start, _ key: ExecutionKey) async throws(StatesError) -> ExecutionRecord? {
+        guard let known = try await record(key.text) else { return nil }
+        let isOurs = start.starter != nil && known.starter == start.starter
+        guard known.input == start.input, known.status == .running || isOurs else {
+            throw StatesError(
+                .executionAlreadyExists,
+                "Execution Already Exists: '\(arn(key))'"
+            )
+        }
+        if isOurs, known.status != .running, let parent = known.parent {
+            // It ended before a crash, and perhaps nobody was told.
+            tell(parent, known, output: try await output(of: known))
+        }
+        return known
+    }
+
+    /// The key of what is started, with a name that is drawn where none is given.
+    func key(_ start: Start) throws(StatesError) -> ExecutionKey {
+        if let name = start.name { try StatesName.check(name) }
+        return key(start, start.name ?? database.makeUUID())
     }
 
     private func key(_ start: Start, _ name: String) -> ExecutionKey {
@@ -110,23 +132,26 @@ extension Executions {
         _ start: Start,
         _ key: ExecutionKey
     ) async throws(StatesError) -> ExecutionRecord {
-        var live = try first(start, key)
-        var turn = LiveExecution.Turn()
-        turn.begins = true
-        live.handle(.start, at: live.record.start, entropy: world.randomness.next(), &turn)
+        var (live, turn) = try firstTurn(start, key)
         try await commit(&live, turn)
         return live.record
     }
 
+    /// An execution that has begun, of which nothing is written.
+    func firstTurn(
+        _ start: Start,
+        _ key: ExecutionKey
+    ) throws(StatesError) -> (LiveExecution, LiveExecution.Turn) {
+        var live = try first(start, key)
+        var turn = LiveExecution.Turn()
+        turn.begins = true
+        live.handle(.start, at: live.record.start, entropy: world.randomness.next(), &turn)
+        return (live, turn)
+    }
+
     /// An execution that has not begun.
     func first(_ start: Start, _ key: ExecutionKey) throws(StatesError) -> LiveExecution {
-        guard start.input.utf8.count <= ExecutionState.dataLimit else {
-            throw StatesError(
-                .invalidExecutionInput,
-                "The input has \(start.input.utf8.count) bytes; at most \(ExecutionState.dataLimit) "
-                    + "are allowed."
-            )
-        }
+        try Self.checkSize(of: start.input)
         let record = ExecutionRecord(
             key: key,
             machineName: start.machine.name,
@@ -150,11 +175,7 @@ extension Executions {
         do throws(JSONError) {
             context = try record.context(region: region, account: account)
         } catch {
-            throw StatesError(
-                .invalidExecutionInput,
-                "Invalid State Machine Execution Input: 'The input is no JSON: \(error.reason) at byte "
-                    + "\(error.offset)'"
-            )
+            throw Self.notJSON(error)
         }
         let state = ExecutionState(
             program: start.machine.program,
@@ -162,6 +183,24 @@ extension Executions {
             scope: start.scope
         )
         return LiveExecution(record: record, state: state)
+    }
+
+    static func checkSize(of input: String) throws(StatesError) {
+        guard input.utf8.count <= ExecutionState.dataLimit else {
+            throw StatesError(
+                .invalidExecutionInput,
+                "The input has \(input.utf8.count) bytes; at most \(ExecutionState.dataLimit) "
+                    + "are allowed."
+            )
+        }
+    }
+
+    static func notJSON(_ error: JSONError) -> StatesError {
+        StatesError(
+            .invalidExecutionInput,
+            "Invalid State Machine Execution Input: 'The input is no JSON: \(error.reason) at byte "
+                + "\(error.offset)'"
+        )
     }
 
     /// What is kept of an execution; nil where there is none.

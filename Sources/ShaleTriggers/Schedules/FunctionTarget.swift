@@ -14,7 +14,8 @@ package struct FunctionTarget: ScheduleTarget {
     }
 
     /// A function is given JSON.
-    package func check(input: [UInt8]) throws(ScheduleTargetError) {
+    package func check(input: [UInt8]?) throws(ScheduleTargetError) {
+        guard let input else { return }
         guard input.count <= FunctionLimits.eventBytes else {
             throw ScheduleTargetError(
                 .refused,
@@ -30,7 +31,7 @@ package struct FunctionTarget: ScheduleTarget {
     package func start(
         _ resourceName: String,
         input: [UInt8],
-        identity: String
+        _ firing: FiringIdentity
     ) async throws(ScheduleTargetError) -> ScheduledStart {
         guard let (name, qualifier) = functions.named(resourceName) else {
             throw ScheduleTargetError(.refused, "\(resourceName) is no function of this account.")
@@ -40,7 +41,7 @@ package struct FunctionTarget: ScheduleTarget {
                 name,
                 qualifier,
                 payload: input,
-                identity: identity
+                identity: firing.attempt
             )
             let functions = functions
             return ScheduledStart(event.writes) { await functions.wrote(event) }

@@ -16,6 +16,8 @@ package enum ScheduleLimits {
     static let tokenMilliseconds: Int64 = 600_000
     /// The wait after what could not be noted, or has a zone that has gone from the machine.
     static let failureMilliseconds: Int64 = 5_000
+    /// The wait of what names a target that this server does not run, as functions where it is told to run none.
+    static let absenceMilliseconds: Int64 = 300_000
     /// Schedules that are read at a time to be deleted with their group.
     static let deletedAtATime = 100
 }

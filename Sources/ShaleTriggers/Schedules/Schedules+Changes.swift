@@ -224,20 +224,21 @@ extension Schedules {
         guard parts.count >= 6, parts[0] == "arn", !parts[2].isEmpty else {
             throw ScheduleError(.validation, "Provided Arn is not in correct format.")
         }
-        guard let target = targets.first(where: { $0.isNamed(by: name) }) else {
+        guard let target = target(of: schedule) else {
             throw ScheduleError(
                 .validation,
                 "The target \(name) is not supported by this server; see Docs/Schedules.md."
             )
         }
-        guard schedule.input != nil else { return }
         let example = ScheduleInput(
             schedule: schedule,
             scheduled: 0,
             attempt: 0,
             identity: schedule.identity
         )
-        do throws(ScheduleTargetError) { try target.check(input: example.bytes) } catch {
+        do throws(ScheduleTargetError) {
+            try target.check(input: schedule.input == nil ? nil : example.bytes)
+        } catch {
             throw ScheduleError(.validation, "Invalid Input for target \(name): \(error.message)")
         }
     }

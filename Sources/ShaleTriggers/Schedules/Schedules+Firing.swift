@@ -20,13 +20,20 @@ extension Schedules {
             guard let schedule, schedule.identity == note.identity, schedule.isEnabled else {
                 return .handled
             }
+            if note.kind == .due, schedule.next != note.scheduled { return .handled }
+            guard let target = target(of: schedule) else {
+                report(
+                    "The schedule \(note.group)/\(note.name) waits: this server runs no "
+                        + "\(schedule.targetName). A function needs a server without --no-functions, and "
+                        + "each target the server's region and account."
+                )
+                return .again(after: ScheduleLimits.absenceMilliseconds)
+            }
             var round = Round()
             round.cancelling.append(timer.name)
             switch note.kind {
-            case .due:
-                guard schedule.next == note.scheduled else { return .handled }
-                try await comesDue(schedule, &round)
-            case .fires: try await fires(schedule, note, &round)
+            case .due: try await comesDue(schedule, target, &round)
+            case .fires: try await fires(schedule, target, note, &round)
             }
             try await write(round)
             return .deleted
@@ -39,7 +46,11 @@ extension Schedules {
     /// Notes when a schedule is due next, and fires it.
     ///
     /// Of all the times that have passed since it was due, as while the server was down, the last one counts.
-    private func comesDue(_ schedule: Schedule, _ round: inout Round) async throws(ScheduleError) {
+    private func comesDue(
+        _ schedule: Schedule,
+        _ target: any ScheduleTarget,
+        _ round: inout Round
+    ) async throws(ScheduleError) {
         guard let due = schedule.next else { return }
         let now = world.time.wallMilliseconds
         let occurrences = try occurrences(schedule)
@@ -58,7 +69,7 @@ extension Schedules {
                 round.setting.append(note.timer(at: time))
                 isOver = false
             } else {
-                isOver = try await start(changed, note, &round)
+                isOver = try await start(changed, target, note, &round)
             }
         }
         if isOver, isComplete(changed, scheduled) {
@@ -66,6 +77,11 @@ extension Schedules {
         } else {
             round.writes.put(ScheduleRegistry.item(changed), in: registry.schedules)
         }
+    }
+
+    /// What runs what a schedule names; nil where this server does not.
+    func target(of schedule: Schedule) -> (any ScheduleTarget)? {
+        targets.first { $0.isNamed(by: schedule.targetName) }
     }
 
     /// Any moment of a window, each as likely.
@@ -77,12 +93,13 @@ extension Schedules {
     /// Fires a schedule that was due.
     private func fires(
         _ schedule: Schedule,
+        _ target: any ScheduleTarget,
         _ note: FiringNote,
         _ round: inout Round
     ) async throws(ScheduleError) {
-        guard try await start(schedule, note, &round), isComplete(schedule, note.scheduled) else {
-            return
-        }
+        guard try await start(schedule, target, note, &round),
+            isComplete(schedule, note.scheduled)
+        else { return }
         round.writes.append(deletion(of: schedule).writes)
     }
 
@@ -94,6 +111,7 @@ extension Schedules {
     /// Starts a schedule's target, or sets a timer for the next attempt; answers whether there is none.
     private func start(
         _ schedule: Schedule,
+        _ target: any ScheduleTarget,
         _ note: FiringNote,
         _ round: inout Round
     ) async throws(ScheduleError) -> Bool {
@@ -105,13 +123,13 @@ extension Schedules {
             identity: identity
         )
         do throws(ScheduleTargetError) {
-            guard let target = targets.first(where: { $0.isNamed(by: schedule.targetName) }) else {
-                throw ScheduleTargetError(.refused, "no target of that kind is here")
-            }
             let start = try await target.start(
                 schedule.targetName,
                 input: input.bytes,
-                identity: identity
+                FiringIdentity(
+                    attempt: identity,
+                    occurrence: "\(schedule.identity)#\(note.scheduled)"
+                )
             )
             round.writes.append(start.writes)
             round.begin.append(start.begin)

@@ -179,6 +179,22 @@ import Testing
         try scene.stop()
     }
 
+    @Test func `one whose target this server does not run waits for a server that does`() throws {
+        let simulation = SimulatedWorld(seed: 6)
+        let first = try ScheduleScene(simulation)
+        try first.create("once", first.at(in: 5), ["ActionAfterCompletion": "DELETE"])
+        try first.stop()
+        let second = try ScheduleScene(simulation, runsTarget: false)
+        try second.run(3_600)
+        #expect(try second.count(of: "$schedules") == 1)
+        try second.stop()
+        let third = try ScheduleScene(simulation)
+        try third.run(1)
+        #expect(try third.starts().count == 1)
+        #expect(try third.count(of: "$schedules") == 0)
+        try third.stop()
+    }
+
     @Test func `one that is switched off does not fire, and what it missed so is not made up`()
         throws
     {

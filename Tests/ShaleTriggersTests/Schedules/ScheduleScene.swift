@@ -31,8 +31,8 @@ final class ScheduleScene: Sendable {
 
         func isNamed(by resourceName: String) -> Bool { resourceName.hasPrefix("arn:aws:test:") }
 
-        func check(input: [UInt8]) throws(ScheduleTargetError) {
-            guard input.first == UInt8(ascii: "{") else {
+        func check(input: [UInt8]?) throws(ScheduleTargetError) {
+            guard input?.first == UInt8(ascii: "{") else {
                 throw ScheduleTargetError(.refused, "no object")
             }
         }
@@ -40,7 +40,7 @@ final class ScheduleScene: Sendable {
         func start(
             _ resourceName: String,
             input: [UInt8],
-            identity: String
+            _ firing: FiringIdentity
         ) async throws(ScheduleTargetError) -> ScheduledStart {
             let text = String(decoding: input, as: UTF8.self)
             let isRefused = refusals.withLock { count in
@@ -54,7 +54,7 @@ final class ScheduleScene: Sendable {
             var writes = SystemWrites()
             writes.put(
                 [
-                    "kind": "start", "id": .string(identity), "input": .string(text),
+                    "kind": "start", "id": .string(firing.attempt), "input": .string(text),
                     "at": .number(Number(world.time.wallMilliseconds)),
                 ],
                 in: table
@@ -78,8 +78,8 @@ final class ScheduleScene: Sendable {
         let target: Target
     }
 
-    /// Opens what the disk of a world holds.
-    init(_ simulation: SimulatedWorld) throws {
+    /// Opens what the disk of a world holds; a server that does not run the target has schedules of it all the same.
+    init(_ simulation: SimulatedWorld, runsTarget: Bool = true) throws {
         self.simulation = simulation
         let world = simulation.world
         let parts = try simulation.runTask {
@@ -98,7 +98,7 @@ final class ScheduleScene: Sendable {
             let schedules = try await Schedules(
                 database,
                 timers,
-                targets: [target],
+                targets: runsTarget ? [target] : [],
                 world: world,
                 region: "us-east-1",
                 account: "000000000000"
