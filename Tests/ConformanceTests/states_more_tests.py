@@ -1,6 +1,7 @@
 """Step Functions further: states tested alone, counts of Map runs, what descriptions tell of variables and labels."""
 
 import json
+import time
 
 import harness
 from states_tests import PREFIX, ROLE, ended, machine, make, message, passing, run, suite, task
@@ -92,3 +93,31 @@ def _(check, context):
     refused = run(client, outer, {"name": "a b:c"})
     check.equal((refused["status"], refused["error"]), ("FAILED", "StepFunctions.InvalidNameException"), "refused")
     check.equal(run(client, outer, {"name": "fine"})["status"], "SUCCEEDED", "taken")
+
+
+@suite.test("a machine that is deleted goes with the last of its executions, which fail at their next state")
+def _(check, context):
+    client = context.states
+    definition = machine(W={"Type": "Wait", "Seconds": 4, "Next": "P"}, P={"Type": "Pass", "End": True})
+    arn = make(client, "goes", definition)
+    first, second = (client.start_execution(stateMachineArn=arn, name=name)["executionArn"] for name in ("first", "second"))
+    client.delete_state_machine(stateMachineArn=arn)
+    check.equal(client.describe_state_machine(stateMachineArn=arn)["status"], "DELETING", "status")
+    context.restart_states()
+    client = context.states
+    check.equal(client.describe_state_machine(stateMachineArn=arn)["status"], "DELETING", "status behind a restart")
+    error = check.refused("StateMachineDeleting", client.start_execution, stateMachineArn=arn)
+    check.equal(message(error), f"State Machine is being deleted: '{arn}'", "message")
+    check.refused("StateMachineDeleting", client.create_state_machine, name="goes", definition=definition, roleArn=ROLE)
+    check.refused("StateMachineDeleting", client.update_state_machine, stateMachineArn=arn, definition=passing())
+    check.refused("StateMachineDeleting", client.publish_state_machine_version, stateMachineArn=arn)
+    running = client.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]
+    check.equal({e["executionArn"] for e in running}, {first, second}, "executions that run")
+    client.stop_execution(executionArn=second)
+    end = ended(client, first)
+    check.equal((end["status"], end["error"], end["cause"]), ("FAILED", "States.Runtime", "State machine goes has been deleted."), "end")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and arn in [m["stateMachineArn"] for m in client.list_state_machines()["stateMachines"]]:
+        time.sleep(0.05)
+    check.refused("StateMachineDoesNotExist", client.describe_state_machine, stateMachineArn=arn)
+    make(client, "goes", passing())

@@ -403,10 +403,10 @@ def _(check, context):
     started = client.start_execution(stateMachineArn=arn)["executionArn"]
     client.update_state_machine(stateMachineArn=arn, definition=passing("new"))
     check.equal(run(client, arn)["output"], '"new"', "another")
-    client.delete_state_machine(stateMachineArn=arn)
     context.restart_states()
     client = context.states
     check.equal(ended(client, started)["output"], '"old"', "the first")
+    client.delete_state_machine(stateMachineArn=arn)
     check.true("Wait" in client.describe_state_machine_for_execution(executionArn=started)["definition"], "definition")
 
 

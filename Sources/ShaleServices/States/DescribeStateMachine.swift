@@ -19,7 +19,7 @@ enum DescribeStateMachine: StatesOperation {
         }
         var answer = service.told(machine.name, revision, members)
         answer["stateMachineArn"] = .string(arn)
-        answer["status"] = "ACTIVE"
+        answer["status"] = machine.isDeleting ? "DELETING" : "ACTIVE"
         answer["type"] = .string(machine.kind.rawValue)
         answer["creationDate"] = .time(version?.createdMilliseconds ?? machine.createdMilliseconds)
         answer.set("description", version?.description)

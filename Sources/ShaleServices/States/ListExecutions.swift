@@ -82,7 +82,7 @@ extension StatesService {
         switch (members.optionalText("stateMachineArn"), members.optionalText("mapRunArn")) {
         case (let arn?, nil):
             let machine = try await checked { () async throws(StatesError) in
-                try await machines.resolve(arn)
+                try await machines.owner(of: arn)
             }
             guard machine.kind == .standard else {
                 throw .states(
@@ -90,10 +90,11 @@ extension StatesService {
                     "This operation is not supported by this type of state machine"
                 )
             }
+            let machineARN = machines.resourceName(machine.name)
             return ListedPlace(
                 group: machine.name,
-                machineARN: machine.arn,
-                qualifiedARN: arn == machine.arn ? nil : arn
+                machineARN: machineARN,
+                qualifiedARN: arn == machineARN ? nil : arn
             )
         case (nil, let arn?):
             let name = try await checked { () async throws(StatesError) in

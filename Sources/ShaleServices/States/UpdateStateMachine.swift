@@ -50,7 +50,7 @@ enum UpdateStateMachine: StatesOperation {
     }
 }
 
-/// Deletes a state machine with its versions and aliases.
+/// Deletes a state machine with its versions and aliases, once none of its executions runs.
 enum DeleteStateMachine: StatesOperation {
     static let name = "DeleteStateMachine"
     static let shape: [Member] = [.required("stateMachineArn", StatesShapes.arn)]
@@ -60,7 +60,10 @@ enum DeleteStateMachine: StatesOperation {
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
         try await service.checked { () async throws(StatesError) in
-            try await service.machines.delete(members.text("stateMachineArn"))
+            try await service.executions.delete(
+                members.text("stateMachineArn"),
+                from: service.machines
+            )
         }
         return RestReply([:])
     }

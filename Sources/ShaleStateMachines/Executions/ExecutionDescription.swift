@@ -37,6 +37,8 @@ package struct ExecutionListing: Sendable {
     package var redriveMilliseconds: Int64?
     /// How many items of a Map run its input holds.
     package var itemCount = 1
+    /// Whether it is of an EXPRESS machine.
+    package var isExpress = false
 }
 
 /// How an execution ended for whose end the caller has waited.

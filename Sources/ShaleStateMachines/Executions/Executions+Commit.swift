@@ -190,6 +190,9 @@ extension Executions {
     private func ended(_ record: ExecutionRecord, _ end: ExecutionEnd) {
         let waiting = watchers.withLock { $0.removeValue(forKey: record.key.text) ?? [] }
         for continuation in waiting { continuation.resume() }
+        if machines.ended(record.key.text, of: record.machineName) {
+            goOnDeleting(record.machineName)
+        }
         guard let parent = record.parent else { return }
         tell(parent, record, output: end.outputText)
     }

@@ -106,7 +106,8 @@ extension Executions {
             aliasARN: item["alias"]?.stringValue,
             redriveCount: Int(number("redrives") ?? 0),
             redriveMilliseconds: number("redriven"),
-            itemCount: Int(number("items") ?? 1)
+            itemCount: Int(number("items") ?? 1),
+            isExpress: key.isExpress
         )
     }
 

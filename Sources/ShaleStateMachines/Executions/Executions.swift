@@ -75,6 +75,7 @@ package final class Executions: Sendable {
     ///
     /// - Throws: `.failed`.
     package func resume() async throws(StatesError) {
+        for machine in try await machines.takeUpDeletions() { goOnDeleting(machine) }
         let left = try await stored { () async throws(DatabaseError) in
             try await self.store.executionsWithWork()
         }
@@ -146,8 +147,26 @@ package protocol MachineSource: Sendable {
         machine: String,
         revision: String
     ) async throws(StatesError) -> StateMachineProgram
+    /// The machines (by their names) that are being deleted when a database is opened.
+    func takeUpDeletions() async throws(StatesError) -> [String]
+    /// Whether a machine (by its name) is being deleted, so that its executions fail where they would enter a state.
+    func isBeingDeleted(_ machine: String) -> Bool
+    /// Is told of the end of an execution; answers whether `goOnDeleting` is to be called for its machine.
+    func ended(_ execution: String, of machine: String) -> Bool
+    /// Deletes a machine that is being deleted, where none of its executions runs.
+    func goOnDeleting(
+        _ machine: String,
+        whileRunning running: StateMachines.FindRunning
+    ) async throws(StatesError)
 }
 
 extension MachineSource {
     package func known(_: String) -> ResolvedMachine? { nil }
+    package func takeUpDeletions() async throws(StatesError) -> [String] { [] }
+    package func isBeingDeleted(_: String) -> Bool { false }
+    package func ended(_: String, of _: String) -> Bool { false }
+    package func goOnDeleting(
+        _: String,
+        whileRunning _: StateMachines.FindRunning
+    ) async throws(StatesError) {}
 }

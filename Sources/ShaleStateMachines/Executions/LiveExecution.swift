@@ -17,6 +17,8 @@ struct LiveExecution: Sendable {
     struct Turn {
         /// Whether the execution is new: nothing of it is written yet.
         var begins = false
+        /// Whether its machine is being deleted.
+        var isMachineDeleted = false
         /// Whether it is to be deleted, with all that is kept of it.
         var expires = false
         var history: [HistoryEvent] = []
@@ -49,7 +51,12 @@ extension LiveExecution {
         entropy: UInt64,
         _ turn: inout Turn
     ) {
-        let step = state.handle(event, at: now, entropy: entropy)
+        let step = state.handle(
+            event,
+            at: now,
+            entropy: entropy,
+            isMachineDeleted: turn.isMachineDeleted
+        )
         turn.history += step.history
         for command in step.commands { take(command, &turn) }
     }

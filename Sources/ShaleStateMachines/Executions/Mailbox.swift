@@ -95,6 +95,7 @@ extension Executions {
         do throws(StatesError) {
             var live = try await load(key)
             var turn = LiveExecution.Turn()
+            turn.isMachineDeleted = machines.isBeingDeleted(live.record.machineName)
             for letter in letters {
                 do throws(StatesError) {
                     if let event = try letter.open(&live, &turn) {

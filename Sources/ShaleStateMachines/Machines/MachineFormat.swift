@@ -4,7 +4,7 @@ internal import ShaleItems
 ///
 ///     of          what             attributes
 ///     #machines   NAME             kind (S), created (N), revision (S), published (N), last (N: the last version), publish (BOOL)
-///                                  and text (S): what its creation asked for
+///                                  and text (S): what its creation asked for; deleting (BOOL): there and true while it is deleted
 ///     NAME        revision#UUID    first (BOOL), created (N), role (S), logging (M), traced (BOOL), pieces (N)
 ///     NAME        text#UUID#0001   bytes (B): a piece of the definition
 ///     NAME        version#000007   revision (S), created (N), text (S)
@@ -69,6 +69,7 @@ extension StateMachine {
         item["last"] = .number(Number(lastVersion))
         item["publish"] = .bool(wasPublished)
         item["text"] = firstDescription.map { .string($0) }
+        if isDeleting { item["deleting"] = true }
         return item
     }
 
@@ -85,6 +86,7 @@ extension StateMachine {
             revision: revision,
             published: MachineFormat.number(item["published"]).map(Int.init),
             lastVersion: Int(last),
+            isDeleting: item["deleting"] == true,
             wasPublished: item["publish"]?.boolValue ?? false,
             firstDescription: item["text"]?.stringValue
         )

@@ -12,6 +12,8 @@ package struct StateMachine: Sendable, Equatable {
     package internal(set) var published: Int?
     /// The highest number that a version of it ever had.
     var lastVersion = 0
+    /// Whether it goes with the last of its executions.
+    package internal(set) var isDeleting = false
     /// What its creation asked for: the same must be asked for by a repetition.
     var wasPublished = false
     var firstDescription: String?

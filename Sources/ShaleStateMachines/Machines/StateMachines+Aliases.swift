@@ -20,8 +20,8 @@ extension StateMachines {
     /// Makes an alias of the machine whose versions it leads to; the same once more is no error.
     ///
     /// - Returns: The alias, and its machine's name.
-    /// - Throws: `.validation`, `.invalidArn`, `.resourceNotFound`, `.conflict` where there is another one of that name,
-    ///   `.serviceQuotaExceeded`, `.failed`.
+    /// - Throws: `.validation`, `.invalidArn`, `.resourceNotFound`, `.stateMachineDeleting`, `.conflict` where there is another
+    ///   one of that name, `.serviceQuotaExceeded`, `.failed`.
     @discardableResult
     package func createAlias(
         _ name: String,
@@ -64,7 +64,7 @@ extension StateMachines {
 
     /// Changes an alias; nil stays as it is.
     ///
-    /// - Throws: `.validation`, `.invalidArn`, `.resourceNotFound`, `.failed`.
+    /// - Throws: `.validation`, `.invalidArn`, `.resourceNotFound`, `.stateMachineDeleting`, `.failed`.
     @discardableResult
     package func updateAlias(
         _ arn: String,
@@ -74,6 +74,7 @@ extension StateMachines {
         await turn.take()
         defer { turn.give() }
         var (alias, machine) = try await describeAlias(arn)
+        _ = try await active(resourceName(machine))
         if let given {
             let (routes, target) = try await routes(given)
             guard isSame(target, machine) else { throw Self.otherMachine(given) }
@@ -122,7 +123,7 @@ extension StateMachines {
     ///   - arn: Of the machine, or of the version.
     ///   - last: Only those behind this name; nil is all.
     /// - Returns: The aliases.
-    /// - Throws: `.stateMachineDoesNotExist`, `.invalidArn`, `.failed`.
+    /// - Throws: `.stateMachineDoesNotExist`, `.stateMachineDeleting`, `.invalidArn`, `.failed`.
     package func aliases(
         of arn: String,
         after last: String? = nil
@@ -130,6 +131,7 @@ extension StateMachines {
         let name = try StatesARN(arn)
         let isKnown = name.qualifier == nil || name.version != nil
         guard isKnown, let machine = try await machine(name) else { throw Self.missing(arn) }
+        guard !machine.isDeleting else { throw Self.deleting(arn) }
         return try await aliases(named: machine.name).filter { alias in
             let isWanted = name.version.map { number in
                 alias.routes.contains { $0.version == number }
@@ -184,6 +186,7 @@ extension StateMachines {
             guard let machine = try await machine(name), let number = name.version,
                 try await version(number, of: machine.name) != nil
             else { throw Self.missingResource }
+            guard !machine.isDeleting else { throw Self.deleting(resourceName(machine.name)) }
             routes.append(MachineAlias.Route(version: number, weight: weight))
         }
         return (routes, first.name)

@@ -4,7 +4,7 @@ internal import ShaleStates
 internal import ShaleTables
 internal import Synchronization
 
-// Making, changing and deleting state machines.
+// Making and changing state machines.
 
 extension StateMachines {
     /// What a state machine is made from.
@@ -57,7 +57,7 @@ extension StateMachines {
     ///
     /// - Returns: The machine, and its version where it is published.
     /// - Throws: `.invalidName`, `.invalidDefinition`, `.invalidLoggingConfiguration`, `.tooManyTags`, `.validation`,
-    ///   `.stateMachineAlreadyExists`, `.stateMachineLimitExceeded`, `.failed`.
+    ///   `.stateMachineAlreadyExists`, `.stateMachineDeleting`, `.stateMachineLimitExceeded`, `.failed`.
     @discardableResult
     package func create(
         _ new: New
@@ -71,6 +71,7 @@ extension StateMachines {
         defer { turn.give() }
         let arn = resourceName(new.name)
         if let present = try await machine(try StatesARN(arn)) {
+            guard !present.isDeleting else { throw Self.deleting(arn) }
             return try await repeated(new, present)
         }
         try await requireRoomForMachine()
@@ -128,8 +129,8 @@ extension StateMachines {
     /// Executions that run go on with the revision that they began with.
     ///
     /// - Returns: The revision, when the change was, and the version where one was asked for.
-    /// - Throws: `.stateMachineDoesNotExist`, `.invalidArn`, `.invalidDefinition`, `.invalidLoggingConfiguration`,
-    ///   `.validation`, `.serviceQuotaExceeded` beyond 1,000 versions, `.failed`.
+    /// - Throws: `.stateMachineDoesNotExist`, `.stateMachineDeleting`, `.invalidArn`, `.invalidDefinition`,
+    ///   `.invalidLoggingConfiguration`, `.validation`, `.serviceQuotaExceeded` beyond 1,000 versions, `.failed`.
     @discardableResult
     package func update(
         _ arn: String,
@@ -141,7 +142,7 @@ extension StateMachines {
         if let logging = change.logging { try LoggingRules.check(logging) }
         await turn.take()
         defer { turn.give() }
-        var machine = try await existing(arn)
+        var machine = try await active(arn)
         let present = try await revision(machine.revision, of: machine.name)
         let settings = change.applied(to: present.settings)
         let now = now
@@ -171,36 +172,6 @@ extension StateMachines {
         try await write(writes, changing: machine.name, freeing: isFreed ? [present.id] : [])
         keep(program, of: revision)
         return (revision, now, version)
-    }
-
-    /// Deletes a state machine with its versions, aliases and tags; one that is not there is no error.
-    ///
-    /// It is gone at once. Its revisions stay for executions that still run.
-    ///
-    /// - Throws: `.invalidArn`, `.validation` for a resource name of a version, of an alias or of a Map state, `.failed`.
-    package func delete(_ arn: String) async throws(StatesError) {
-        let name = try StatesARN(arn)
-        guard name.qualifier == nil, !name.name.contains("/") else {
-            throw StatesError(
-                .validation,
-                "A state machine is deleted by its own ARN, without a qualifier: \(arn.prefix(256))"
-            )
-        }
-        await turn.take()
-        defer { turn.give() }
-        guard let machine = try await machine(name) else { return }
-        var writes = SystemWrites()
-        writes.delete(MachineFormat.key(MachineFormat.machines, machine.name), from: table)
-        writes.delete(MachineFormat.key(machine.name, MachineFormat.tags), from: table)
-        for prefix in [MachineFormat.versions, MachineFormat.aliases] {
-            for item in try await items(of: machine.name, prefix) {
-                guard let what = item["what"]?.stringValue else { continue }
-                writes.delete(MachineFormat.key(machine.name, what), from: table)
-            }
-        }
-        let freed = try await revisions(of: machine.name)
-        try await write(writes, changing: machine.name, freeing: freed)
-        counts.withLock { $0.machines = $0.machines.map { $0 - 1 } }
     }
 
     /// Whether two texts are the same bytes.

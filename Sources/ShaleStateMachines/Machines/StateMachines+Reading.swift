@@ -10,12 +10,13 @@ extension StateMachines {
     /// What a resource name of a machine, a version or an alias stands for; an alias chooses by weight.
     ///
     /// - Returns: What an execution begins with.
-    /// - Throws: `.stateMachineDoesNotExist`, `.invalidArn`, `.failed`.
+    /// - Throws: `.stateMachineDoesNotExist`, `.stateMachineDeleting`, `.invalidArn`, `.failed`.
     package func resolve(_ arn: String) async throws(StatesError) -> ResolvedMachine {
         if let known = known(arn) { return known }
         let changes = cache.withLock { $0.changes }
         let name = try StatesARN(arn)
         guard let machine = try await machine(name) else { throw Self.missing(arn) }
+        guard !machine.isDeleting else { throw Self.deleting(arn) }
         let place = try await place(of: machine, name, arn)
         cache.withLock { $0.keep(place, as: arn, since: changes) }
         return choose(place)
@@ -155,6 +156,32 @@ extension StateMachines {
         return machine
     }
 
+    /// The same, where it is not being deleted.
+    ///
+    /// - Throws: `.stateMachineDoesNotExist`, `.stateMachineDeleting`, `.invalidArn`, `.failed`.
+    func active(_ arn: String) async throws(StatesError) -> StateMachine {
+        let machine = try await existing(arn)
+        guard !machine.isDeleting else { throw Self.deleting(arn) }
+        return machine
+    }
+
+    /// The machine of a resource name, or the one whose version or alias it is of; also while it is deleted.
+    ///
+    /// - Throws: `.stateMachineDoesNotExist`, `.invalidArn`, `.failed`.
+    package func owner(of arn: String) async throws(StatesError) -> StateMachine {
+        let name = try StatesARN(arn)
+        guard let machine = try await machine(name) else { throw Self.missing(arn) }
+        guard let qualifier = name.qualifier else { return machine }
+        let isThere =
+            if let number = name.version {
+                try await version(number, of: machine.name) != nil
+            } else {
+                try await alias(qualifier, of: machine.name) != nil
+            }
+        guard isThere else { throw Self.missing(arn) }
+        return machine
+    }
+
     /// What a resource name of a machine or a version is told to be.
     ///
     /// - Returns: The machine, the revision, and the version where one was named.
@@ -193,6 +220,13 @@ extension StateMachines {
             )
         }
         return items.compactMap(StateMachine.init)
+    }
+
+    static func deleting(_ arn: String) -> StatesError {
+        StatesError(
+            .stateMachineDeleting,
+            "State Machine is being deleted: '\(arn.prefix(256))'"
+        )
     }
 
     static func missing(_ arn: String) -> StatesError {

@@ -15,7 +15,8 @@ extension StateMachines {
     ///   - revision: The revision that it must have; nil is any, `INITIAL` the one that it was made with.
     ///   - description: What the version is told to be.
     /// - Returns: The version.
-    /// - Throws: `.stateMachineDoesNotExist`, `.invalidArn`, `.conflict`, `.serviceQuotaExceeded`, `.failed`.
+    /// - Throws: `.stateMachineDoesNotExist`, `.stateMachineDeleting`, `.invalidArn`, `.conflict`, `.serviceQuotaExceeded`,
+    ///   `.failed`.
     @discardableResult
     package func publish(
         _ arn: String,
@@ -24,7 +25,7 @@ extension StateMachines {
     ) async throws(StatesError) -> MachineVersion {
         await turn.take()
         defer { turn.give() }
-        let machine = try await existing(arn)
+        let machine = try await active(arn)
         if let revision {
             let present = try await self.revision(machine.revision, of: machine.name)
             let told = present.toldID ?? Self.firstRevision

@@ -26,6 +26,7 @@ package final class StateMachines: Sendable {
     let turn = Turn()
     let cache = Mutex(MachineCache())
     let counts = Mutex(Counts())
+    let deletions = Mutex(MachineDeletions())
 
     /// How many there are; nil until somebody has counted.
     struct Counts {

@@ -27,7 +27,8 @@ extension Executions {
         }
     }
 
-    private func run(_ body: @escaping @Sendable () async -> Void) {
+    /// Does something beside, which the end of the server waits for.
+    func run(_ body: @escaping @Sendable () async -> Void) {
         calls.withLock { calls in
             calls.add { identity in
                 Task(executorPreference: self.world.scheduler.taskExecutor) {

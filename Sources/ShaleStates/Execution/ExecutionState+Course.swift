@@ -219,6 +219,15 @@ extension StateFailure {
         "Failed to transition out of the state. The state does not point to a next state."
     )
 
+    /// What the service tells, by its knowledge centre ("stuck in the DELETING status").
+    static func machineDeleted(_ machine: String) -> StateFailure {
+        StateFailure(
+            error: runtimeError,
+            cause: "State machine \(machine) has been deleted.",
+            origin: .limit
+        )
+    }
+
     static let historyFull = StateFailure(
         error: runtimeError,
         cause: "The execution reached the maximum number of history events"

@@ -68,14 +68,18 @@ package struct ExecutionState: Sendable {
     ///   - event: What has happened.
     ///   - now: Milliseconds since 1970.
     ///   - entropy: Random bits; what the step draws at random comes from them alone.
+    ///   - isMachineDeleted: Whether its machine is being deleted: then it fails where it would enter a state.
     /// - Returns: New events of the history, and what is to be done.
     /// - Complexity: at most `transitionLimit` states.
     package mutating func handle(
         _ event: ExecutionEvent,
         at now: Int64,
-        entropy: UInt64
+        entropy: UInt64,
+        isMachineDeleted: Bool = false
     ) -> ExecutionStep {
-        handle(event, Turn(now: now, random: RandomStream(seed: entropy)))
+        var turn = Turn(now: now, random: RandomStream(seed: entropy))
+        turn.isMachineDeleted = isMachineDeleted
+        return handle(event, turn)
     }
 
     /// Takes an event up in a turn, whose inspector, where there is one, looks on.
@@ -123,9 +127,12 @@ package struct ExecutionState: Sendable {
     private mutating func advance(_ id: BranchID, _ turn: inout Turn) {
         // A branch that another one has ended in the meantime may still stand in the queue.
         guard branches[id] != nil else { return }
-        do {
+        do throws(StateFailure) {
             switch self[id].phase {
             case .entering:
+                guard !turn.isMachineDeleted else {
+                    throw StateFailure.machineDeleted(context.machineName)
+                }
                 enter(id, &turn)
                 try perform(id, &turn)
             case .performing: try perform(id, &turn)
@@ -143,6 +150,8 @@ package struct ExecutionState: Sendable {
         /// Who looks on while a state is tested; nil in executions.
         var inspector: StateInspector?
         var step = ExecutionStep()
+        /// Whether the machine is being deleted.
+        var isMachineDeleted = false
         /// Whether an event was left out for want of room.
         var isHistoryFull = false
     }

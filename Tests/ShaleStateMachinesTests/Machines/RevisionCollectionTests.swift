@@ -14,74 +14,11 @@ import Testing
     private static let hour: Int64 = 3_600_000
     private static let arn = "arn:aws:states:here:1:stateMachine:m"
 
-    /// Machines and executions of one database.
-    private struct Opened {
-        let machines: StateMachines
-        let executions: Executions
-        let timers: Timers
-        let database: Database
-
-        static func open(_ world: World) async throws -> Opened {
-            let database = try await Database.open("db", in: world)
-            let timers = try await Timers(database, world) { _ in }
-            let machines = try await StateMachines(
-                database,
-                timers: timers,
-                world: world,
-                region: "here",
-                account: "1"
-            )
-            let executions = try await Executions(
-                database,
-                timers: timers,
-                machines: machines,
-                caller: TestCaller(),
-                world: world,
-                region: "here",
-                account: "1"
-            ) { _ in }
-            try await executions.resume()
-            machines.collectRevisions { machine, revision throws(StatesError) in
-                try await executions.uses(machine, revision)
-            }
-            return Opened(
-                machines: machines,
-                executions: executions,
-                timers: timers,
-                database: database
-            )
-        }
-
-        func close() async throws {
-            await timers.stop()
-            await executions.stop()
-            try await database.close()
-        }
-
-        func pass(_ milliseconds: Int64) async {
-            await executions.pause(milliseconds: milliseconds)
-        }
-
-        func makeOnce() async throws {
-            if try await machines.machines().isEmpty {
-                try await machines.create(RevisionCollectionTests.new())
-            }
-        }
-
-        /// How many revisions are kept, and items with their definitions.
-        func kept() async throws -> [Int] {
-            [
-                try await machines.revisions(of: "m").count,
-                try await machines.items(of: "m", "text#").count,
-            ]
-        }
-    }
-
     private static func wait(_ seconds: Int) -> String {
         #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":\#(seconds),"End":true}}}"#
     }
 
-    private static func new(_ kind: ResolvedMachine.Kind = .express) -> StateMachines.New {
+    fileprivate static func new(_ kind: ResolvedMachine.Kind = .express) -> StateMachines.New {
         let settings = MachineSettings(definition: wait(1), roleARN: "role")
         return StateMachines.New(name: "m", kind: kind, settings: settings)
     }
@@ -93,18 +30,8 @@ import Testing
         return change
     }
 
-    private func run(_ body: @escaping @Sendable (Opened) async throws -> Void) throws {
-        let simulation = SimulatedWorld(seed: 1)
-        let world = simulation.world
-        try simulation.runTask {
-            let opened = try await Opened.open(world)
-            try await body(opened)
-            try await opened.close()
-        }
-    }
-
     @Test func `a revision that was changed goes after an hour, the present one stays`() throws {
-        try run { opened in
+        try OpenMachines.run { opened in
             try await opened.machines.create(Self.new())
             for seconds in 2...4 {
                 try await opened.machines.update(Self.arn, Self.change(seconds))
@@ -118,7 +45,7 @@ import Testing
     }
 
     @Test func `a version keeps its revision until it is deleted`() throws {
-        try run { opened in
+        try OpenMachines.run { opened in
             try await opened.machines.create(Self.new())
             try await opened.machines.publish(Self.arn)
             try await opened.machines.update(Self.arn, Self.change(2))
@@ -131,7 +58,7 @@ import Testing
     }
 
     @Test func `an execution that is kept keeps its revision`() throws {
-        try run { opened in
+        try OpenMachines.run { opened in
             try await opened.machines.create(Self.new(.standard))
             let arn = try await opened.executions.start(Self.arn).arn
             try await opened.machines.update(Self.arn, Self.change(2))
@@ -144,7 +71,7 @@ import Testing
     }
 
     @Test func `a deleted machine leaves nothing behind, and one of its name stays`() throws {
-        try run { opened in
+        try OpenMachines.run { opened in
             try await opened.machines.create(Self.new())
             try await opened.machines.delete(Self.arn)
             try await opened.machines.create(Self.new())
@@ -168,7 +95,7 @@ import Testing
             let world = simulation.world
             simulation.disk.cutPower(afterOperations: 20 + generator.below(120))
             let task = simulation.startTask {
-                let opened = try await Opened.open(world)
+                let opened = try await OpenMachines.open(world)
                 try await opened.makeOnce()
                 for step in 0..<20 {
                     let seconds = 10 + life * 20 + step
@@ -183,7 +110,7 @@ import Testing
         let world = simulation.world
         let last = acknowledged.withLock { $0 }
         try simulation.runTask {
-            let opened = try await Opened.open(world)
+            let opened = try await OpenMachines.open(world)
             try await opened.makeOnce()
             await opened.pass(2 * Self.hour)
             #expect(try await opened.kept() == [1, 1])
@@ -194,5 +121,21 @@ import Testing
             _ = try await opened.executions.run(Self.arn)
             try await opened.close()
         }
+    }
+}
+
+extension OpenMachines {
+    fileprivate func makeOnce() async throws {
+        if try await machines.machines().isEmpty {
+            try await machines.create(RevisionCollectionTests.new())
+        }
+    }
+
+    /// How many revisions are kept, and items with their definitions.
+    fileprivate func kept() async throws -> [Int] {
+        [
+            try await machines.revisions(of: "m").count,
+            try await machines.items(of: "m", "text#").count,
+        ]
     }
 }

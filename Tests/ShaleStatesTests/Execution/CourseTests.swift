@@ -101,6 +101,28 @@ import Testing
         #expect(driver.details("ExecutionAborted") == ["error": .string("Enough")])
     }
 
+    @Test func `an execution whose machine is deleted fails where it would enter a state`() throws {
+        let definition =
+            #"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"Next":"B"},"B":{"Type":"Succeed"}}}"#
+        let program = try StateMachineProgram.parse(definition)
+        var state = ExecutionState(program: program, context: try Machines.context(input: "{}"))
+        _ = state.handle(.start, at: 0, entropy: 1)
+        let timer = try #require(state.timers.keys.first)
+        let quiet = state.handle(.proceed, at: 0, entropy: 1, isMachineDeleted: true)
+        #expect(quiet.history.isEmpty)
+        let step = state.handle(.timerFired(timer), at: 1_000, entropy: 1, isMachineDeleted: true)
+        #expect(
+            step.history.map { "\($0.id)<\($0.previousID) \($0.type)" }
+                == ["3<2 WaitStateExited", "4<3 ExecutionFailed"]
+        )
+        let details = try #require(step.history.last?.details)
+        #expect(details["error"] == .string("States.Runtime"))
+        #expect(details["cause"] == .string("State machine orders has been deleted."))
+        #expect(state.status == .failed)
+        let again = state.handle(.redrive, at: 2_000, entropy: 1)
+        #expect(again.history.last?.type == "ExecutionSucceeded")
+    }
+
     @Test func `a redrive takes up the states that did not succeed`() throws {
         let task = #"{"Type":"Task","Resource":"\#(TaskTests.function)","End":true}"#
         var isDown = true
