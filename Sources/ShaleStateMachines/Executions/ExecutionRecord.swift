@@ -36,6 +36,8 @@ struct ExecutionRecord: Sendable {
     /// Which part of the program it runs; 0 is the machine itself.
     var scope = 0
     var parent: Parent?
+    /// Tasks that found it by its name, started by somebody else, and wait for its end too.
+    var waiters: [Parent] = []
     /// The task that started it, or the Map run; nil where a user did.
     var starter: String?
     var mapRunARN: String?
@@ -123,14 +125,8 @@ extension ExecutionRecord {
         if itemCount != 1 { item["items"] = .number(Number(itemCount)) }
         if isSynchronous { item["sync"] = true }
         item["log"] = logging.map { .map($0.item) }
-        if let parent {
-            var map: Item = [
-                "execution": .string(parent.execution), "task": .number(Number(parent.task)),
-                "data": .bool(parent.tellsData),
-            ]
-            if let index = parent.index { map["index"] = .number(Number(index)) }
-            item["parent"] = .map(map)
-        }
+        item["parent"] = parent.map { .map($0.item) }
+        if !waiters.isEmpty { item["waiters"] = .list(waiters.map { .map($0.item) }) }
         if !timers.isEmpty {
             item["timers"] = .map(
                 Item(
@@ -172,6 +168,7 @@ extension ExecutionRecord {
             redriven: number("redriven"),
             scope: Int(number("scope") ?? 0),
             parent: Parent(item["parent"]?.mapValue),
+            waiters: (item["waiters"]?.listValue ?? []).compactMap { Parent($0.mapValue) },
             starter: text("starter"),
             mapRunARN: text("mapRun"),
             traceHeader: text("trace"),
@@ -190,6 +187,15 @@ extension ExecutionRecord {
 }
 
 extension ExecutionRecord.Parent {
+    fileprivate var item: Item {
+        var item: Item = [
+            "execution": .string(execution), "task": .number(Number(task)),
+            "data": .bool(tellsData),
+        ]
+        if let index { item["index"] = .number(Number(index)) }
+        return item
+    }
+
     fileprivate init?(_ item: Item?) {
         guard let item, let execution = item["execution"]?.stringValue,
             let task = item["task"]?.numberValue?.intValue

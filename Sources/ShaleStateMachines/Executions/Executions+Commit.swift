@@ -193,8 +193,9 @@ extension Executions {
         if machines.ended(record.key.text, of: record.machineName) {
             goOnDeleting(record.machineName)
         }
-        guard let parent = record.parent else { return }
-        tell(parent, record, output: end.outputText)
+        for parent in [record.parent].compactMap(\.self) + record.waiters {
+            tell(parent, record, output: end.outputText)
+        }
     }
 
     /// Tells an execution that one which it waits for has ended.

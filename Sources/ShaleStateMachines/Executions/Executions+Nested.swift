@@ -50,11 +50,7 @@ extension Executions {
             var start = Start(machine, name: nested.name, input: Self.input(of: task))
             start.starter = task.identity
             if isJob {
-                start.parent = ExecutionRecord.Parent(
-                    execution: key,
-                    task: task.task.number,
-                    tellsData: task.resource.resource.hasSuffix(".sync:2")
-                )
+                start.parent = Self.parent(task, of: key)
             }
             let record = try await begin(start)
             let output = submission(of: record)
@@ -68,6 +64,33 @@ extension Executions {
                     + "\(error.code.rawValue); Request ID: \(Self.name(from: task.identity)))"
             )
         }
+    }
+
+    /// Who waits for a nested execution: the task of an execution.
+    static func parent(_ task: OpenTask, of key: String) -> ExecutionRecord.Parent {
+        ExecutionRecord.Parent(
+            execution: key,
+            task: task.task.number,
+            tellsData: task.resource.resource.hasSuffix(".sync:2")
+        )
+    }
+
+    /// Lets a task wait for an execution that somebody else has started.
+    ///
+    /// - Throws: `.failed`.
+    func wait(
+        _ parent: ExecutionRecord.Parent,
+        for key: ExecutionKey
+    ) async throws(StatesError) {
+        try await post(to: key.text) { live, _ in
+            if live.record.status == .running, !live.record.waiters.contains(parent) {
+                live.record.waiters.append(parent)
+            }
+            return nil
+        }
+        // It may have ended before it was told that somebody waits.
+        guard let record = try await record(key.text), record.status != .running else { return }
+        tell(parent, record, output: try await output(of: record))
     }
 
     /// The input of a nested execution: a text as it is, data as JSON.

@@ -96,16 +96,20 @@ extension Executions {
     /// - Throws: `.executionAlreadyExists` where it is another one, `.failed`.
     func known(_ start: Start, _ key: ExecutionKey) async throws(StatesError) -> ExecutionRecord? {
         guard let known = try await record(key.text) else { return nil }
-        let isOurs = start.starter != nil && known.starter == start.starter
+        let hasStarted = start.starter != nil && known.starter == start.starter
+        let isOurs = hasStarted || start.parent.map { known.waiters.contains($0) } == true
         guard known.input == start.input, known.status == .running || isOurs else {
             throw StatesError(
                 .executionAlreadyExists,
                 "Execution Already Exists: '\(arn(key))'"
             )
         }
-        if isOurs, known.status != .running, let parent = known.parent {
+        guard let parent = start.parent else { return known }
+        if known.status != .running {
             // It ended before a crash, and perhaps nobody was told.
             tell(parent, known, output: try await output(of: known))
+        } else if !isOurs {
+            try await wait(parent, for: key)
         }
         return known
     }

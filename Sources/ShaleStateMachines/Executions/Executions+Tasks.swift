@@ -100,9 +100,7 @@ extension Executions {
         _ child: String,
         of key: String
     ) async throws(StatesError) {
-        guard let record = try await record(child), record.status != .running,
-            let parent = record.parent
-        else { return }
-        tell(parent, record, output: try await output(of: record))
+        guard let record = try await record(child), record.status != .running else { return }
+        tell(Self.parent(task, of: key), record, output: try await output(of: record))
     }
 }

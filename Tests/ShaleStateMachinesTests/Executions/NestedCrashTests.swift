@@ -57,6 +57,65 @@ struct NestedCrashTests {
         }
     }
 
+    /// A machine whose task waits for the execution `c` of one that takes five seconds.
+    private static func waiting() throws -> TestMachines {
+        let machines = try machines(("startExecution.sync:2", "c", "$.Output"))
+        try machines.add(
+            "child",
+            #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":5,"Next":"P"},"P":{"Type":"Pass","End":true}}}"#
+        )
+        return machines
+    }
+
+    @Test func `all whose task finds a running execution by its name are told its end`() throws {
+        let machines = try Self.waiting()
+        let simulation = SimulatedWorld(seed: 1)
+        let world = simulation.world
+        try simulation.runTask {
+            let test = try await TestExecutions.open(world, machines, TestCaller())
+            let child = TestMachines.arn("child")
+            _ = try await test.executions.start(child, name: "c", input: #"{"x":1}"#)
+            var parents: [String] = []
+            for name in ["a", "b"] {
+                let parent = TestMachines.arn("parent")
+                parents.append(try await test.executions.start(parent, name: name).arn)
+            }
+            for parent in parents {
+                let end = try await test.ended(parent)
+                #expect(end.status == .succeeded, "\(end.cause ?? "")")
+                #expect(end.output == #"{"o":{"x":1}}"#)
+                #expect((end.stopMilliseconds ?? 0) - end.startMilliseconds < 6_000)
+            }
+            try await test.close()
+        }
+    }
+
+    @Test(arguments: 1...32)
+    func `who waits for somebody else's execution is told its end, wherever the power fails`(
+        cut: Int
+    ) throws {
+        let machines = try Self.waiting()
+        let simulation = SimulatedWorld(seed: 1)
+        let first = simulation.world
+        let run = simulation.startTask {
+            let test = try await TestExecutions.open(first, machines, TestCaller())
+            let child = TestMachines.arn("child")
+            _ = try await test.executions.start(child, name: "c", input: #"{"x":1}"#)
+            _ = try await test.executions.start(TestMachines.arn("parent"), name: "e")
+            simulation.disk.cutPower(afterOperations: cut)
+            await test.executions.pause(milliseconds: 8_000)
+        }
+        try simulation.run(until: { simulation.disk.isPowerCut || run.isFinished })
+        simulation.crash(.killProcess, leftovers: .runIntoErrors)
+        let world = simulation.world
+        try simulation.runTask {
+            let test = try await TestExecutions.open(world, machines, TestCaller())
+            let end = try await test.ended("arn:aws:states:here:1:execution:parent:e")
+            #expect(end.status == .succeeded, "\(end.cause ?? "")")
+            try await test.close()
+        }
+    }
+
     @Test func `a name that another execution has is refused`() throws {
         let machines = try Self.machines(Self.calls[1])
         let simulation = SimulatedWorld(seed: 1)
