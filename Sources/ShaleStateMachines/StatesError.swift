@@ -34,6 +34,11 @@ package struct StatesError: Error, Equatable, Sendable {
         case validation = "ValidationException"
         /// The database refuses.
         case failed = "InternalFailure"
+
+        /// The name as the service's own clients have it, which tasks fail with.
+        var exceptionName: String {
+            rawValue.hasSuffix("Exception") ? rawValue : rawValue + "Exception"
+        }
     }
 
     /// The service's name.

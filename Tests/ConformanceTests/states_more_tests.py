@@ -82,6 +82,14 @@ def _(check, context):
     check.equal(client.describe_execution(executionArn=failed)["redriveStatus"], "REDRIVABLE_BY_MAP_RUN", "the child")
     check.refused("ExecutionNotRedrivable", client.redrive_execution, executionArn=failed)
     check.equal(client.describe_state_machine_for_execution(executionArn=failed)["label"], "Here", "label")
+    whole = client.describe_state_machine(stateMachineArn=arn + "/Here")
+    check.equal((whole["stateMachineArn"], whole["name"], whole["label"], whole["definition"]),
+                (arn + "/Here", "variables", "Here", told["definition"]), "the Map")
+    check.true("label" not in told, "a machine has no label")
+    check.refused("StateMachineDoesNotExist", client.describe_state_machine, stateMachineArn=arn + "/There")
+    check.refused("ValidationException", client.start_execution, stateMachineArn=arn + "/Here")
+    check.refused("ValidationException", client.update_state_machine, stateMachineArn=arn + "/Here", roleArn=ROLE)
+    check.refused("ValidationException", client.delete_state_machine, stateMachineArn=arn + "/Here")
 
 
 @suite.test("a nested execution has a name that executions may have")

@@ -2,7 +2,7 @@ internal import ShaleItems
 internal import ShaleStateMachines
 internal import ShaleStates
 
-/// Tells what a state machine is now, or what a version of it is.
+/// Tells what a state machine is now, what a version of it is, or of which machine a distributed Map is.
 enum DescribeStateMachine: StatesOperation {
     static let name = "DescribeStateMachine"
     static let shape: [Member] = [
@@ -23,6 +23,7 @@ enum DescribeStateMachine: StatesOperation {
         answer["type"] = .string(machine.kind.rawValue)
         answer["creationDate"] = .time(version?.createdMilliseconds ?? machine.createdMilliseconds)
         answer.set("description", version?.description)
+        answer.set("label", mapLabel(arn))
         let references = VariableReferences.all(of: revision.settings.definition)
         if !references.isEmpty, members.text("includedData") != "METADATA_ONLY" {
             answer["variableReferences"] = .map(
@@ -34,6 +35,11 @@ enum DescribeStateMachine: StatesOperation {
             )
         }
         return RestReply(answer)
+    }
+
+    /// The label of the distributed Map that a resource name is of.
+    private static func mapLabel(_ arn: String) -> String? {
+        do throws(StatesError) { return try StatesARN(arn).label } catch { return nil }
     }
 }
 

@@ -59,7 +59,7 @@ extension Executions {
         } catch {
             if error.code == .failed { return .later }
             return .failed(
-                error: "StepFunctions.\(error.code.rawValue)Exception",
+                error: "StepFunctions.\(error.code.exceptionName)",
                 cause: "\(error.message) (Service: AWSStepFunctions; Status Code: 400; Error Code: "
                     + "\(error.code.rawValue); Request ID: \(Self.name(from: task.identity)))"
             )

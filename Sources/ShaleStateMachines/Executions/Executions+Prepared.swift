@@ -37,7 +37,7 @@ extension Executions {
     package func isMachine(_ arn: String) -> Bool {
         do throws(StatesError) {
             let name = try StatesARN(arn)
-            return name.region == region && name.account == account && !name.name.contains("/")
+            return name.region == region && name.account == account && name.label == nil
         } catch {
             return false
         }

@@ -25,7 +25,8 @@ extension StateMachines {
         whileRunning running: FindRunning? = nil
     ) async throws(StatesError) {
         let name = try StatesARN(arn)
-        guard name.qualifier == nil, !name.name.contains("/") else {
+        try name.requireMachine()
+        guard name.qualifier == nil else {
             throw StatesError(
                 .validation,
                 "A state machine is deleted by its own ARN, without a qualifier: \(arn.prefix(256))"

@@ -10,11 +10,13 @@ extension StateMachines {
     /// What a resource name of a machine, a version or an alias stands for; an alias chooses by weight.
     ///
     /// - Returns: What an execution begins with.
-    /// - Throws: `.stateMachineDoesNotExist`, `.stateMachineDeleting`, `.invalidArn`, `.failed`.
+    /// - Throws: `.stateMachineDoesNotExist`, `.stateMachineDeleting`, `.invalidArn`, `.validation` for a distributed Map,
+    ///   `.failed`.
     package func resolve(_ arn: String) async throws(StatesError) -> ResolvedMachine {
         if let known = known(arn) { return known }
         let changes = cache.withLock { $0.changes }
         let name = try StatesARN(arn)
+        try name.requireMachine()
         guard let machine = try await machine(name) else { throw Self.missing(arn) }
         guard !machine.isDeleting else { throw Self.deleting(arn) }
         let place = try await place(of: machine, name, arn)
@@ -147,9 +149,10 @@ extension StateMachines {
 
     /// The machine of a resource name without a qualifier.
     ///
-    /// - Throws: `.stateMachineDoesNotExist`, `.invalidArn`, `.failed`.
+    /// - Throws: `.stateMachineDoesNotExist`, `.invalidArn`, `.validation` for a distributed Map, `.failed`.
     package func existing(_ arn: String) async throws(StatesError) -> StateMachine {
         let name = try StatesARN(arn)
+        try name.requireMachine()
         guard name.qualifier == nil, let machine = try await machine(name) else {
             throw Self.missing(arn)
         }
@@ -182,7 +185,7 @@ extension StateMachines {
         return machine
     }
 
-    /// What a resource name of a machine or a version is told to be.
+    /// What a resource name of a machine, of a version or of a distributed Map is told to be.
     ///
     /// - Returns: The machine, the revision, and the version where one was named.
     /// - Throws: `.stateMachineDoesNotExist`, `.invalidArn`, `.failed`.
@@ -192,6 +195,7 @@ extension StateMachines {
         machine: StateMachine, revision: MachineRevision, version: MachineVersion?
     ) {
         let name = try StatesARN(arn)
+        if let label = name.label { return try await describe(name, label, arn) }
         guard let machine = try await machine(name) else { throw Self.missing(arn) }
         var version: MachineVersion?
         if name.qualifier != nil {
@@ -202,6 +206,23 @@ extension StateMachines {
         }
         let id = version?.revision ?? machine.revision
         return (machine, try await revision(id, of: machine.name), version)
+    }
+
+    /// The machine that has a distributed Map of a label.
+    private func describe(
+        _ name: StatesARN,
+        _ label: String,
+        _ arn: String
+    ) async throws(StatesError) -> (
+        machine: StateMachine, revision: MachineRevision, version: MachineVersion?
+    ) {
+        let owner = resourceName(name.machineName)
+        guard name.qualifier == nil, let machine = try await machine(try StatesARN(owner)) else {
+            throw Self.missing(arn)
+        }
+        let revision = try await revision(machine.revision, of: machine.name)
+        guard try program(of: revision).hasMap(label: label) else { throw Self.missing(arn) }
+        return (machine, revision, nil)
     }
 
     /// The machines behind one, in the order of their names.

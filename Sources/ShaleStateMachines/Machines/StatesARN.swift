@@ -2,6 +2,7 @@
 ///
 ///     arn:aws:states:REGION:ACCOUNT:stateMachine:NAME
 ///     arn:aws:states:REGION:ACCOUNT:stateMachine:NAME:QUALIFIER
+///     arn:aws:states:REGION:ACCOUNT:stateMachine:NAME/LABEL     a distributed Map of the machine
 ///     arn:aws:states:REGION:ACCOUNT:activity:NAME
 package struct StatesARN: Sendable, Equatable {
     /// The kinds that this layer makes.
@@ -13,6 +14,7 @@ package struct StatesARN: Sendable, Equatable {
     package let region: String
     package let account: String
     package let kind: Kind
+    /// The name, with the label of a Map where there is one: then no machine has it.
     package let name: String
     /// The number of a version or the name of an alias.
     package let qualifier: String?
@@ -55,6 +57,27 @@ package struct StatesARN: Sendable, Equatable {
         guard kinds.contains(parts[5]) else {
             throw invalid("Resource type not valid in this context", parts[5])
         }
+    }
+
+    /// The label of a distributed Map, where the resource name is of one.
+    package var label: String? {
+        guard let mark = name.firstIndex(of: "/") else { return nil }
+        return String(name[name.index(after: mark)...])
+    }
+
+    /// The same for the machine itself.
+    var machineName: String { String(name.prefix { $0 != "/" }) }
+
+    /// Refuses the resource name of a distributed Map.
+    ///
+    /// - Throws: `.validation`.
+    func requireMachine() throws(StatesError) {
+        guard label != nil else { return }
+        throw StatesError(
+            .validation,
+            "This is the ARN of a Map state, and not of a state machine: \(name.prefix(256)). Give that of "
+                + "the machine \(machineName.prefix(256)), one of its versions or one of its aliases."
+        )
     }
 
     /// The number, where the qualifier is that of a version.

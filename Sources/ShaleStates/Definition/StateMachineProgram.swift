@@ -43,6 +43,14 @@ package final class StateMachineProgram: Sendable {
         return try reader.readMachine(value)
     }
 
+    /// Whether a distributed Map of the machine has a label, at any depth.
+    package func hasMap(label: String) -> Bool {
+        states.contains { state in
+            guard case .map(let map) = state.kind else { return false }
+            return map.isDistributed && map.label == label
+        }
+    }
+
     /// The resources that tasks of the machine name, each once, in the order of the definition.
     package var resources: [String] {
         var seen = Set<String>()

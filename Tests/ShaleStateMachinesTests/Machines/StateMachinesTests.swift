@@ -53,6 +53,36 @@ import Testing
         }
     }
 
+    @Test func `a distributed Map is described by its label, and is no machine`() async throws {
+        try await MachineFixture.run { machines, _ in
+            let arn = Self.prefix + "m"
+            var new = MachineFixture.new()
+            new.settings.definition = #"""
+                {"StartAt":"A","States":{"A":{"Type":"Map","Label":"Here","End":true,"ItemProcessor":{
+                "ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+                "StartAt":"I","States":{"I":{"Type":"Map","Next":"J","ItemProcessor":{"StartAt":"K",
+                "States":{"K":{"Type":"Succeed"}}}},"J":{"Type":"Succeed"}}}}}}
+                """#
+            try await machines.create(new)
+            let told = try await machines.describe(arn + "/Here")
+            #expect(told.machine.name == "m" && told.version == nil)
+            #expect(told.revision.settings.definition == new.settings.definition)
+            for missing in ["/There", "/", "/Here:1", "/Here/I"] {
+                let code = await MachineFixture.refusal {
+                    _ = try await machines.describe(arn + missing)
+                }
+                #expect(code == .stateMachineDoesNotExist, "\(missing)")
+            }
+            let calls: [() async throws -> Void] = [
+                { _ = try await machines.resolve(arn + "/Here") },
+                { try await machines.update(arn + "/Here", MachineFixture.change("b")) },
+                { try await machines.publish(arn + "/Here") },
+                { try await machines.delete(arn + "/Here") },
+            ]
+            for call in calls { #expect(await MachineFixture.refusal(call) == .validation) }
+        }
+    }
+
     @Test func `a definition of a megabyte is kept in pieces and read whole`() async throws {
         try await MachineFixture.run { machines, database in
             var new = MachineFixture.new()
