@@ -238,6 +238,19 @@ struct ValidationTests {
         #expect(said(ofState: fields, language: "JSONata").isEmpty)
     }
 
+    /// As the service does: recorded machines with such an expression were made, and failed when they ran.
+    @Test(
+        "a variable that no state assigns is for the execution to find",
+        arguments: [
+            (#""Type":"Pass","Next":"E","Output":"{% $doesNotExist %}""#, "JSONata"),
+            (#""Type":"Pass","Next":"E","Assign":{"r":"{% $doesNotExist %}"}"#, "JSONata"),
+            (#""Type":"Pass","Next":"E","Parameters":{"a.$":"$doesNotExist"}"#, "JSONPath"),
+        ]
+    )
+    func unassigned(fields: String, language: String) {
+        #expect(said(ofState: fields, language: language) == [])
+    }
+
     @Test("what may not be meant is warned of")
     func warnings() {
         #expect(
