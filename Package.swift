@@ -304,7 +304,8 @@ let package = Package(
         .target(
             name: "Simulator",
             dependencies: [
-                "Simulation", "ShaleStateMachines", "ShaleStates", "ShaleTimers", "ShaleOperations",
+                "Simulation", "ShaleTriggers", "ShaleStateMachines", "ShaleStates", "ShaleTimers",
+                "ShaleOperations",
                 "ShaleWire", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
                 "ShaleJSON", "ShaleBytes",
                 .product(name: "OrderedCollections", package: "swift-collections"),

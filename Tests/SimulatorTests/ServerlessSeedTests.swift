@@ -27,6 +27,14 @@ struct ServerlessSeedTests {
         #expect(run.counts.batches > 0)
     }
 
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func `each time of a schedule starts its target once`(seed: UInt64) throws {
+        var run = ScheduleRun(seed: seed)
+        try run.run(cuts: 6)
+        #expect(run.counts.cuts >= 6)
+        #expect(run.counts.batches > 0)
+    }
+
     private static func hash<Run: HistoryRun>(_: Run.Type, _ seed: UInt64) throws -> UInt64 {
         var run = Run(seed: seed, without: Omissions(), keepsEvents: false)
         try run.run(cuts: 3)
@@ -38,5 +46,6 @@ struct ServerlessSeedTests {
         #expect(try Self.hash(FollowerRun.self, seed) == Self.hash(FollowerRun.self, seed))
         #expect(try Self.hash(TimerRun.self, seed) == Self.hash(TimerRun.self, seed))
         #expect(try Self.hash(ExecutionRun.self, seed) == Self.hash(ExecutionRun.self, seed))
+        #expect(try Self.hash(ScheduleRun.self, seed) == Self.hash(ScheduleRun.self, seed))
     }
 }

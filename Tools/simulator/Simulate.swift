@@ -29,14 +29,16 @@ struct Simulate: ParsableCommand {
         case timers
         /// Executions of random state machines.
         case executions
-        /// Each seed on these three.
+        /// Schedules that are made, deleted and due.
+        case schedules
+        /// Each seed on these four.
         case serverless
     }
 
     @Option(
         help: """
-            What histories are made of: engine, tables or both; followers, timers, executions, or these \
-            three: serverless.
+            What histories are made of: engine, tables or both; followers, timers, executions, schedules, \
+            or these four: serverless.
             """
     )
     var level = Level.both
@@ -117,6 +119,7 @@ struct Simulate: ParsableCommand {
         case .followers: try run(FollowerRun.self, level, seed)
         case .timers: try run(TimerRun.self, level, seed)
         case .executions: try run(ExecutionRun.self, level, seed)
+        case .schedules: try run(ScheduleRun.self, level, seed)
         case .both, .serverless: preconditionFailure("a seed is run on one level at a time")
         }
     }
@@ -213,7 +216,7 @@ extension Simulate.Level {
     fileprivate var single: [Self] {
         switch self {
         case .both: [.engine, .tables]
-        case .serverless: [.followers, .timers, .executions]
+        case .serverless: [.followers, .timers, .executions, .schedules]
         default: [self]
         }
     }
