@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "ConformanceTests"))
@@ -23,7 +24,8 @@ import harness
 
 TABLE = "bench"
 EVERY_SECONDS = 0.5
-SETTLE_SECONDS = 10
+SETTLE_SECONDS = 3
+SETTLE_LIMIT_SECONDS = 300
 
 
 def main():
@@ -60,7 +62,7 @@ def measure(arguments, gigabytes):
         with harness.running(shale, directory / "data") as server:
             print(f"    filling {keys:,} items of {arguments.value_size} bytes", flush=True)
             bench(shale, server, arguments, keys, 1, filled=False)
-            time.sleep(SETTLE_SECONDS)
+            settle(server)
             client = server.client()
             times = [back_up(client) for _ in range(arguments.backups)]
             without, with_backups = [], []
@@ -80,6 +82,22 @@ def measure(arguments, gigabytes):
         "perSecondWithout": middle(without, "opsPerSecond"),
         "perSecondWith": middle(with_backups, "opsPerSecond"),
     }
+
+
+def settle(server):
+    """Waits until nothing is flushed or merged any more."""
+    start = time.monotonic()
+    written, since = None, start
+    while time.monotonic() - since < SETTLE_SECONDS:
+        if time.monotonic() - start > SETTLE_LIMIT_SECONDS:
+            raise SystemExit(f"still merging {SETTLE_LIMIT_SECONDS} s after the load")
+        time.sleep(0.2)
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/shale/metrics") as reply:
+            lines = reply.read().decode().splitlines()
+        now = [line for line in lines if line.startswith("shale_engine_written_bytes_total")]
+        if now != written:
+            written, since = now, time.monotonic()
+    print(f"    settled after {since - start:.0f} s", flush=True)
 
 
 def back_up(client):

@@ -68,7 +68,7 @@ public struct Update: Sendable, Hashable {
         edits.sort { UpdateEdit.precedes($0, $1) }
         var updated = item
         for edit in edits { try edit.apply(to: &updated) }
-        return UpdateResult(item: updated, old: item, paths: paths)
+        return UpdateResult(item: updated, old: item, paths: actions.map(\.path))
     }
 
     private func edits(of item: Item) throws(ExpressionError) -> [UpdateEdit] {
