@@ -24,8 +24,9 @@ import harness
 
 TABLE = "bench"
 EVERY_SECONDS = 0.5
-SETTLE_SECONDS = 3
+SETTLE_SECONDS = 10
 SETTLE_LIMIT_SECONDS = 300
+ENDED = ("shale_engine_flushes_total", "shale_engine_compactions_total")
 
 
 def main():
@@ -85,7 +86,7 @@ def measure(arguments, gigabytes):
 
 
 def settle(server):
-    """Waits until nothing is flushed or merged any more."""
+    """Waits until no flush and no merge has ended for ten seconds."""
     start = time.monotonic()
     written, since = None, start
     while time.monotonic() - since < SETTLE_SECONDS:
@@ -94,7 +95,7 @@ def settle(server):
         time.sleep(0.2)
         with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/shale/metrics") as reply:
             lines = reply.read().decode().splitlines()
-        now = [line for line in lines if line.startswith("shale_engine_written_bytes_total")]
+        now = [line for line in lines if line.startswith(ENDED)]
         if now != written:
             written, since = now, time.monotonic()
     print(f"    settled after {since - start:.0f} s", flush=True)
