@@ -39,8 +39,11 @@ final class ScheduleBook: Sendable {
 
     private let state = Mutex(State())
 
-    /// By so many milliseconds a start may be late while a server runs: its target refuses twice in a row, at most.
-    private static let slack: Int64 = 5_000
+    /// By so many milliseconds a start may be late while a server runs.
+    ///
+    /// Its target refuses twice in a row, at most, and twice more in the life behind a crash, across which attempts are
+    /// counted on: pauses of 1, 2, 4 and 8 seconds.
+    private static let slack: Int64 = 15_500
     private static let minute: Int64 = 60_000
 
     func opened(at now: Int64) { state.withLock { $0.openings.append(now) } }
