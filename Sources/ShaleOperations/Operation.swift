@@ -1,4 +1,3 @@
-public import ShalePlatform
 public import ShaleTables
 public import ShaleWire
 
@@ -88,76 +87,6 @@ extension Operation {
             }
             throw error
         }
-    }
-}
-
-/// What operations work on, and how it calls itself.
-public struct Service: Sendable {
-    /// The tables.
-    public let database: Database
-    /// The region in names of resources.
-    public let region: String
-    /// Host and port that `DescribeEndpoints` answers.
-    public var endpoint: String
-    /// The account in names of resources: twelve digits.
-    public let account: String
-    /// Where exports go and imports come from, by name.
-    public var buckets: [String: any Bucket] = [:]
-    /// Whether a table can be exported as it is now without keeping its past: in the shell, not in the service.
-    public var exportsPresent = false
-    /// Who asks; nil where nobody has to sign, and everything is allowed.
-    public var caller: Caller?
-    let policies = PolicyCache()
-    /// The ARNs by which the request calls tables, by the tables' names.
-    private var calledTables: [String: String] = [:]
-    /// The account of a server that was not told one.
-    public static let defaultAccount = "000000000000"
-
-    /// Puts a service together.
-    public init(
-        database: Database,
-        region: String,
-        account: String = Self.defaultAccount,
-        endpoint: String
-    ) {
-        self.database = database
-        self.region = region
-        self.account = account
-        self.endpoint = endpoint
-    }
-
-    /// The resource name of a table.
-    func resourceName(ofTable name: String) -> String {
-        "arn:aws:dynamodb:\(region):\(account):table/\(name)"
-    }
-
-    /// This service for a request that calls tables by ARNs, which are told back to it.
-    func calling(tables resourceNames: [String]) -> Service {
-        guard !resourceNames.isEmpty else { return self }
-        var service = self
-        for name in resourceNames { service.calledTables[TableName.plainName(name)] = name }
-        return service
-    }
-
-    /// What the request calls a table: its name or its ARN.
-    func calledName(ofTable name: String) -> String { calledTables[name] ?? name }
-
-    /// The error a client sees for one of the database.
-    func wireError(_ error: DatabaseError) -> WireError {
-        var wire = WireError(error)
-        guard let reasons = error.throttlingReasons else { return wire }
-        var writer = JSONWriter()
-        writer.array(reasons) { writer, reason in
-            let table = resourceName(ofTable: reason.tableName)
-            writer.beginObject()
-            writer.member("reason", reason.reason)
-            writer.member("resource", reason.indexName.map { "\(table)/index/\($0)" } ?? table)
-            writer.endObject()
-        }
-        // The model spells it so, differently for this one exception.
-        let name = wire.code == .throttling ? "throttlingReasons" : "ThrottlingReasons"
-        wire.members.append(WireError.Member(name: name, json: writer.bytes))
-        return wire
     }
 }
 

@@ -4,57 +4,55 @@ public import ShaleWire
 public enum OperationRegistry {
     private typealias Run = @Sendable (RequestBody, Service) async throws(WireError) -> [UInt8]
 
-    private static let present: [String: Run] = [
-        BatchExecuteStatement.name: BatchExecuteStatement.run,
-        BatchGetItem.name: BatchGetItem.run,
-        BatchWriteItem.name: BatchWriteItem.run,
-        CreateBackup.name: CreateBackup.run,
-        CreateTable.name: CreateTable.run,
-        DeleteBackup.name: DeleteBackup.run,
-        DeleteItem.name: DeleteItem.run,
-        DeleteResourcePolicy.name: DeleteResourcePolicy.run,
-        DeleteTable.name: DeleteTable.run,
-        DescribeBackup.name: DescribeBackup.run,
-        DescribeContinuousBackups.name: DescribeContinuousBackups.run,
-        DescribeEndpoints.name: DescribeEndpoints.run,
-        DescribeExport.name: DescribeExport.run,
-        DescribeImport.name: DescribeImport.run,
-        DescribeLimits.name: DescribeLimits.run,
-        DescribeStream.name: DescribeStream.run,
-        DescribeTable.name: DescribeTable.run,
-        DescribeTimeToLive.name: DescribeTimeToLive.run,
-        ExecuteStatement.name: ExecuteStatement.run,
-        ExecuteTransaction.name: ExecuteTransaction.run,
-        ExportTableToPointInTime.name: ExportTableToPointInTime.run,
-        GetItem.name: GetItem.run,
-        GetRecords.name: GetRecords.run,
-        GetResourcePolicy.name: GetResourcePolicy.run,
-        GetShardIterator.name: GetShardIterator.run,
-        ImportTable.name: ImportTable.run,
-        ListBackups.name: ListBackups.run,
-        ListExports.name: ListExports.run,
-        ListImports.name: ListImports.run,
-        ListStreams.name: ListStreams.run,
-        ListTables.name: ListTables.run,
-        ListTagsOfResource.name: ListTagsOfResource.run,
-        PutItem.name: PutItem.run,
-        PutResourcePolicy.name: PutResourcePolicy.run,
-        Query.name: Query.run,
-        RestoreTableFromBackup.name: RestoreTableFromBackup.run,
-        RestoreTableToPointInTime.name: RestoreTableToPointInTime.run,
-        Scan.name: Scan.run,
-        TagResource.name: TagResource.run,
-        TransactGetItems.name: TransactGetItems.run,
-        TransactWriteItems.name: TransactWriteItems.run,
-        UntagResource.name: UntagResource.run,
-        UpdateContinuousBackups.name: UpdateContinuousBackups.run,
-        UpdateItem.name: UpdateItem.run,
-        UpdateTable.name: UpdateTable.run,
-        UpdateTimeToLive.name: UpdateTimeToLive.run,
+    /// Each with its function as it is: out of a dictionary it would come wrapped, and a wrapper is a frame of its own.
+    private static let present: [Entry] = [
+        Entry(BatchExecuteStatement.name, BatchExecuteStatement.run),
+        Entry(BatchGetItem.name, BatchGetItem.run),
+        Entry(BatchWriteItem.name, BatchWriteItem.run),
+        Entry(CreateBackup.name, CreateBackup.run),
+        Entry(CreateTable.name, CreateTable.run),
+        Entry(DeleteBackup.name, DeleteBackup.run),
+        Entry(DeleteItem.name, DeleteItem.run),
+        Entry(DeleteResourcePolicy.name, DeleteResourcePolicy.run),
+        Entry(DeleteTable.name, DeleteTable.run),
+        Entry(DescribeBackup.name, DescribeBackup.run),
+        Entry(DescribeContinuousBackups.name, DescribeContinuousBackups.run),
+        Entry(DescribeEndpoints.name, DescribeEndpoints.run),
+        Entry(DescribeExport.name, DescribeExport.run),
+        Entry(DescribeImport.name, DescribeImport.run),
+        Entry(DescribeLimits.name, DescribeLimits.run),
+        Entry(DescribeStream.name, DescribeStream.run),
+        Entry(DescribeTable.name, DescribeTable.run),
+        Entry(DescribeTimeToLive.name, DescribeTimeToLive.run),
+        Entry(ExecuteStatement.name, ExecuteStatement.run),
+        Entry(ExecuteTransaction.name, ExecuteTransaction.run),
+        Entry(ExportTableToPointInTime.name, ExportTableToPointInTime.run),
+        Entry(GetItem.name, GetItem.run),
+        Entry(GetRecords.name, GetRecords.run),
+        Entry(GetResourcePolicy.name, GetResourcePolicy.run),
+        Entry(GetShardIterator.name, GetShardIterator.run),
+        Entry(ImportTable.name, ImportTable.run),
+        Entry(ListBackups.name, ListBackups.run),
+        Entry(ListExports.name, ListExports.run),
+        Entry(ListImports.name, ListImports.run),
+        Entry(ListStreams.name, ListStreams.run),
+        Entry(ListTables.name, ListTables.run),
+        Entry(ListTagsOfResource.name, ListTagsOfResource.run),
+        Entry(PutItem.name, PutItem.run),
+        Entry(PutResourcePolicy.name, PutResourcePolicy.run),
+        Entry(Query.name, Query.run),
+        Entry(RestoreTableFromBackup.name, RestoreTableFromBackup.run),
+        Entry(RestoreTableToPointInTime.name, RestoreTableToPointInTime.run),
+        Entry(Scan.name, Scan.run),
+        Entry(TagResource.name, TagResource.run),
+        Entry(TransactGetItems.name, TransactGetItems.run),
+        Entry(TransactWriteItems.name, TransactWriteItems.run),
+        Entry(UntagResource.name, UntagResource.run),
+        Entry(UpdateContinuousBackups.name, UpdateContinuousBackups.run),
+        Entry(UpdateItem.name, UpdateItem.run),
+        Entry(UpdateTable.name, UpdateTable.run),
+        Entry(UpdateTimeToLive.name, UpdateTimeToLive.run),
     ]
-
-    private static let operations: [String: Run] =
-        present.merging(AbsentFeatures.authorized) { present, _ in present }
 
     /// Those of streams; their targets begin otherwise.
     private static let ofStreams = [
@@ -62,17 +60,17 @@ public enum OperationRegistry {
     ]
 
     /// Those of Application Auto Scaling.
-    private static let ofScaling: [String: Run] = [
-        DeleteScalingPolicy.name: DeleteScalingPolicy.run,
-        DeregisterScalableTarget.name: DeregisterScalableTarget.run,
-        DescribeScalableTargets.name: DescribeScalableTargets.run,
-        DescribeScalingActivities.name: DescribeScalingActivities.run,
-        DescribeScalingPolicies.name: DescribeScalingPolicies.run,
-        ListTagsForResource.name: ListTagsForResource.run,
-        PutScalingPolicy.name: PutScalingPolicy.run,
-        RegisterScalableTarget.name: RegisterScalableTarget.run,
-        TagScalableTarget.name: TagScalableTarget.run,
-        UntagScalableTarget.name: UntagScalableTarget.run,
+    private static let ofScaling: [Entry] = [
+        Entry(DeleteScalingPolicy.name, DeleteScalingPolicy.run),
+        Entry(DeregisterScalableTarget.name, DeregisterScalableTarget.run),
+        Entry(DescribeScalableTargets.name, DescribeScalableTargets.run),
+        Entry(DescribeScalingActivities.name, DescribeScalingActivities.run),
+        Entry(DescribeScalingPolicies.name, DescribeScalingPolicies.run),
+        Entry(ListTagsForResource.name, ListTagsForResource.run),
+        Entry(PutScalingPolicy.name, PutScalingPolicy.run),
+        Entry(RegisterScalableTarget.name, RegisterScalableTarget.run),
+        Entry(TagScalableTarget.name, TagScalableTarget.run),
+        Entry(UntagScalableTarget.name, UntagScalableTarget.run),
     ]
 
     private struct Entry {
@@ -80,30 +78,35 @@ public enum OperationRegistry {
         var target: [UInt8]
         var run: Run
         var isOfScaling = false
+
+        /// One of tables or streams.
+        init(_ name: String, _ run: @escaping Run) {
+            self.name = name
+            self.run = run
+            let prefix =
+                ofStreams.contains(name) ? Envelope.streamsTargetPrefix : Envelope.targetPrefix
+            target = Array((prefix + name).utf8)
+        }
+
+        /// The same operation as one of Application Auto Scaling.
+        var ofScaling: Entry {
+            var entry = self
+            entry.name = "\(Envelope.scalingService):\(name)"
+            entry.target = Array((Envelope.scalingTargetPrefix + name).utf8)
+            entry.isOfScaling = true
+            return entry
+        }
     }
 
     private static let entries: [Entry] = {
-        let ofTables = operations.map { name, run in
-            let prefix =
-                ofStreams.contains(name) ? Envelope.streamsTargetPrefix : Envelope.targetPrefix
-            return Entry(name: name, target: Array((prefix + name).utf8), run: run)
-        }
-        let ofCapacities = ofScaling.map { name, run in
-            Entry(
-                name: "\(Envelope.scalingService):\(name)",
-                target: Array((Envelope.scalingTargetPrefix + name).utf8),
-                run: run,
-                isOfScaling: true
-            )
-        }
-        return (ofTables + ofCapacities).sorted { $0.name < $1.name }
+        let absent = AbsentFeatures.authorized.map { Entry($0.key, $0.value) }
+        return (present + absent + ofScaling.map(\.ofScaling)).sorted { $0.name < $1.name }
     }()
 
     /// The names of all operations, sorted; those that are not of tables with the service's before them.
     public static let names: [String] = entries.map(\.name)
 
-    private static let inOrder: [Run] = entries.map(\.run)
-    private static let byName = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.run) })
+    private static let places = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
     private static let targets: [[UInt8]] = entries.map(\.target)
     /// Places by the length of the target, so that few targets are compared.
     private static let placesByLength: [[Int]] = {
@@ -138,7 +141,7 @@ public enum OperationRegistry {
         _ body: RequestBody,
         on service: Service
     ) async throws(WireError) -> [UInt8] {
-        try await inOrder[operation](body, service)
+        try await entries[operation].run(body, service)
     }
 
     /// Runs the operation `name` on the bytes of its request.
@@ -147,8 +150,8 @@ public enum OperationRegistry {
         _ body: RequestBody,
         on service: Service
     ) async throws(WireError) -> [UInt8] {
-        guard let operation = byName[name] else { throw unknown(name) }
-        return try await operation(body, service)
+        guard let place = places[name] else { throw unknown(name) }
+        return try await run(place, body, on: service)
     }
 
     /// The error for an operation that does not exist.

@@ -9,25 +9,62 @@ struct HTTPRequest: Sendable {
 
     /// The head as it came, and behind it the body without the marks of its chunks.
     var bytes: [UInt8] = []
-    var methodRange = 0..<0
-    /// Empty stands for a slash.
-    var pathRange = 0..<0
-    var queryRange = 0..<0
-    /// The lines of the headers, each with its end; checked by the parser.
-    var headersRange = 0..<0
-    var bodyRange = 0..<0
-    /// The values of the first header of these names.
-    var hostRange: Range<Int>?
-    var targetRange: Range<Int>?
-    /// The coding of the body, and which codings the client takes for the response.
-    var codingRange: Range<Int>?
-    var acceptedCodingsRange: Range<Int>?
+    private var methodPart = Part()
+    private var pathPart = Part()
+    private var queryPart = Part()
+    private var headersPart = Part()
+    private var bodyPart = Part()
+    private var hostPart = Part.absent
+    private var targetPart = Part.absent
+    private var codingPart = Part.absent
+    private var acceptedCodingsPart = Part.absent
     /// Whether the client wants to go on using the connection.
     var keepsAlive = true
     /// Whether the client speaks HTTP/1.0, and must be told that the connection stays.
     var isVersion10 = false
     /// Which shard of the metrics counts it.
     var shard = 0
+
+    var methodRange: Range<Int> {
+        get { methodPart.range }
+        set { methodPart = Part(newValue) }
+    }
+    /// Empty stands for a slash.
+    var pathRange: Range<Int> {
+        get { pathPart.range }
+        set { pathPart = Part(newValue) }
+    }
+    var queryRange: Range<Int> {
+        get { queryPart.range }
+        set { queryPart = Part(newValue) }
+    }
+    /// The lines of the headers, each with its end; checked by the parser.
+    var headersRange: Range<Int> {
+        get { headersPart.range }
+        set { headersPart = Part(newValue) }
+    }
+    var bodyRange: Range<Int> {
+        get { bodyPart.range }
+        set { bodyPart = Part(newValue) }
+    }
+    /// The values of the first header of these names.
+    var hostRange: Range<Int>? {
+        get { hostPart.present }
+        set { hostPart = Part(newValue) }
+    }
+    var targetRange: Range<Int>? {
+        get { targetPart.present }
+        set { targetPart = Part(newValue) }
+    }
+    /// The coding of the body, and which codings the client takes for the response.
+    var codingRange: Range<Int>? {
+        get { codingPart.present }
+        set { codingPart = Part(newValue) }
+    }
+    var acceptedCodingsRange: Range<Int>? {
+        get { acceptedCodingsPart.present }
+        set { acceptedCodingsPart = Part(newValue) }
+    }
 
     var method: String { text(methodRange) }
     /// The path as sent, still percent-encoded.
@@ -79,6 +116,39 @@ struct HTTPRequest: Sendable {
 
     /// The text of a part.
     func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+}
+
+/// A range of a request's bytes in eight bytes.
+///
+/// A request is handed through several frames, and is far below 4 GiB (`HTTPLimits`).
+private struct Part: Sendable {
+    private var lower: UInt32 = 0
+    private var upper: UInt32 = 0
+
+    /// What is not there ends before it begins.
+    static var absent: Part {
+        var part = Part()
+        part.lower = 1
+        return part
+    }
+
+    init() {}
+
+    init(_ range: Range<Int>) {
+        lower = UInt32(range.lowerBound)
+        upper = UInt32(range.upperBound)
+    }
+
+    init(_ range: Range<Int>?) {
+        guard let range else {
+            self = .absent
+            return
+        }
+        self.init(range)
+    }
+
+    var range: Range<Int> { Int(lower)..<Int(upper) }
+    var present: Range<Int>? { lower <= upper ? range : nil }
 }
 
 /// What a request breaks of HTTP or of a limit.

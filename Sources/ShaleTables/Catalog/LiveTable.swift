@@ -50,9 +50,15 @@ final class TableVersion: Sendable {
 final class LiveTable: Sendable {
     private struct State {
         var version: TableVersion
-        var writers: [UInt64: Int] = [:]
+        /// Who writes after the newest version.
+        var writers = 0
+        /// Who still writes after older ones, by their generations; none has zero.
+        var olderWriters: [UInt64: Int] = [:]
         var drains: [(generation: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
-        var tallies: [TableID: Tally]
+        /// What the table holds.
+        var tally: Tally
+        /// What each index holds.
+        var indexTallies: [TableID: Tally]
         /// Whether the catalog's entry holds other tallies.
         var isTallyStale = false
         /// Who has the right to change the definition, and who comes next.
@@ -63,6 +69,38 @@ final class LiveTable: Sendable {
         var hasFailed = false
         /// Requests, for the sample of their keys.
         var requests = 0
+
+        /// The oldest version after which somebody writes; nil where nobody does.
+        var oldestWritten: UInt64? {
+            olderWriters.keys.min() ?? (writers > 0 ? version.generation : nil)
+        }
+
+        mutating func renew(_ newest: TableVersion) {
+            if writers > 0 { olderWriters[version.generation] = writers }
+            writers = 0
+            version = newest
+        }
+
+        mutating func count(_ table: TableID, _ change: Tally) {
+            guard change != Tally() else { return }
+            if table == version.engineTable.id {
+                tally += change
+            } else {
+                indexTallies[table, default: Tally()] += change
+            }
+            isTallyStale = true
+        }
+
+        /// - Returns: how many are left of those who write after that version.
+        mutating func leave(_ generation: UInt64) -> Int {
+            guard generation != version.generation else {
+                writers -= 1
+                return writers
+            }
+            let remaining = (olderWriters[generation] ?? 1) - 1
+            olderWriters[generation] = remaining > 0 ? remaining : nil
+            return remaining
+        }
     }
 
     private enum Changer { case request, background }
@@ -93,11 +131,12 @@ final class LiveTable: Sendable {
         self.usage = usage
         self.gate = gate
         expiry = ExpirySwitch(definition.timeToLive)
-        let tables = [definition.engineTable.id] + definition.indexes.map(\.engineTable.id)
+        let indexes = definition.indexes.map(\.engineTable.id)
         state = Mutex(
             State(
                 version: TableVersion(definition, generation: 0, gate, usage),
-                tallies: Dictionary(zip(tables, tallies)) { first, _ in first }
+                tally: tallies.first ?? Tally(),
+                indexTallies: Dictionary(zip(indexes, tallies.dropFirst())) { first, _ in first }
             )
         )
     }
@@ -146,7 +185,7 @@ final class LiveTable: Sendable {
     func enter() throws(DatabaseError) -> TableVersion {
         let entered = state.withLock { state -> (TableVersion, Int)? in
             guard !state.isDeleted else { return nil }
-            state.writers[state.version.generation, default: 0] += 1
+            state.writers += 1
             state.requests &+= 1
             return (state.version, state.requests)
         }
@@ -158,29 +197,21 @@ final class LiveTable: Sendable {
     /// Ends a write that changed what the table and its indexes hold by `changes`.
     func leave(_ version: TableVersion, _ changes: [(table: TableID, change: Tally)] = []) {
         leave(version) { state in
-            for change in changes where change.change != Tally() {
-                state.tallies[change.table, default: Tally()] += change.change
-                state.isTallyStale = true
-            }
+            for change in changes { state.count(change.table, change.change) }
         }
     }
 
     /// Ends a write that changed what the table holds by `change`.
     func leave(_ version: TableVersion, _ change: Tally) {
-        leave(version) { state in
-            guard change != Tally() else { return }
-            state.tallies[version.engineTable.id, default: Tally()] += change
-            state.isTallyStale = true
-        }
+        leave(version) { $0.count(version.engineTable.id, change) }
     }
 
     private func leave(_ version: TableVersion, _ count: (inout State) -> Void) {
         let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             count(&state)
-            let remaining = (state.writers[version.generation] ?? 1) - 1
-            state.writers[version.generation] = remaining > 0 ? remaining : nil
+            let remaining = state.leave(version.generation)
             guard remaining == 0, !state.drains.isEmpty else { return [] }
-            let oldest = state.writers.keys.min() ?? .max
+            let oldest = state.oldestWritten ?? .max
             let ready = state.drains.filter { $0.generation <= oldest }
             state.drains.removeAll { $0.generation <= oldest }
             return ready.map(\.continuation)
@@ -190,18 +221,14 @@ final class LiveTable: Sendable {
 
     /// Adds to what the table or an index holds.
     func count(_ table: TableID, _ change: Tally) {
-        guard change != Tally() else { return }
-        state.withLock { state in
-            state.tallies[table, default: Tally()] += change
-            state.isTallyStale = true
-        }
+        state.withLock { $0.count(table, change) }
     }
 
     /// What the table and then each index of `definition` holds.
     func tallies(of definition: TableDefinition) -> [Tally] {
         state.withLock { state in
-            ([definition.engineTable.id] + definition.indexes.map(\.engineTable.id))
-                .map { state.tallies[$0] ?? Tally() }
+            [state.tally]
+                + definition.indexes.map { state.indexTallies[$0.engineTable.id] ?? Tally() }
         }
     }
 
@@ -271,12 +298,7 @@ final class LiveTable: Sendable {
         gate?.change(to: definition)
         let generation = state.withLock { state in
             let generation = state.version.generation + 1
-            state.version = TableVersion(
-                definition,
-                generation: generation,
-                gate,
-                usage
-            )
+            state.renew(TableVersion(definition, generation: generation, gate, usage))
             return generation
         }
         await drain(before: generation)
@@ -286,12 +308,7 @@ final class LiveTable: Sendable {
     func awaitWriters() async {
         let generation = state.withLock { state in
             let generation = state.version.generation + 1
-            state.version = TableVersion(
-                state.version.definition,
-                generation: generation,
-                gate,
-                usage
-            )
+            state.renew(TableVersion(state.version.definition, generation: generation, gate, usage))
             return generation
         }
         await drain(before: generation)
@@ -306,7 +323,7 @@ final class LiveTable: Sendable {
     private func drain(before generation: UInt64) async {
         await withCheckedContinuation { continuation in
             let isDrained = state.withLock { state in
-                guard let oldest = state.writers.keys.min(), oldest < generation else {
+                guard let oldest = state.oldestWritten, oldest < generation else {
                     return true
                 }
                 state.drains.append((generation, continuation))
