@@ -2,18 +2,21 @@
 
     .venv/bin/python3 Benchmarks/Backups/run.py --shale .build/release/shale [--gigabytes 1,10] [--json FILE]
 
-For each size a server of its own is filled over HTTP. Then `CreateBackup` is called again and again and timed, until the backup is
-AVAILABLE; and `shale bench` drives PutItem over what is there, in alternating rounds: without backups, and with one every half second.
+For each size a server of its own is filled over HTTP. Then `CreateBackup` is called again and again, of each size in turn so that a slow disk
+is slow for all, and timed until the backup is AVAILABLE; and `shale bench` drives PutItem over what is there, in alternating rounds: without
+backups, and with one every half second.
 Goals: a backup of 10 GB takes at most 1.5 times that of 1 GB, and the p99.9 of writers with backups is at most 1.5 times that without.
 The disk needs three times the largest size.
 """
 
 import argparse
+import contextlib
 import json
 import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -40,10 +43,23 @@ def main():
     parser.add_argument("--scratch", help="where databases are made; must be a disk")
     parser.add_argument("--json")
     arguments = parser.parse_args()
-    rows = []
-    for size in [float(each) for each in arguments.gigabytes.split(",")]:
-        row = measure(arguments, size)
-        rows.append(row)
+    tempfile.tempdir = arguments.scratch or tempfile.tempdir
+    sizes = [float(each) for each in arguments.gigabytes.split(",")]
+    with contextlib.ExitStack() as stack:
+        tables = [stack.enter_context(filled(arguments, size)) for size in sizes]
+        for table in tables:
+            settle(table.server)
+        times = [[] for _ in tables]
+        for number in range(arguments.backups):
+            for place in sorted(range(len(tables)), reverse=number % 2 == 1):
+                times[place].append(back_up(tables[place].server.client()))
+        rows = [{
+            "gigabytes": table.gigabytes,
+            "backupMilliseconds": statistics.median(taken) * 1e3,
+            "backupMillisecondsLeast": min(taken) * 1e3,
+            **beside_writers(table, arguments),
+        } for table, taken in zip(tables, times)]
+    for row in rows:
         print("  ".join(f"{key} {value:,.2f}" for key, value in row.items()), flush=True)
     if len(rows) > 1:
         ratio = rows[-1]["backupMilliseconds"] / rows[0]["backupMilliseconds"]
@@ -56,28 +72,39 @@ def main():
             file.writelines(json.dumps(row) + "\n" for row in rows)
 
 
-def measure(arguments, gigabytes):
+class Table:
+    """What is measured: a table of one size in a server of its own."""
+
+    def __init__(self, shale, gigabytes, keys, server):
+        self.shale, self.gigabytes, self.keys, self.server = shale, gigabytes, keys, server
+
+
+@contextlib.contextmanager
+def filled(arguments, gigabytes):
+    """Serves a table of a size."""
     shale = pathlib.Path(arguments.shale).resolve()
     keys = int(gigabytes * 1e9 / arguments.value_size)
     with harness.scratch("shale-backups-") as directory:
         with harness.running(shale, directory / "data") as server:
+            table = Table(shale, gigabytes, keys, server)
             print(f"    filling {keys:,} items of {arguments.value_size} bytes", flush=True)
-            bench(shale, server, arguments, keys, 1, filled=False)
-            settle(server)
-            client = server.client()
-            times = [back_up(client) for _ in range(arguments.backups)]
-            without, with_backups = [], []
-            for _ in range(arguments.rounds):
-                without.append(bench(shale, server, arguments, keys, arguments.seconds))
-                with Backups(server.client()) as backups:
-                    with_backups.append(bench(shale, server, arguments, keys, arguments.seconds))
-                if not backups.count:
-                    raise SystemExit("no backup was made meanwhile")
+            bench(table, arguments, 1, filled=False)
+            yield table
+
+
+def beside_writers(table, arguments):
+    """What writers do without backups and with them, in turns."""
+    without, with_backups = [], []
+    for _ in range(arguments.rounds):
+        without.append(bench(table, arguments, arguments.seconds))
+        with Backups(table.server.client()) as backups:
+            with_backups.append(bench(table, arguments, arguments.seconds))
+        if not backups.count:
+            raise SystemExit("no backup was made meanwhile")
+
     def middle(results, name):
         return statistics.median(result[name] for result in results)
     return {
-        "gigabytes": gigabytes,
-        "backupMilliseconds": statistics.median(times) * 1e3,
         "p999WithoutMicroseconds": middle(without, "p999Microseconds"),
         "p999WithMicroseconds": middle(with_backups, "p999Microseconds"),
         "perSecondWithout": middle(without, "opsPerSecond"),
@@ -135,11 +162,11 @@ class Backups:
         self.thread.join()
 
 
-def bench(shale, server, arguments, keys, seconds, filled=True):
+def bench(table, arguments, seconds, filled=True):
     command = [
-        str(shale), "bench", "--http", f"http://127.0.0.1:{server.port}", "--json", "--workload", "putitem",
-        "--connections", "16", "--threads", "1", "--seconds", str(seconds), "--warm-up", "1", "--keys", str(keys),
-        "--value-size", str(arguments.value_size), "--process", str(server.process.pid)]
+        str(table.shale), "bench", "--http", f"http://127.0.0.1:{table.server.port}", "--json", "--workload", "putitem",
+        "--connections", "16", "--threads", "1", "--seconds", str(seconds), "--warm-up", "1", "--keys", str(table.keys),
+        "--value-size", str(arguments.value_size), "--process", str(table.server.process.pid)]
     if filled:
         command.append("--filled")
     done = subprocess.run(command, capture_output=True, text=True)

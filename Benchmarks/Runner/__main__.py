@@ -9,6 +9,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import served  # noqa: E402
 from plots import draw  # noqa: E402
 from rows import ENGINES, OTHER, ROWS, group, named  # noqa: E402
 from session import Session, Step  # noqa: E402
@@ -44,10 +45,13 @@ def parse():
     parser.add_argument("--reuse", action="store_true", help="with --data: keep loaded databases for the next run")
     parser.add_argument("--timeout", type=float, default=900, help="seconds after which a row is given up")
     parser.add_argument("--against", metavar="COMMIT", help="measure ours beside ours of another commit; without --engines beside nobody else")
+    parser.add_argument("--shale", help="the server that the row of the item cache asks; default: built like everything else")
+    parser.add_argument("--needs-server", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--driver", help=argparse.SUPPRESS)
     parser.add_argument("--against-driver", help=argparse.SUPPRESS)
     options = parser.parse_args()
     quick = options.quick
+    options.asks_server = served.wanted(options)
     if options.against and not options.engines:
         options.engines = ["shale"]
     options.engines = options.engines or [name for name in ENGINES if not quick or name != "sqlite"]
@@ -60,7 +64,10 @@ def parse():
 def plan(options):
     """The steps in the order in which they run, by group: what shares loaded directories."""
     quick = options.quick
-    rows = named(options.rows) if options.rows else [row for row in ROWS if row.in_quick or not quick]
+    if options.rows:
+        rows = named(name for name in options.rows if name != served.NAME)
+    else:
+        rows = [row for row in ROWS if row.in_quick or not quick]
     brief = quick or options.rows
     groups = {}
     for row in rows:
@@ -104,15 +111,20 @@ def main():
     if options.list:
         for row in ROWS:
             print(f"{row.name:<22} {row.about}")
+        print(f"{served.NAME:<22} {served.ABOUT}")
         return
+    if options.needs_server:
+        raise SystemExit(0 if options.asks_server and not options.shale else 1)
     with tempfile.TemporaryDirectory(prefix="shale-benchmarks-") as temporary:
         options.data = options.data or temporary
-        session = Session(options)
+        session, asked = Session(options), []
         try:
             measure(session, options)
+            if options.asks_server:
+                asked = served.measure(options)
         except KeyboardInterrupt:
             print("Interrupted: what was measured so far follows.", file=sys.stderr)
-    lines = session.lines()
+    lines = session.lines() + asked
     for path in options.merge:
         lines += [json.loads(text) for text in pathlib.Path(path).read_text().splitlines() if text.strip()]
     if options.json:
@@ -121,9 +133,11 @@ def main():
         for path in draw(lines, options.plots):
             print(f"drawn: {path}", file=sys.stderr)
     print(f"Operations a second, {os.cpu_count()} processors, median of the rounds.\n")
+    engines = [line for line in lines if line["row"] != served.NAME]
     for title, text in (
-        ("", table(lines)), ("Space, writes and memory", resources(lines)), ("Goals", targets(lines)),
-        (f"Against {options.against}", against(lines)), ("Settings", settings(lines)),
+        ("", table(engines)), ("The item cache over HTTP", served.cached(lines)),
+        ("Space, writes and memory", resources(engines)), ("Goals", targets(engines)),
+        (f"Against {options.against}", against(engines)), ("Settings", settings(engines)),
     ):
         if text:
             print(f"{title}:\n\n{text}\n" if title else f"{text}\n")

@@ -63,7 +63,7 @@ def table(lines):
             cells.append("–" if mine is None else f"{mine:,.1f}" if mine >= 1 else f"{mine:.2f}")
             cells.append(ratio(mine, by.get("rocksdb", {}).get(name)))
         text.append(cells)
-    return markdown(head, text)
+    return markdown(head, text) if text else ""
 
 
 def against(lines):

@@ -16,6 +16,8 @@ struct HTTPBodies: Sendable {
     static let counterDigits = 10
     /// How many different requests are made of a workload: enough that they lie all over the table.
     private static let poolSize = 8_192
+    /// Items of one BatchWriteItem.
+    private static let batchSize = 25
     private static let textAttributes = 6
     /// Names, key, number and boolean of an item.
     private static let fixedSizeBytes = 72
@@ -37,11 +39,16 @@ struct HTTPBodies: Sendable {
         )
     }
 
-    /// Writes every item, 25 at a time.
-    func fill() -> [Request] {
-        var draws = Draws(seed: plan.seed)
-        return stride(from: 0, to: plan.items, by: 25).map { first in
-            batch(first..<min(first + 25, plan.items), &draws)
+    /// Items that are filled in at once: about 64 MiB of requests.
+    var filledAtOnce: Int {
+        let items = (64 << 20) / max(1, plan.itemSizeBytes)
+        return min(max(1, items / Self.batchSize), 10_000) * Self.batchSize
+    }
+
+    /// Writes the items of a range, 25 at a time.
+    func fill(_ items: Range<Int>, _ draws: inout Draws) -> [Request] {
+        stride(from: items.lowerBound, to: items.upperBound, by: Self.batchSize).map { first in
+            batch(first..<min(first + Self.batchSize, items.upperBound), &draws)
         }
     }
 
@@ -87,8 +94,8 @@ struct HTTPBodies: Sendable {
             )
         case .batchwrite25:
             // Neighbours are different items: a batch names each only once.
-            let first = min(number, max(0, plan.items - 25))
-            return batch(first..<min(first + 25, plan.items), &draws)
+            let first = min(number, max(0, plan.items - Self.batchSize))
+            return batch(first..<min(first + Self.batchSize, plan.items), &draws)
         case .transact4:
             let first = min(number, max(0, plan.items - 4))
             let puts = (first..<min(first + 4, plan.items)).map { number in

@@ -61,8 +61,7 @@ struct HTTPBench {
         let load = HTTPLoad(target: target, plan: plan)
         let bodies = HTTPBodies(host: "\(target.host):\(target.port)", plan: plan)
         if !options.filled {
-            try refuseFailures(try await load.sendAll([bodies.createTable], connections: 1))
-            try refuseFailures(try await load.sendAll(bodies.fill(), connections: 16))
+            try await fill(bodies, load)
         }
         for workload in workloads {
             let pool = bodies.pool(workload)
@@ -79,6 +78,21 @@ struct HTTPBench {
                 print(json ? try result.line : result.text)
             }
         }
+    }
+
+    /// Makes the table and every item; the requests of some at a time are in memory.
+    private func fill(_ bodies: HTTPBodies, _ load: HTTPLoad) async throws {
+        try refuseFailures(try await load.sendAll([bodies.createTable], connections: 1))
+        var draws = Draws(seed: plan.seed)
+        for first in stride(from: 0, to: plan.items, by: bodies.filledAtOnce) {
+            let items = first..<min(first + bodies.filledAtOnce, plan.items)
+            try refuseFailures(try await load.sendAll(bodies.fill(items, &draws), connections: 16))
+            Terminal.show(
+                "filled: \(Terminal.grouped(items.upperBound)) of "
+                    + "\(Terminal.grouped(plan.items)) items"
+            )
+        }
+        Terminal.clear()
     }
 
     private func measure(
