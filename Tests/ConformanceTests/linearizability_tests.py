@@ -136,13 +136,13 @@ def verify(check, history):
         check.equal(problem(calls), None, f"item {number}, {len(calls)} calls")
 
 
-def rounds(check, context, seed, count, kills):
+def rounds(check, context, seed, count, kills, *options):
     """Loads, the server killed in each but the last."""
     chosen = random.Random(seed)
     history = {number: [] for number in range(ITEMS)}
     with harness.scratch() as directory:
         for round_number in range(kills + 1):
-            with harness.running(context.shale, directory / "data") as server:
+            with harness.running(context.shale, directory / "data", *options) as server:
                 client = server.client()
                 if round_number == 0:
                     create_table(client)

@@ -15,6 +15,7 @@ import time
 
 import backup_tests
 import bad_input_tests
+import cache_tests
 import capacity_tests
 import client_tests
 import clock_tests
@@ -102,6 +103,7 @@ def main():
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
+        "caches": cache_tests.suite_for(*((2_000, 10) if arguments.full else (60, 1)), seed),
         "debian": debian_packages.suite_for(None if arguments.full else 3_000),
         "kill": kill_nine.suite_for(20 if arguments.full else 3, seed, None if arguments.full else 3_000),
         "kill-executions": kill_executions.suite_for(*((100, 10_000) if arguments.full else (3, 120)), seed),

@@ -33,6 +33,8 @@ public final class Engine: Sendable {
     let diskSpace: DiskSpace
     let counters = EngineCounters()
     let scrubber = Scrubber()
+    /// What the block cache does without, for whom.
+    let lentCacheBytes = Mutex<[CacheBorrower: Int]>([:])
     private let published: PublishedReference<PartitionMap>
     private let lockFile: (any FileLock)?
     private let logParts: LogParts

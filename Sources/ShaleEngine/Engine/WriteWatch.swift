@@ -1,4 +1,5 @@
 package import ShaleBytes
+internal import Synchronization
 
 /// Who is told of each write of some tables before any reader can see it: a cache above the engine.
 ///
@@ -51,12 +52,21 @@ package final class WriteWatch: Sendable {
     }
 }
 
+/// A cache above the engine that takes its memory from the block cache.
+package enum CacheBorrower: Sendable {
+    case items, pages
+}
+
 extension Engine {
     /// Takes memory away from the block cache, for a cache above the engine that takes it in its place.
     ///
     /// At least half of the block cache's share stays with it.
-    package func lendCacheBytes(_ bytes: Int) {
+    package func lendCacheBytes(_ bytes: Int, to borrower: CacheBorrower) {
         let share = options.blockCacheBytes
-        runFiles.cache.setCapacity(max(share - bytes, share / 2))
+        lentCacheBytes.withLock { lent in
+            lent[borrower] = bytes
+            let all = lent.values.reduce(0, +)
+            runFiles.cache.setCapacity(max(share - all, share / 2))
+        }
     }
 }

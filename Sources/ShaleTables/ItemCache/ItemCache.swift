@@ -33,9 +33,7 @@ final class ItemCache: Sendable {
     private let hitTimes = SampledTimes()
     private let missTimes = SampledTimes()
     private let lifetimeNanoseconds: UInt64
-    private let lendingStep: Int
-    /// What the block cache was last told to do without.
-    private let lent = Atomic<Int>(0)
+    private let loan: CacheLoan
 
     /// An empty cache of so many bytes.
     init(capacityBytes: Int, lifetime: Duration, _ world: World) {
@@ -46,7 +44,7 @@ final class ItemCache: Sendable {
         }
         time = world.time
         lifetimeNanoseconds = lifetime.wholeNanoseconds
-        lendingStep = max(1, capacityBytes / 16)
+        loan = CacheLoan(.items, capacityBytes: capacityBytes)
     }
 
     /// The cache that the options ask for; nil for none.
@@ -110,20 +108,7 @@ final class ItemCache: Sendable {
             ItemEntry(name.table, name.key, value, storedBytes: storedBytes, endTick: end),
             readAt: position.rawValue
         )
-        balance(engine)
-    }
-
-    /// Has the block cache do without what is taken here.
-    private func balance(_ engine: Engine) {
-        let held = cache.bytes
-        let lent = lent.load(ordering: .relaxed)
-        guard abs(held - lent) >= lendingStep else { return }
-        let isMine = self.lent.compareExchange(
-            expected: lent,
-            desired: held,
-            ordering: .relaxed
-        ).exchanged
-        if isMine { engine.lendCacheBytes(held) }
+        loan.balance(cache.bytes, engine)
     }
 
     /// Forgets a table that was deleted.

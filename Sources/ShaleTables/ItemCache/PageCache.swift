@@ -12,6 +12,7 @@ internal import ShalePlatform
 final class PageCache: Sendable {
     private let cache: CoherentCache
     private let flights = SingleFlight<[UInt8]>()
+    private let loan: CacheLoan
     private let time: any TimeSource
     private let lifetimes: [String: UInt64]
 
@@ -20,6 +21,7 @@ final class PageCache: Sendable {
         let bytes = options.cache.pageBytes ?? options.engine.memoryBudgetBytes / 16
         guard bytes > 0, !options.cache.pageLifetimes.isEmpty else { return nil }
         cache = CoherentCache(capacityBytes: bytes)
+        loan = CacheLoan(.pages, capacityBytes: bytes)
         time = world.time
         lifetimes = options.cache.pageLifetimes.mapValues(\.wholeNanoseconds)
     }
@@ -55,16 +57,20 @@ final class PageCache: Sendable {
         _ key: [UInt8],
         of tableName: String,
         _ table: TableID,
+        _ engine: Engine,
         _ read: () async throws(DatabaseError) -> PageResponse
     ) async throws(DatabaseError) -> PageResponse {
         if let page = find(key, table) { return page }
-        let isFirst = await flights.begin(key)
-        defer { if isFirst { flights.end(key) } }
+        // Equal words on another table are another request.
+        let flight = key + (0..<8).map { UInt8(truncatingIfNeeded: table.rawValue >> ($0 * 8)) }
+        let isFirst = await flights.begin(flight)
+        defer { if isFirst { flights.end(flight) } }
         if !isFirst, let page = find(key, table) { return page }
         let page = try await read()
         let end = time.monotonicNanoseconds &+ (lifetimes[tableName] ?? 0)
         // No write is told of here: a page is as good at any position.
         cache.insert(Entry(key, table, page, endTick: end), readAt: 0)
+        loan.balance(cache.bytes, engine)
         return page
     }
 
