@@ -90,6 +90,8 @@ struct RestoreRules {
     ) throws(DatabaseError) -> IndexDefinition {
         var index = index
         index.isBackfilling = false
+        index.onlyRemoves = false
+        index.changes = ThroughputChanges()
         index.warm = nil
         guard index.scope == .global else { return index }
         index.onDemand = try SettingsRules.onDemand(

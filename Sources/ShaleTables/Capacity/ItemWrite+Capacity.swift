@@ -1,12 +1,21 @@
 internal import ShaleCapacity
 internal import ShaleEngine
+internal import ShaleItems
 
 // A write is admitted to its table before anything is read for it, and to the indexes that it changes when it is known which
 // those are: as in the service, an index without capacity throttles exactly the writes that would change it.
 
 extension ItemWrite {
-    /// The least that the write can cost.
+    /// The least that the write can cost before anything is read for it: of a put what its item costs.
+    ///
+    /// So of many large items that come at once only one overdraws.
     private var leastUnits: CapacityUnits {
+        guard gate != nil, case .put(let item, _) = change else { return usualUnits }
+        return CapacityRules.write(oldBytes: nil, newBytes: item.sizeBytes, mode)
+    }
+
+    /// What a write costs that found nothing.
+    private var usualUnits: CapacityUnits {
         CapacityRules.write(oldBytes: nil, newBytes: nil, mode)
     }
 
@@ -44,7 +53,7 @@ extension ItemWrite {
             )
         case .failure(let error) where error.isThrottling: giveBack()
         case .failure(let error):
-            let cost = error.cost ?? leastUnits
+            let cost = error.cost ?? usualUnits
             gate.charge(
                 .write,
                 ConsumedCapacity(tableName: table.name, table: cost),
@@ -60,7 +69,7 @@ extension ItemWrite {
         switch result {
         case .success(let outcome): usage.add(.write, outcome.consumed)
         case .failure(let error) where error.isThrottling: return
-        case .failure(let error): usage.add(.write, error.cost ?? leastUnits)
+        case .failure(let error): usage.add(.write, error.cost ?? usualUnits)
         }
     }
 

@@ -44,7 +44,12 @@ extension Database {
                     days: days,
                     sinceMilliseconds: point.checkpoint.milliseconds
                 )
-            case (_?, let days?): definition.recovery?.days = days
+            case (let recovery?, let days?):
+                // What is older than the days until now may be forgotten already: more days bring none of it back.
+                definition.recovery = RecoveryDefinition(
+                    days: days,
+                    sinceMilliseconds: recovery.earliestMilliseconds(at: latestMilliseconds)
+                )
             case (_?, nil): definition.recovery = nil
             }
             if definition != live.definition {

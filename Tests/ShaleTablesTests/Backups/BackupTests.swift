@@ -158,6 +158,52 @@ struct BackupTests {
         }
     }
 
+    @Test func `days that were given up do not come back when more are asked for`() async throws {
+        try await withSteppedWorld { world, time in
+            let database = try await Database.open("db", Self.options, in: world)
+            _ = try await database.createTable(Songs.request)
+            _ = try await database.updateContinuousBackups("Songs", recoveryDays: 35)
+            for _ in 0..<4 {
+                time.advance(hours: 24)
+                try await fill(database, 0..<20)
+                await database.keepHouse()
+            }
+            let few = try await database.updateContinuousBackups("Songs", recoveryDays: 1)
+            await database.keepHouse()
+            let many = try await database.updateContinuousBackups("Songs", recoveryDays: 35)
+            let earliest = try #require(many.earliestMilliseconds)
+            let given = try #require(few.earliestMilliseconds)
+            #expect(earliest >= given)
+            // What is told can be asked for.
+            _ = try await database.restoreTable("Songs", at: .at(earliest), to: "Again")
+            try await awaitActive(database, "Again")
+            try await database.close()
+        }
+    }
+
+    @Test func `a restored index begins anew, whatever happens to its source meanwhile`()
+        async throws
+    {
+        try await withWorld { world in
+            let database = try await Database.open("db", Self.options, in: world)
+            _ = try await database.createTable(Songs.request)
+            var source = try database.catalog.table("Songs").definition
+            for index in source.indexes.indices {
+                source.indexes[index].onlyRemoves = true
+                source.indexes[index].isBackfilling = true
+                source.indexes[index].changes.lastDecreaseMilliseconds = 1
+            }
+            let rules = RestoreRules(source: source, overrides: RestoreOverrides(), now: 2)
+            let restored = try rules.definition(named: "Again", id: "id")
+            #expect(restored.indexes.count == source.indexes.count)
+            for index in restored.indexes {
+                #expect(!index.onlyRemoves && !index.isBackfilling)
+                #expect(index.changes == ThroughputChanges())
+            }
+            try await database.close()
+        }
+    }
+
     @Test func `a table that kept its past leaves a backup, which goes after its days`()
         async throws
     {

@@ -124,6 +124,28 @@ import Testing
         }
     }
 
+    @Test func `large items that come at once overdraw by one of them, not by all`() async throws {
+        try await withLimits { database, _ in
+            _ = try await database.createTable(Songs.provisioned(writes: 1))
+            var song = Songs.song("Nina", "Sinnerman")
+            song["text"] = .string(String(repeating: "x", count: 300_000))
+            let large = song
+            let admitted = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        var song = large
+                        song["title"] = .string("\(number)")
+                        let new = song
+                        return await failure { try await database.put(new) } == nil
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            // 293 units each, and 300 are there.
+            #expect(admitted == 2)
+        }
+    }
+
     @Test func `a write whose condition fails costs as much`() async throws {
         try await withLimits { database, _ in
             _ = try await database.createTable(Songs.provisioned(writes: 1))
