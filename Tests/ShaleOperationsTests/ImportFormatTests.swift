@@ -7,7 +7,7 @@ import Testing
 /// Records of imports: where they end, and what items they are.
 struct ImportFormatTests {
     private func records(_ text: String, piece: Int, quotes: Bool) -> [String] {
-        var splitter = RecordSplitter(honoursQuotes: quotes)
+        var splitter = RecordSplitter(delimiter: quotes ? UInt8(ascii: ",") : nil)
         var records: [RecordSplitter.Record] = []
         let bytes = Array(text.utf8)
         for start in stride(from: 0, to: bytes.count, by: piece) {
@@ -30,6 +30,24 @@ struct ImportFormatTests {
         #expect(
             records(quoted, piece: piece, quotes: true) == ["a,\"x\ny\"", "b,\"q\"\"\n\"\"\""]
         )
+    }
+
+    @Test(arguments: [1, 2, 3, 100])
+    func `a quote inside of a field is a letter, and joins no lines`(piece: Int) {
+        let lines = "a,5\" disk\nb,6\nc,\"7\"\"\"\n\"d\"\"\n\",8\n"
+        #expect(
+            records(lines, piece: piece, quotes: true)
+                == ["a,5\" disk", "b,6", "c,\"7\"\"\"", "\"d\"\"\n\",8"]
+        )
+        #expect(CSVOptions().fields(Array("a,5\" disk".utf8)) == ["a", "5\" disk"])
+    }
+
+    @Test(arguments: [1, 2, 3, 100])
+    func `a mark of byte order before the first record is none of its letters`(piece: Int) {
+        #expect(records("\u{FEFF}a,b\n\u{FEFF}c", piece: piece, quotes: true) == ["a,b", "\u{FEFF}c"])
+        let quoted = records("\u{FEFF}\"a\nb\",c\nd\n", piece: piece, quotes: true)
+        #expect(quoted == ["\"a\nb\",c", "d"])
+        #expect(records("\u{FEFF}{}\n", piece: piece, quotes: false) == ["{}"])
     }
 
     @Test(arguments: [
@@ -56,7 +74,7 @@ struct ImportFormatTests {
     }
 
     @Test func `a record over the limit is told as such, and the next is read`() {
-        var splitter = RecordSplitter(honoursQuotes: false)
+        var splitter = RecordSplitter(delimiter: nil)
         let piece = [UInt8](repeating: 0x61, count: RecordSplitter.recordLimitBytes / 2 + 1)
         _ = splitter.add(piece[...])
         let records = splitter.add((piece + Array("\nnext\n".utf8))[...])

@@ -9,11 +9,11 @@ enum ImportFormat: Sendable {
     /// Lines of fields: key attributes have their types, all others are texts.
     case csv(CSVOptions)
 
-    /// Whether a line's end between quotes belongs to the record.
-    var honoursQuotes: Bool {
+    /// What stands between the fields of a record; nil where there are none.
+    var delimiter: UInt8? {
         switch self {
-        case .json: false
-        case .csv: true
+        case .json: nil
+        case .csv(let options): options.delimiter
         }
     }
 

@@ -85,7 +85,7 @@ struct ImportJob: Sendable {
             key: key,
             bucket: bucket,
             isCompressed: request.isCompressed,
-            honoursQuotes: request.format.honoursQuotes
+            delimiter: request.format.delimiter
         )
         var reading = RecordReading(request)
         while let piece = try await next(&records) {

@@ -104,6 +104,7 @@ enum ImportTable: Operation {
             let isSame =
                 TextOrder.areEqual(known.identity.tableName, request.table.tableName)
                 && request.members.allSatisfy { known.description[$0.name] == $0.value }
+                && known.description["TableCreationParameters"] == .map(request.table.parameters)
             guard isSame else {
                 throw DatabaseError(
                     .importConflict,

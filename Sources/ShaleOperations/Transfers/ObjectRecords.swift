@@ -18,11 +18,11 @@ struct ObjectRecords: Sendable {
     private var offset = 0
     private var isAtEnd = false
 
-    init(key: String, bucket: any Bucket, isCompressed: Bool, honoursQuotes: Bool) {
+    init(key: String, bucket: any Bucket, isCompressed: Bool, delimiter: UInt8?) {
         self.key = key
         self.bucket = bucket
         inflater = isCompressed ? Inflater() : nil
-        splitter = RecordSplitter(honoursQuotes: honoursQuotes)
+        splitter = RecordSplitter(delimiter: delimiter)
     }
 
     /// Reads some more; nil at the end.
