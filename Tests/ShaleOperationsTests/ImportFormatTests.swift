@@ -44,7 +44,8 @@ struct ImportFormatTests {
 
     @Test(arguments: [1, 2, 3, 100])
     func `a mark of byte order before the first record is none of its letters`(piece: Int) {
-        #expect(records("\u{FEFF}a,b\n\u{FEFF}c", piece: piece, quotes: true) == ["a,b", "\u{FEFF}c"])
+        let marked = records("\u{FEFF}a,b\n\u{FEFF}c", piece: piece, quotes: true)
+        #expect(marked == ["a,b", "\u{FEFF}c"])
         let quoted = records("\u{FEFF}\"a\nb\",c\nd\n", piece: piece, quotes: true)
         #expect(quoted == ["\"a\nb\",c", "d"])
         #expect(records("\u{FEFF}{}\n", piece: piece, quotes: false) == ["{}"])
