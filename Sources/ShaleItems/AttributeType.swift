@@ -24,12 +24,13 @@ public enum AttributeType: String, Sendable, Hashable, CaseIterable {
 
 /// The three types that a key attribute may have; the raw value is the service's short name.
 public enum KeyType: String, Sendable, Hashable, CaseIterable {
-    /// Text, ordered by its UTF-8 bytes.
-    case string = "S"
-    /// A number, ordered by its value.
-    case number = "N"
+    // In the order in which the service's error messages list them.
     /// Bytes, ordered as unsigned.
     case binary = "B"
+    /// A number, ordered by its value.
+    case number = "N"
+    /// Text, ordered by its UTF-8 bytes.
+    case string = "S"
 
     /// The same type among all attribute types.
     public var attributeType: AttributeType {

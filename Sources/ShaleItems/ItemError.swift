@@ -18,6 +18,8 @@ public struct ItemError: Error, Sendable, Equatable, CustomStringConvertible {
         case emptySet
         /// A set has an element twice.
         case duplicateInSet
+        /// An attribute's name is empty.
+        case nameEmpty
         /// An attribute's name is longer than the limit.
         case nameTooLong
         /// A key attribute is missing from an item.

@@ -1,7 +1,7 @@
 /// The rules that every item obeys before it is stored, wherever it came from.
 extension Item {
     /// Checks nesting, sets, names and size.
-    /// - Throws: `nestingTooDeep`, `emptySet`, `duplicateInSet`, `nameTooLong` or `itemTooLarge`.
+    /// - Throws: `nestingTooDeep`, `emptySet`, `duplicateInSet`, `nameEmpty`, `nameTooLong` or `itemTooLarge`.
     /// - Complexity: O(n log n) in the elements of its sets, O(n) in everything else.
     public func validate() throws(ItemError) {
         try validate(insideLevels: 0)
@@ -12,6 +12,7 @@ extension Item {
 
     fileprivate func validate(insideLevels levels: Int) throws(ItemError) {
         for entry in entries {
+            guard !entry.name.isEmpty else { throw ItemError(.nameEmpty, "Empty attribute name") }
             guard entry.name.utf8.count <= ItemLimits.attributeNameSizeBytes else {
                 throw ItemError(.nameTooLong, "An attribute name is longer than 65535 bytes")
             }
@@ -23,7 +24,7 @@ extension Item {
 extension AttributeValue {
     /// Checks nesting, sets and names of a value that stands alone, such as an expression's
     /// operand.
-    /// - Throws: `nestingTooDeep`, `emptySet`, `duplicateInSet` or `nameTooLong`.
+    /// - Throws: `nestingTooDeep`, `emptySet`, `duplicateInSet`, `nameEmpty` or `nameTooLong`.
     public func validate() throws(ItemError) { try validate(insideLevels: 0) }
 
     fileprivate func validate(insideLevels levels: Int) throws(ItemError) {
@@ -40,24 +41,33 @@ extension AttributeValue {
                 SetOrder.sorted(set),
                 "string",
                 TextOrder.areEqual,
-                given: { set.joined(separator: ", ") }
+                twice: {
+                    let texts = set.joined(separator: ", ")
+                    return Self.invalid + "Input collection [\(texts)] contains duplicates."
+                }
             )
         case .numberSet(let set):
             try Self.requireDistinct(
                 set.sorted(),
                 "number",
                 ==,
-                given: { set.map(\.description).joined(separator: ", ") }
+                twice: { "Input collection contains duplicates" }
             )
         case .binarySet(let set):
             try Self.requireDistinct(
                 SetOrder.sorted(set),
                 "binary",
                 ==,
-                given: { set.map { "\($0.count) bytes" }.joined(separator: ", ") }
+                twice: {
+                    let sizes = set.map { "\($0.count) bytes" }.joined(separator: ", ")
+                    return Self.invalid
+                        + "Input collection [\(sizes)]of type BS contains duplicates."
+                }
             )
         }
     }
+
+    private static let invalid = "One or more parameter values were invalid: "
 
     static func requireLevel(_ level: Int) throws(ItemError) {
         guard level <= ItemLimits.nestingLevels else {
@@ -74,17 +84,13 @@ extension AttributeValue {
         _ sorted: [Element],
         _ kind: String,
         _ areEqual: (Element, Element) -> Bool,
-        given: () -> String
+        twice: () -> String
     ) throws(ItemError) {
-        let invalid = "One or more parameter values were invalid: "
         guard !sorted.isEmpty else {
-            throw ItemError(.emptySet, invalid + "An \(kind) set  may not be empty")
+            throw ItemError(.emptySet, Self.invalid + "An \(kind) set  may not be empty")
         }
         guard !zip(sorted, sorted.dropFirst()).contains(where: areEqual) else {
-            throw ItemError(
-                .duplicateInSet,
-                invalid + "Input collection [\(given())] contains duplicates."
-            )
+            throw ItemError(.duplicateInSet, twice())
         }
     }
 }

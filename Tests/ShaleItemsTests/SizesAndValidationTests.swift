@@ -37,6 +37,13 @@ import Testing
         #expect(#expect(throws: ItemError.self) { try item.validate() }?.code == code)
     }
 
+    @Test func `an empty name is refused, at any depth`() {
+        for item in [["": 1], ["a": ["": 1]], ["a": [["": 1]]]] as [Item] {
+            let error = #expect(throws: ItemError.self) { try item.validate() }
+            #expect(error?.message == "Empty attribute name")
+        }
+    }
+
     @Test func `sets of canonically equal texts are no duplicates`() throws {
         try (["a": .stringSet(["\u{E9}", "e\u{301}"])] as Item).validate()
     }

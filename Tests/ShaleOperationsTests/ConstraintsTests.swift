@@ -69,7 +69,7 @@ struct ConstraintsTests {
         ),
         (
             #""Select":"SOME""#,
-            "Value 'SOME' at 'select' failed to satisfy constraint: Member must satisfy enum value set: [ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES, SPECIFIC_ATTRIBUTES, COUNT]"
+            "Value 'SOME' at 'select' failed to satisfy constraint: Member must satisfy enum value set: [SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]"
         ),
         (
             #""Segment":-1"#,
@@ -83,6 +83,14 @@ struct ConstraintsTests {
     func `words and numbers outside their range are refused`(member: String, words: String) {
         let error = Self.refusal(of: Scan.self, #"{"TableName":"abc",\#(member)}"#)
         #expect(error == .validation("1 validation error detected: " + words))
+    }
+
+    @Test(arguments: [
+        #"{"TableName":"abc","Item":{"":{"S":"x"}}}"#,
+        #"{"TableName":"abc","Item":{"a":{"M":{"":{"S":"x"}}}}}"#,
+    ])
+    func `an attribute without a name is refused before its table is looked up`(body: String) {
+        #expect(Self.refusal(of: PutItem.self, body) == .validation("Empty attribute name"))
     }
 
     @Test func `unknown and null members are passed over`() {
@@ -150,6 +158,7 @@ struct ConstraintsTests {
 
     @Test(arguments: [
         #""GlobalTableSourceArn":"a""#, #""GlobalTableSettingsReplicationMode":"ENABLED""#,
+        #""VectorIndexes":[]"#,
     ])
     func `features that are not there are refused by name`(member: String) {
         let body =

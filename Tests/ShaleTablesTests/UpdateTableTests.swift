@@ -29,6 +29,24 @@ struct UpdateTableTests {
         songsQuery("plays = :p", [":p": .number(Number(plays))], index: "ByPlays")
     }
 
+    @Test func `an added index counts against the projected attributes of its table`() async throws
+    {
+        try await withDatabase { database in
+            var table = Songs.request
+            table.globalSecondaryIndexes[0].projection = .include((0..<60).map { "a\($0)" })
+            _ = try await database.createTable(table)
+            for (count, code) in [(41, DatabaseError.Code.validation), (40, nil)] {
+                var index = Self.added
+                index.projection = .include((0..<count).map { "b\($0)" })
+                var request = Self.addIndex
+                request.indexChanges = [.create(index)]
+                let asked = request
+                let error = await failure { _ = try await database.updateTable(asked) }
+                #expect(error?.code == code, "\(count): \(error?.message ?? "none")")
+            }
+        }
+    }
+
     @Test func `a new index is filled with what was there, while others write`() async throws {
         try await withDatabase { database in
             _ = try await database.createTable(Songs.request)

@@ -96,7 +96,12 @@ extension OperandChecks {
     }
 
     func checkChoices(_ count: Int) throws(ExpressionError) {
-        guard count <= ExpressionLimits.inOperands else { throw operandCount("IN", count + 1) }
+        guard count <= ExpressionLimits.inOperands else {
+            throw error(
+                .operandCount,
+                "The IN operator is provided with too many operands; number of operands: \(count)"
+            )
+        }
     }
 
     @inline(never)

@@ -18,7 +18,7 @@ extension BoundedCursor {
             throw error(
                 .tooComplex,
                 "The expression contains too many operators; "
-                    + "maximum number of operators: \(ExpressionLimits.operators)"
+                    + "operator count: \(operatorCount)"
             )
         }
     }

@@ -89,9 +89,9 @@ package struct ItemBuilder: Sendable {
 
     /// The name of the attribute whose value comes next, UTF-8.
     ///
-    /// False when it is longer than a name may be.
+    /// False when it is empty, or longer than a name may be.
     package mutating func name(_ text: Span<UInt8>, in container: inout Container) -> Bool {
-        guard text.count <= ItemLimits.attributeNameSizeBytes else { return false }
+        guard !text.isEmpty, text.count <= ItemLimits.attributeNameSizeBytes else { return false }
         appendVarint(text.count)
         let start = bytes.count
         append(text)

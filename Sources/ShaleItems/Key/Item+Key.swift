@@ -7,10 +7,14 @@ extension Item {
         key[schema.partition.name] = try keyValue(
             schema.partition,
             limit: ItemLimits.partitionKeySizeBytes,
-            "hash"
+            isPartition: true
         )
         if let sort = schema.sort {
-            key[sort.name] = try keyValue(sort, limit: ItemLimits.sortKeySizeBytes, "range")
+            key[sort.name] = try keyValue(
+                sort,
+                limit: ItemLimits.sortKeySizeBytes,
+                isPartition: false
+            )
         }
         return key
     }
@@ -19,15 +23,19 @@ extension Item {
     ///
     /// - Throws: as `key`.
     public func checkKey(_ schema: KeySchema) throws(ItemError) {
-        _ = try keyValue(schema.partition, limit: ItemLimits.partitionKeySizeBytes, "hash")
+        _ = try keyValue(
+            schema.partition,
+            limit: ItemLimits.partitionKeySizeBytes,
+            isPartition: true
+        )
         guard let sort = schema.sort else { return }
-        _ = try keyValue(sort, limit: ItemLimits.sortKeySizeBytes, "range")
+        _ = try keyValue(sort, limit: ItemLimits.sortKeySizeBytes, isPartition: false)
     }
 
     private func keyValue(
         _ attribute: KeySchema.Attribute,
         limit: Int,
-        _ role: String
+        isPartition: Bool
     ) throws(ItemError) -> AttributeValue {
         let invalid = "One or more parameter values were invalid: "
         guard let value = self[attribute.name] else {
@@ -49,15 +57,19 @@ extension Item {
             throw ItemError(
                 .keyEmpty,
                 path: attribute.name,
-                invalid + "The AttributeValue for a key attribute cannot contain an empty "
-                    + "\(value.type == .string ? "string" : "binary") value. Key: \(attribute.name)"
+                "One or more parameter values are not valid. The AttributeValue for a key attribute "
+                    + "cannot contain an empty \(value.type == .string ? "string" : "binary") value. Key: \(attribute.name)"
             )
         }
         guard value.type == .number || value.sizeBytes <= limit else {
             throw ItemError(
                 .keyTooLarge,
                 path: attribute.name,
-                invalid + "Size of \(role)key has exceeded the maximum size limit of \(limit) bytes"
+                isPartition
+                    ? invalid
+                        + "Size of hashkey has exceeded the maximum size limit of\(limit) bytes"
+                    : invalid + "Aggregated size of all range keys has exceeded the size limit of "
+                        + "\(limit) bytes"
             )
         }
         return value

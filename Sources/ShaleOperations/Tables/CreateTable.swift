@@ -91,7 +91,7 @@ enum CreateTable: Operation {
             let text = try reader.readString()
             _ = try PolicyDocument(Array(text.utf8), .resource)
             request.policy = text
-        case "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode":
+        case "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "VectorIndexes":
             try reader.skipUnsupported(name)
         default: try reader.skipValue()
         }

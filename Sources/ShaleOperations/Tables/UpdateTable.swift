@@ -64,7 +64,7 @@ enum UpdateTable: Operation {
             request.onDemandThroughput = try reader.readOnDemandThroughput()
         case "WarmThroughput": request.warmThroughput = try reader.readWarmThroughput()
         case "MultiRegionConsistency", "GlobalTableWitnessUpdates",
-            "GlobalTableSettingsReplicationMode", "ReplicaUpdates":
+            "GlobalTableSettingsReplicationMode", "ReplicaUpdates", "VectorIndexUpdates":
             try reader.skipUnsupported(name)
         default: try reader.skipValue()
         }

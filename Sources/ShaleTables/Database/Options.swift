@@ -68,56 +68,58 @@ public enum DatabaseEvent: Sendable {
     case housekeepingFailed(DatabaseError)
 }
 
+// The cases below stand in the order in which the service's error messages list them.
+
 /// Which of an item's attributes a write answers with; the raw value is the service's name.
 public enum ReturnValues: String, Sendable, CaseIterable {
-    /// Nothing.
-    case none = "NONE"
-    /// All attributes as they were before.
-    case allOld = "ALL_OLD"
-    /// The changed attributes as they were before.
-    case updatedOld = "UPDATED_OLD"
     /// All attributes as they are now.
     case allNew = "ALL_NEW"
+    /// The changed attributes as they were before.
+    case updatedOld = "UPDATED_OLD"
+    /// All attributes as they were before.
+    case allOld = "ALL_OLD"
+    /// Nothing.
+    case none = "NONE"
     /// The changed attributes as they are now.
     case updatedNew = "UPDATED_NEW"
 }
 
 /// Whether a failed condition answers with the item; the raw value is the service's name.
 public enum ReturnValuesOnConditionCheckFailure: String, Sendable, CaseIterable {
-    /// No.
-    case none = "NONE"
     /// All attributes, as they are.
     case allOld = "ALL_OLD"
+    /// No.
+    case none = "NONE"
 }
 
 /// How much a response says of consumed capacity; the raw value is the service's name.
 public enum ReturnConsumedCapacity: String, Sendable, CaseIterable {
-    /// Nothing.
-    case none = "NONE"
-    /// The sum.
-    case total = "TOTAL"
     /// The sum, and the parts of the table and of each index.
     case indexes = "INDEXES"
+    /// The sum.
+    case total = "TOTAL"
+    /// Nothing.
+    case none = "NONE"
 }
 
 /// Whether a write answers with the size of its item collection; the raw value is the service's name.
 public enum ReturnItemCollectionMetrics: String, Sendable, CaseIterable {
-    /// No.
-    case none = "NONE"
     /// Yes, for tables with local indexes.
     case size = "SIZE"
+    /// No.
+    case none = "NONE"
 }
 
 /// What a query or scan returns; the raw value is the service's name.
 public enum Select: String, Sendable, CaseIterable {
-    /// Whole items.
-    case allAttributes = "ALL_ATTRIBUTES"
-    /// What the index holds of each item.
-    case allProjectedAttributes = "ALL_PROJECTED_ATTRIBUTES"
     /// What the projection names.
     case specificAttributes = "SPECIFIC_ATTRIBUTES"
     /// Only how many.
     case count = "COUNT"
+    /// Whole items.
+    case allAttributes = "ALL_ATTRIBUTES"
+    /// What the index holds of each item.
+    case allProjectedAttributes = "ALL_PROJECTED_ATTRIBUTES"
 }
 
 /// The size of all items of one partition key of a table with local indexes.

@@ -88,7 +88,9 @@ enum SchemaRules {
                 "Attempting to create an index which already exists: \(index.indexName)"
             )
         }
-        return try checkGlobal(index, definitions + table.attributeDefinitions, billing)
+        let added = try checkGlobal(index, definitions + table.attributeDefinitions, billing)
+        try checkProjected(table.indexes.map(\.projection) + [added.projection])
+        return added
     }
 
     // MARK: Names and throughput
@@ -363,7 +365,12 @@ enum SchemaRules {
         where contains(indexes[..<position].map(\.name), index.name) {
             throw .invalidParameters("Duplicate index name: \(index.name)")
         }
-        let projected = indexes.reduce(0) { $0 + ($1.projection.nonKeyAttributes?.count ?? 0) }
+        try checkProjected(indexes.map(\.projection))
+    }
+
+    /// All indexes of a table together may project only so many attributes besides their keys.
+    private static func checkProjected(_ projections: [IndexProjection]) throws(DatabaseError) {
+        let projected = projections.reduce(0) { $0 + ($1.nonKeyAttributes?.count ?? 0) }
         guard projected <= TableLimits.projectedAttributes else {
             throw .invalidParameters(
                 "Number of projected attributes in all indexes exceeds per-table limit of "

@@ -24,6 +24,7 @@ extension JSONReader {
         var attributes: [(String, AttributeValue)] = []
         attributes.reserveCapacity(Self.usualAttributeCount)
         try readMap { (reader, name) throws(WireError) in
+            if name.isEmpty { try reader.refuse(.validation("Empty attribute name")) }
             attributes.append((name, try reader.readAttributeValue(level: level)))
         }
         return Item(array: attributes)
