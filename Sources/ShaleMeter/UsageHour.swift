@@ -15,7 +15,7 @@ package import ShaleTables
 ///     cacheHits    N     items that the cache had
 ///     byteSeconds  N     bytes of items, times the seconds that they were there
 ///     backups      N     the same of on-demand backups
-///     peakReads    N     the most read units, in halves, of a second on average between two foldings
+///     peakReads    N     the most read units, in halves, of a second on average between two foldings, but over a minute at least
 ///     peakWrites   N     the same of writes
 ///     requests     N     invocations of a function
 ///     megabyteMs   N     their billed milliseconds, times megabytes of memory
@@ -36,7 +36,7 @@ package struct UsageHour: Sendable, Equatable {
     package var byteSeconds = 0
     /// Bytes of on-demand backups times seconds.
     package var backupByteSeconds = 0
-    /// The busiest time between two foldings, in halves of units a second.
+    /// The busiest time between two foldings, a minute at least, in halves of units a second.
     package var peakReadHalves = 0
     /// The same of writes.
     package var peakWriteHalves = 0
@@ -77,13 +77,15 @@ package struct UsageHour: Sendable, Equatable {
     /// Where it is in the system table.
     var primaryKey: Item { ["day": .number(Number(day)), "place": .string(place)] }
 
+    /// The shortest time of which a peak is an average: foldings are a minute apart, but for the last of a server.
+    private static let peakMilliseconds: Int64 = 60_000
+
     /// Adds what was used in some seconds of it.
     mutating func add(_ used: UsageCount, sizeBytes: Int, backupBytes: Int, milliseconds: Int64) {
         count = count + used
         byteSeconds += Self.product(sizeBytes, milliseconds)
         backupByteSeconds += Self.product(backupBytes, milliseconds)
-        guard milliseconds > 0 else { return }
-        let seconds = Double(milliseconds) / 1000
+        let seconds = Double(max(milliseconds, Self.peakMilliseconds)) / 1000
         peakReadHalves = max(peakReadHalves, Int((Double(used.readHalves) / seconds).rounded(.up)))
         peakWriteHalves = max(
             peakWriteHalves,

@@ -44,4 +44,17 @@ struct UsageHourTests {
         #expect(hour.byteSeconds == 12_000)
         #expect(hour.backupByteSeconds == 1_200)
     }
+
+    @Test func `a folding soon after another makes no peak of what a minute has`() {
+        var hour = UsageHour(day: 1, hour: 0, tableName: "Music")
+        hour.add(
+            UsageCount(readHalves: 600, writeHalves: 61),
+            sizeBytes: 1_000,
+            backupBytes: 0,
+            milliseconds: 100
+        )
+        #expect(hour.peakReadHalves == 10)
+        #expect(hour.peakWriteHalves == 2)
+        #expect(hour.byteSeconds == 100)
+    }
 }
