@@ -101,6 +101,23 @@ struct MeterTests {
         }
     }
 
+    @Test func `what is stored has the service's overhead, and only backups that users made count`()
+        async throws
+    {
+        try await Self.withMusic { database, _ in
+            _ = try await database.putItem(PutItemRequest(tableName: "Music", item: Self.item))
+            let table = try database.describeTable("Music")
+            let index = try #require(table.globalSecondaryIndexes.first)
+            let sizes = database.usage().there.map(\.sizeBytes)
+            #expect(sizes == [table.sizeBytes + 100, index.sizeBytes + 100])
+            _ = try await database.createBackup("Music", name: "mine")
+            #expect(database.backupBytes() == ["Music": table.sizeBytes + 100])
+            _ = try await database.updateContinuousBackups("Music", recoveryDays: 35)
+            _ = try await database.deleteTable("Music")
+            #expect(database.backupBytes() == ["Music": table.sizeBytes + 100])
+        }
+    }
+
     @Test func `the meter's own table is in no list`() async throws {
         try await Self.withMusic { database, meter in
             try await meter.fold()

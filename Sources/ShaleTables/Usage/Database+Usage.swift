@@ -12,7 +12,7 @@ package struct ResourceUsage: Sendable, Equatable {
     package var indexName: String?
     /// What was used.
     package var count: UsageCount
-    /// Bytes of the items that it holds, as the service counts them; zero once it is gone.
+    /// Bytes of the items that it holds, as the service bills them; zero once it is gone.
     package var sizeBytes: Int
 
     /// Puts both together.
@@ -29,6 +29,14 @@ package struct ResourceUsage: Sendable, Equatable {
         self.count = count
         self.sizeBytes = sizeBytes
     }
+}
+
+extension Tally {
+    /// What the service adds to each item and to each entry of an index where it bills storage.
+    private static let overheadBytes = 100
+
+    /// Bytes as the service bills them: more than what a description of the table has.
+    fileprivate var billedBytes: Int { max(0, bytes) + max(0, items) * Self.overheadBytes }
 }
 
 /// What tables have used that are gone, until somebody has written it down.
@@ -60,12 +68,12 @@ extension LiveTable {
                 tableName: name,
                 tableID: definition.id,
                 count: counted.table,
-                sizeBytes: isGone ? 0 : max(0, sizes[0].bytes)
+                sizeBytes: isGone ? 0 : sizes[0].billedBytes
             )
         ]
         for (index, size) in zip(definition.indexes, sizes.dropFirst()) {
             if index.scope == .local {
-                usages[0].sizeBytes += isGone ? 0 : max(0, size.bytes)
+                usages[0].sizeBytes += isGone ? 0 : size.billedBytes
                 continue
             }
             usages.append(
@@ -74,7 +82,7 @@ extension LiveTable {
                     tableID: definition.id,
                     indexName: index.name,
                     count: counted.indexes[index.name] ?? UsageCount(),
-                    sizeBytes: isGone ? 0 : max(0, size.bytes)
+                    sizeBytes: isGone ? 0 : size.billedBytes
                 )
             )
         }
@@ -93,11 +101,17 @@ extension Database {
     /// The first so many of the tables that are gone are written down.
     package func forgetRetiredUsage(first count: Int) { retiredUsage.forget(first: count) }
 
-    /// Bytes of the on-demand backups of each table, as the service counts them.
+    /// Bytes of the on-demand backups of each table, as the service bills them.
+    ///
+    /// Those that deleted tables left are free; of a backup the table and its local indexes count.
     package func backupBytes() -> [String: Int] {
         var bytes: [String: Int] = [:]
-        for backup in catalog.backups.all {
-            let size = backup.tallies.reduce(0) { $0 + max(0, $1.bytes) }
+        for backup in catalog.backups.all where backup.type == .user {
+            var size = backup.tallies.first?.billedBytes ?? 0
+            for (index, tally) in zip(backup.table.indexes, backup.tallies.dropFirst())
+            where index.scope == .local {
+                size += tally.billedBytes
+            }
             bytes[backup.identity.tableName, default: 0] += size
         }
         return bytes
