@@ -16,13 +16,9 @@ package final class Meter: Sendable {
     /// Days that are looked at when a new day begins, so that one on which nothing ran is not forgotten.
     private static let daysForgotten: Int64 = 7
 
-    private struct Place: Hashable {
-        var tableID: String
-        var indexName: String?
-    }
-
     private struct State {
-        var counted: [Place: UsageCount] = [:]
+        /// What was counted at the last folding, of what is not gone.
+        var counted: [UsageLife: UsageCount] = [:]
         var functions: [String: FunctionUse] = [:]
         var milliseconds: Int64
         var day: Int64?
@@ -61,13 +57,14 @@ package final class Meter: Sendable {
         let elapsed = max(0, now - before.milliseconds)
         let (there, gone) = database.usage()
         let backups = database.backupBytes()
-        var counted: [Place: UsageCount] = [:]
         var used: [String: (usage: ResourceUsage, backupBytes: Int)] = [:]
-        for usage in there + gone {
-            let place = Place(tableID: usage.tableID, indexName: usage.indexName)
-            counted[place] = usage.count
+        // What goes at this moment is among both, and has its last count among those that are gone.
+        let lives = Set(gone.compactMap(\.life))
+        let still = there.filter { usage in usage.life.map { !lives.contains($0) } ?? true }
+        for usage in still + gone {
             var difference = usage
-            difference.count = usage.count - (before.counted[place] ?? UsageCount())
+            let old = usage.life.flatMap { before.counted[$0] } ?? UsageCount()
+            difference.count = usage.count - old
             let name = usage.tableName + (usage.indexName.map { "/\($0)" } ?? "")
             if let other = used[name] {
                 difference.count = difference.count + other.usage.count
@@ -78,7 +75,6 @@ package final class Meter: Sendable {
         for (name, bytes) in backups where used[name] == nil {
             let usage = ResourceUsage(
                 tableName: name,
-                tableID: "",
                 count: UsageCount(),
                 sizeBytes: 0
             )
@@ -88,10 +84,11 @@ package final class Meter: Sendable {
         let differences = uses.map { $0 - before.functions[$0.name] }
         try await write(used.values.map { $0 }, differences, at: now, elapsed)
         database.forgetRetiredUsage(first: gone.count)
-        let isGone = Set(gone.map(\.tableID))
-        let kept = counted.filter { !isGone.contains($0.key.tableID) }
-        state.withLock { state in
-            state.counted = kept
+        // What is in neither is about to be among those that are gone.
+        var counted = before.counted.filter { !lives.contains($0.key) }
+        for usage in still { if let life = usage.life { counted[life] = usage.count } }
+        state.withLock { [counted] state in
+            state.counted = counted
             for use in uses { state.functions[use.name] = use }
             state.milliseconds = now
         }

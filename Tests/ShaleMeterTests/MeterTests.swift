@@ -101,6 +101,50 @@ struct MeterTests {
         }
     }
 
+    private static func update(
+        _ database: Database,
+        _ change: UpdateTableRequest.IndexChange
+    ) async throws {
+        var request = UpdateTableRequest(tableName: "Music")
+        request.attributeDefinitions = [AttributeDefinition("Genre", .string)]
+        request.indexChanges = [change]
+        _ = try await database.updateTable(request)
+    }
+
+    private static let byGenre = SecondaryIndexDefinition(
+        "ByGenre",
+        keySchema: [KeySchemaElement("Genre", .partition)],
+        projection: .keysOnly
+    )
+
+    @Test(arguments: [true, false])
+    func `an index that is dropped and made again is metered once, its last minute too`(
+        isFoldedBetween: Bool
+    ) async throws {
+        try await Self.withMusic { database, meter in
+            func put(_ artist: String) async throws {
+                let item: Item = ["Artist": .string(artist), "Genre": "jazz"]
+                _ = try await database.putItem(PutItemRequest(tableName: "Music", item: item))
+            }
+            try await put("Nina Simone")
+            try await meter.fold()
+            try await put("Ella Fitzgerald")
+            try await Self.update(database, .delete(name: "ByGenre"))
+            if isFoldedBetween {
+                try await meter.fold()
+                #expect(try await Self.counted(database)["Music/ByGenre"]?.writeHalves == 4)
+            }
+            try await Self.update(database, .create(Self.byGenre))
+            try await meter.fold()
+            #expect(try await Self.counted(database)["Music/ByGenre"]?.writeHalves == 4)
+            try await put("Miles Davis")
+            try await meter.fold()
+            try await meter.fold()
+            #expect(try await Self.counted(database)["Music/ByGenre"]?.writeHalves == 6)
+            #expect(try await Self.counted(database)["Music"]?.writeHalves == 6)
+        }
+    }
+
     @Test func `what is stored has the service's overhead, and only backups that users made count`()
         async throws
     {

@@ -37,6 +37,7 @@ extension Database {
                 await live.publish(definition)
             }
             for index in old.indexes where definition.index(named: index.name) == nil {
+                retiredUsage.add(live.retiredUsage(of: index))
                 stopBackfill(index.engineTable.id)
                 try await engine.dropTable(index.engineTable.id)
             }

@@ -4,10 +4,10 @@ internal import Synchronization
 
 /// What one table or index has used since the database was opened, and what it holds now.
 package struct ResourceUsage: Sendable, Equatable {
-    /// Which table, and which one of that name.
+    /// The table.
     package var tableName: String
-    /// The table's UUID.
-    package var tableID: String
+    /// Which table or index of the name; nil where nothing was used.
+    package var life: UsageLife?
     /// The index; nil is the table itself.
     package var indexName: String?
     /// What was used.
@@ -18,13 +18,13 @@ package struct ResourceUsage: Sendable, Equatable {
     /// Puts both together.
     package init(
         tableName: String,
-        tableID: String,
+        life: UsageLife? = nil,
         indexName: String? = nil,
         count: UsageCount,
         sizeBytes: Int
     ) {
         self.tableName = tableName
-        self.tableID = tableID
+        self.life = life
         self.indexName = indexName
         self.count = count
         self.sizeBytes = sizeBytes
@@ -39,7 +39,7 @@ extension Tally {
     fileprivate var billedBytes: Int { max(0, bytes) + max(0, items) * Self.overheadBytes }
 }
 
-/// What tables have used that are gone, until somebody has written it down.
+/// What tables and indexes have used that are gone, until somebody has written it down.
 final class RetiredUsage: Sendable {
     /// More than this nobody keeps in memory for somebody who does not come.
     private static let limit = 10_000
@@ -66,8 +66,8 @@ extension LiveTable {
         var usages = [
             ResourceUsage(
                 tableName: name,
-                tableID: definition.id,
-                count: counted.table,
+                life: counted.table.life,
+                count: counted.table.count,
                 sizeBytes: isGone ? 0 : sizes[0].billedBytes
             )
         ]
@@ -76,29 +76,47 @@ extension LiveTable {
                 usages[0].sizeBytes += isGone ? 0 : size.billedBytes
                 continue
             }
+            let used = counted.indexes[index.name]
             usages.append(
                 ResourceUsage(
                     tableName: name,
-                    tableID: definition.id,
+                    life: used?.life,
                     indexName: index.name,
-                    count: counted.indexes[index.name] ?? UsageCount(),
+                    count: used?.count ?? UsageCount(),
                     sizeBytes: isGone ? 0 : size.billedBytes
                 )
             )
         }
         return usages
     }
+
+    /// What a global index has used that is gone; nothing is counted for it any more.
+    func retiredUsage(of index: IndexDefinition) -> [ResourceUsage] {
+        guard let used = usage?.retire(index: index.name) else { return [] }
+        return [
+            ResourceUsage(
+                tableName: name,
+                life: used.life,
+                indexName: index.name,
+                count: used.count,
+                sizeBytes: 0
+            )
+        ]
+    }
 }
 
 extension Database {
-    /// What all tables and global indexes have used since the database was opened, and of tables that were deleted since.
+    /// What all tables and global indexes have used since the database was opened, and those that were deleted since.
+    ///
+    /// What is deleted at this moment may be among both, with one life.
     ///
     /// - Returns: Those that are there, and those that are gone: call `forgetRetiredUsage` once these are written down.
     package func usage() -> (there: [ResourceUsage], gone: [ResourceUsage]) {
-        (catalog.tables.flatMap { $0.usages() }, retiredUsage.all)
+        let there = catalog.tables.flatMap { $0.usages() }
+        return (there, retiredUsage.all)
     }
 
-    /// The first so many of the tables that are gone are written down.
+    /// The first so many of those that are gone are written down.
     package func forgetRetiredUsage(first count: Int) { retiredUsage.forget(first: count) }
 
     /// Bytes of the on-demand backups of each table, as the service bills them.

@@ -36,14 +36,37 @@ final class UsageCounters: Sendable {
     @inline(__always)
     func addCacheHit() { table.cacheHits.add(1, ordering: .relaxed) }
 
-    /// All that was counted: of the table, and of each index.
-    func counted() -> (table: UsageCount, indexes: [String: UsageCount]) {
-        (table.count, indexes.withLock { $0.mapValues(\.count) })
+    /// All that was counted: of the table, and of each index that was used.
+    func counted() -> (table: Counted, indexes: [String: Counted]) {
+        (table.counted, indexes.withLock { $0.mapValues(\.counted) })
     }
+
+    /// Forgets an index that is gone; answers what it used, nil where that is nothing.
+    ///
+    /// An index that is made again under its name counts from nothing. So does a read that was under way: it is told with that one.
+    func retire(index name: String) -> Counted? {
+        indexes.withLock { $0.removeValue(forKey: name) }?.counted
+    }
+
+    /// What one life of a table or an index has used.
+    struct Counted {
+        var life: UsageLife
+        var count: UsageCount
+    }
+}
+
+/// Which table or index of a name it is that was counted: no two in a program are the same.
+package struct UsageLife: Sendable, Hashable {
+    private static let last = Atomic<Int>(0)
+    private let number = Self.last.wrappingAdd(1, ordering: .relaxed).newValue
+
+    /// A new one.
+    package init() {}
 }
 
 /// The words of one table or index.
 private final class ResourceCounters: Sendable {
+    let life = UsageLife()
     let readHalves = Atomic<Int>(0)
     let writeHalves = Atomic<Int>(0)
     let streamReads = Atomic<Int>(0)
@@ -57,13 +80,14 @@ private final class ResourceCounters: Sendable {
         }
     }
 
-    var count: UsageCount {
-        UsageCount(
+    var counted: UsageCounters.Counted {
+        let count = UsageCount(
             readHalves: readHalves.load(ordering: .relaxed),
             writeHalves: writeHalves.load(ordering: .relaxed),
             streamReads: streamReads.load(ordering: .relaxed),
             cacheHits: cacheHits.load(ordering: .relaxed)
         )
+        return UsageCounters.Counted(life: life, count: count)
     }
 }
 
