@@ -7,14 +7,18 @@ internal import Synchronization
 /// Writes down what tables, indexes and functions use, hour by hour, in a system table of the same database.
 ///
 /// Requests count in memory; a folding takes what was counted since the one before and adds it to the hour. What a crash loses is
-/// what was not folded yet. Foldings are one log record each.
+/// what was not folded yet. A folding adds up hours first, in memory, and then writes these sums: one that could be written in part
+/// only goes on where it was, and nothing is added twice.
 package final class Meter: Sendable {
     /// How long hours are kept.
     package static let daysKept: Int64 = 400
     /// Hours that one folding writes into one record of the log.
-    private static let hoursPerRecord = 500
+    static let hoursPerRecord = 500
     /// Days that are looked at when a new day begins, so that one on which nothing ran is not forgotten.
     private static let daysForgotten: Int64 = 7
+
+    /// Writes hours into one record of the log.
+    typealias RecordWriter = @Sendable (SystemTable, [Item]) async throws(DatabaseError) -> Void
 
     private struct State {
         /// What was counted at the last folding, of what is not gone.
@@ -22,10 +26,13 @@ package final class Meter: Sendable {
         var functions: [String: FunctionUse] = [:]
         var milliseconds: Int64
         var day: Int64?
+        /// Hours of the last folding that are not written yet, as they are to be.
+        var unwritten: [Item] = []
     }
 
     private let database: Database
     private let table: SystemTable
+    private let writeRecord: RecordWriter
     private let state: Mutex<State>
     private let turn = Turn()
     private let functions: @Sendable () -> [FunctionUse]
@@ -36,12 +43,25 @@ package final class Meter: Sendable {
     ///   - database: Whose tables are metered, and where it is written.
     ///   - functions: Tells what functions have used since the program started.
     /// - Throws: `.internalFailure`.
-    package init(
+    package convenience init(
         _ database: Database,
         functions: @escaping @Sendable () -> [FunctionUse] = { [] }
     ) async throws(DatabaseError) {
+        try await self.init(database, functions: functions) {
+            (table, hours) throws(DatabaseError) in
+            try await table.write(putting: hours, .buffered)
+        }
+    }
+
+    /// The same, with what writes one record of the log.
+    init(
+        _ database: Database,
+        functions: @escaping @Sendable () -> [FunctionUse] = { [] },
+        writeRecord: @escaping RecordWriter
+    ) async throws(DatabaseError) {
         self.database = database
         self.functions = functions
+        self.writeRecord = writeRecord
         table = try await database.systemTable(UsageHour.tableName, key: UsageHour.key)
         state = Mutex(State(milliseconds: database.wallMilliseconds))
     }
@@ -52,6 +72,14 @@ package final class Meter: Sendable {
     package func fold() async throws(DatabaseError) {
         await turn.take()
         defer { turn.give() }
+        try await writeUnwritten()
+        try await addUp()
+        try await writeUnwritten()
+        try await forgetOldDays(at: state.withLock { $0.milliseconds })
+    }
+
+    /// Makes sums of what was used, which are to be written.
+    private func addUp() async throws(DatabaseError) {
         let now = database.wallMilliseconds
         let before = state.withLock { $0 }
         let elapsed = max(0, now - before.milliseconds)
@@ -82,7 +110,7 @@ package final class Meter: Sendable {
         }
         let uses = functions()
         let differences = uses.map { $0 - before.functions[$0.name] }
-        try await write(used.values.map { $0 }, differences, at: now, elapsed)
+        let hours = try await hours(used.values.map { $0 }, differences, at: now, elapsed)
         database.forgetRetiredUsage(first: gone.count)
         // What is in neither is about to be among those that are gone.
         var counted = before.counted.filter { !lives.contains($0.key) }
@@ -91,16 +119,26 @@ package final class Meter: Sendable {
             state.counted = counted
             for use in uses { state.functions[use.name] = use }
             state.milliseconds = now
+            state.unwritten = hours
         }
-        try await forgetOldDays(at: now)
     }
 
-    private func write(
+    private func writeUnwritten() async throws(DatabaseError) {
+        while true {
+            let record = state.withLock { Array($0.unwritten.prefix(Self.hoursPerRecord)) }
+            guard !record.isEmpty else { return }
+            try await writeRecord(table, record)
+            state.withLock { $0.unwritten.removeFirst(record.count) }
+        }
+    }
+
+    /// The hours that were stored, and what was used since.
+    private func hours(
         _ used: [(usage: ResourceUsage, backupBytes: Int)],
         _ functions: [FunctionUse],
         at now: Int64,
         _ elapsed: Int64
-    ) async throws(DatabaseError) {
+    ) async throws(DatabaseError) -> [Item] {
         let (day, hour) = Self.hour(of: now)
         var hours: [Item] = []
         for (usage, backupBytes) in used {
@@ -131,10 +169,7 @@ package final class Meter: Sendable {
             sum.megabyteMilliseconds += use.megabyteMilliseconds
             hours.append(sum.item)
         }
-        for start in stride(from: 0, to: hours.count, by: Self.hoursPerRecord) {
-            let end = min(start + Self.hoursPerRecord, hours.count)
-            try await table.write(putting: Array(hours[start..<end]), .buffered)
-        }
+        return hours
     }
 
     private func forgetOldDays(at now: Int64) async throws(DatabaseError) {

@@ -1,3 +1,4 @@
+import ShaleEngine
 import ShaleItems
 import ShaleTables
 import Synchronization
@@ -142,6 +143,43 @@ struct MeterTests {
             try await meter.fold()
             #expect(try await Self.counted(database)["Music/ByGenre"]?.writeHalves == 6)
             #expect(try await Self.counted(database)["Music"]?.writeHalves == 6)
+        }
+    }
+
+    @Test func `of a folding that is written in part nothing is counted twice, and nothing lost`()
+        async throws
+    {
+        try await Self.withMusic { database, _ in
+            let tries = Mutex(0)
+            let uses = Mutex([FunctionUse]())
+            let meter = try await Meter(
+                database,
+                functions: { uses.withLock { $0 } },
+                writeRecord: { (table, hours) throws(DatabaseError) in
+                    let number = tries.withLock { tries in
+                        tries += 1
+                        return tries
+                    }
+                    guard number != 2 else { throw DatabaseError(.internalFailure, "No space.") }
+                    try await table.write(putting: hours, .buffered)
+                }
+            )
+            let count = Meter.hoursPerRecord + 10
+            uses.withLock { uses in
+                uses = (0..<count).map {
+                    FunctionUse(name: "f\($0)", requests: 1, megabyteMilliseconds: 2)
+                }
+            }
+            _ = try await database.putItem(PutItemRequest(tableName: "Music", item: Self.item))
+            await #expect(throws: DatabaseError.self) { try await meter.fold() }
+            uses.withLock { $0[0].requests = 3 }
+            _ = try await database.putItem(PutItemRequest(tableName: "Music", item: Self.item))
+            try await meter.fold()
+            let today = database.wallMilliseconds / 86_400_000
+            let hours = try await database.usageHours(of: (today - 1)...today)
+            #expect(hours.reduce(0) { $0 + $1.requests } == count + 2)
+            #expect(hours.reduce(0) { $0 + $1.megabyteMilliseconds } == 2 * count)
+            #expect(try await Self.counted(database)["Music"]?.writeHalves == 8)
         }
     }
 
