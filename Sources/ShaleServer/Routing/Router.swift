@@ -160,7 +160,8 @@ final class Router: Sendable {
             engine: engine.samples + MetricSample.samples(of: statistics)
                 + MetricSample.samples(of: database.itemCacheStatistics, named: "item_cache")
                 + MetricSample.samples(of: database.pageCacheStatistics, named: "page_cache")
-                + MetricSample.samples(of: database.streamSpaceStatistics) + mappings,
+                + MetricSample.samples(of: database.streamSpaceStatistics)
+                + MetricSample.samples(ofUsage: database.usage().there) + mappings,
             durations: statistics.durations
         )
         return HTTPResponse(

@@ -15,6 +15,8 @@ final class CapacityGate: Sendable {
         var capacity: TableCapacity
         /// How refusals are worded.
         var billing: BillingMode
+        /// What was refused of the table and of each global index since the database was opened.
+        var refused: [TableCapacity.Resource: RefusalCount] = [:]
     }
     private let state: Mutex<State>
 
@@ -35,7 +37,16 @@ final class CapacityGate: Sendable {
         state.withLock { state in
             state.capacity.change(to: table.limits(mode), at: now)
             state.billing = table.billing.mode
+            let names = Set(table.globalIndexes.map(\.name))
+            state.refused = state.refused.filter { resource, _ in
+                if case .index(let name) = resource { names.contains(name) } else { true }
+            }
         }
+    }
+
+    /// How much was refused of the table, or of a global index.
+    func refused(_ resource: TableCapacity.Resource) -> RefusalCount {
+        state.withLock { $0.refused[resource] ?? RefusalCount() }
     }
 
     /// Admits a request, which takes the least that it can cost.
@@ -56,6 +67,9 @@ final class CapacityGate: Sendable {
                 least: least,
                 at: now
             )
+            if let refusal {
+                state.refused[refusal.resource, default: RefusalCount()].add(direction)
+            }
             return (refusal, state.billing)
         }
         if let refusal { throw DatabaseError(refusal, of: name, billing) }
@@ -100,6 +114,21 @@ final class CapacityGate: Sendable {
         _ resource: TableCapacity.Resource
     ) -> CapacityUnits? {
         state.withLock { $0.capacity.taken(direction, resource) }
+    }
+}
+
+/// How many reads and writes had no capacity: of a batch or transaction each item, of a query or scan each page.
+package struct RefusalCount: Sendable, Equatable {
+    /// Reads.
+    package var reads = 0
+    /// Writes.
+    package var writes = 0
+
+    mutating func add(_ direction: TableCapacity.Direction) {
+        switch direction {
+        case .read: reads += 1
+        case .write: writes += 1
+        }
     }
 }
 

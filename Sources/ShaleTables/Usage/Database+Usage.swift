@@ -1,3 +1,4 @@
+internal import ShaleCapacity
 internal import ShaleItems
 internal import ShalePlatform
 internal import Synchronization
@@ -14,6 +15,8 @@ package struct ResourceUsage: Sendable, Equatable {
     package var count: UsageCount
     /// Bytes of the items that it holds, as the service bills them; zero once it is gone.
     package var sizeBytes: Int
+    /// What was refused since the database was opened, for lack of capacity.
+    package var refused = RefusalCount()
 
     /// Puts both together.
     package init(
@@ -21,13 +24,15 @@ package struct ResourceUsage: Sendable, Equatable {
         life: UsageLife? = nil,
         indexName: String? = nil,
         count: UsageCount,
-        sizeBytes: Int
+        sizeBytes: Int,
+        refused: RefusalCount = RefusalCount()
     ) {
         self.tableName = tableName
         self.life = life
         self.indexName = indexName
         self.count = count
         self.sizeBytes = sizeBytes
+        self.refused = refused
     }
 }
 
@@ -68,7 +73,8 @@ extension LiveTable {
                 tableName: name,
                 life: counted.table.life,
                 count: counted.table.count,
-                sizeBytes: isGone ? 0 : sizes[0].billedBytes
+                sizeBytes: isGone ? 0 : sizes[0].billedBytes,
+                refused: gate?.refused(.table) ?? RefusalCount()
             )
         ]
         for (index, size) in zip(definition.indexes, sizes.dropFirst()) {
@@ -83,7 +89,8 @@ extension LiveTable {
                     life: used?.life,
                     indexName: index.name,
                     count: used?.count ?? UsageCount(),
-                    sizeBytes: isGone ? 0 : size.billedBytes
+                    sizeBytes: isGone ? 0 : size.billedBytes,
+                    refused: gate?.refused(.index(index.name)) ?? RefusalCount()
                 )
             )
         }
