@@ -21,6 +21,7 @@ import client_tests
 import clock_tests
 import coding_tests
 import command_tests
+import cost_tests
 import debian_packages
 import execution_command_tests
 import full_disk
@@ -81,6 +82,7 @@ def main():
         "clients": client_tests.suite,
         "policies": policy_tests.suite,
         "capacity": capacity_tests.suite_for(*((60, True) if arguments.full else (12, False))),
+        "cost": cost_tests.suite,
         "scaling": scaling_tests.suite_for(arguments.full),
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
