@@ -156,7 +156,8 @@ def _(check, context):
         with urllib.request.urlopen(server.endpoint + "/shale/metrics", timeout=10) as page:
             numbers = dict(line.split() for line in page.read().decode().splitlines() if line.startswith("shale_streams_"))
         check.equal(int(float(numbers["shale_streams_budget_bytes"])), 1 << 20, "budget")
-        check.true(float(numbers["shale_streams_bytes"]) >= 1 << 20, "what records take")
+        # The budget when the writes were refused; a round of housekeeping since then has measured what the estimate was for.
+        check.true(float(numbers["shale_streams_bytes"]) >= written * 50_000, "what records take")
         check.true(float(numbers["shale_streams_throttled_writes_total"]) >= 3, "throttled writes")
         check.equal(server.stop(), 0, "exit code")
         stats = harness.run_shale(context.shale, "stats", directory / "data", "--json")
