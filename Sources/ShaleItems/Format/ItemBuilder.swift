@@ -156,6 +156,7 @@ package struct ItemBuilder: Sendable {
     }
 
     private mutating func appendNumber(_ text: Span<UInt8>) -> Bool {
+        // What is wrong with the text is told by who reads the request again with errors: here it only is unusual.
         guard let number = try? Number(utf8: text) else { return false }
         NumberFormat.append(number, to: &bytes)
         sizeBytes += number.sizeBytes

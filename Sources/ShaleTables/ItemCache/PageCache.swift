@@ -27,6 +27,8 @@ final class PageCache: Sendable {
     }
 
     /// A page with its request.
+    ///
+    /// Unchecked because the class above it is, whose one variable is changed under a lock of its shard; the page never changes.
     private final class Entry: CacheEntry, @unchecked Sendable {
         let page: PageResponse
 
