@@ -57,14 +57,16 @@ package struct EnvironmentLifecycle: Sendable {
     package private(set) var initialisation: UInt64?
     /// When the invocation began that runs or ran last.
     package private(set) var began: UInt64 = 0
+    /// What an invocation is told that comes after the end.
+    package private(set) var fate = Ending.exited
     private var limit: UInt64 = 0
-    private let start: UInt64
+    private var start: UInt64
     private let initialisationLimit: UInt64
     private let freezesAfter: UInt64
     /// When it is to be frozen; nil while it is not idle, and once it is frozen.
     private var freezing: UInt64?
 
-    /// A process that has just been started.
+    /// A process that is to be started.
     ///
     /// - Parameters:
     ///   - now: Nanoseconds on the clock of all events.
@@ -75,6 +77,14 @@ package struct EnvironmentLifecycle: Sendable {
         began = now
         self.initialisationLimit = initialisationLimit
         self.freezesAfter = freezesAfter
+    }
+
+    /// The process has been started: its time to initialise begins.
+    ///
+    /// What had to be made ready for it may have taken longer than it has.
+    package mutating func processStarted(now: UInt64) {
+        start = now
+        began = now
     }
 
     /// When initialising has taken too long.
@@ -162,6 +172,7 @@ package struct EnvironmentLifecycle: Sendable {
 
     private mutating func end(_ ending: Ending) -> [Command] {
         phase = .gone
+        if ending == .initialisationFailed || ending == .initialisationTimedOut { fate = ending }
         let answer: [Command] = isOwed ? [.answer(ending)] : []
         isOwed = false
         return [.clearTimer, .kill] + answer

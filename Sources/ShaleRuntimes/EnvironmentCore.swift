@@ -25,7 +25,6 @@ final class EnvironmentCore {
     /// 0 before it is started and after it is reaped.
     private var process: Int32 = 0
     private var exit = "signal: killed"
-    private var fate = EnvironmentLifecycle.Ending.exited
     private var channels: [any Channel] = []
     private var connections: [ObjectIdentifier: RuntimeConnection] = [:]
     /// The connection that has asked for an invocation.
@@ -62,6 +61,7 @@ final class EnvironmentCore {
     func started(_ process: Int32, _ channels: [any Channel]) {
         self.process = process
         self.channels = channels
+        life.processStarted(now: Self.now)
         setTimer(life.initialisationDeadline)
         sample(after: Self.interval)
     }
@@ -77,7 +77,7 @@ final class EnvironmentCore {
         self.stream = stream
         self.caller = caller
         // It may have ended since it was chosen.
-        guard life.phase != .gone else { return answer(fate) }
+        guard life.phase != .gone else { return answer(life.fate) }
         handle(.invoke(limit: UInt64(fixed.timeoutSeconds) * 1_000_000_000))
     }
 
@@ -211,10 +211,7 @@ final class EnvironmentCore {
     private func handle(_ event: EnvironmentLifecycle.Event) {
         let wasGone = life.phase == .gone
         let commands = life.handle(event, now: Self.now)
-        if !wasGone, life.phase == .gone {
-            fate = event == .initialisationFailed ? .initialisationFailed : .exited
-            fixed.becameGone()
-        }
+        if !wasGone, life.phase == .gone { fixed.becameGone() }
         for command in commands { carryOut(command) }
         tellWaiting()
     }

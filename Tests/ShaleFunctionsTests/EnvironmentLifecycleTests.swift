@@ -116,6 +116,24 @@ import Testing
         var life = started()
         _ = life.handle(.invoke(limit: 5), now: 1)
         #expect(life.handle(event, now: now) == [.clearTimer, .kill, .answer(ending)])
+        #expect(life.fate == ending)
+    }
+
+    @Test func `the time to initialise begins with the process, however long its making ready took`()
+    {
+        var life = started()
+        life.processStarted(now: 40)
+        #expect(life.initialisationDeadline == 50)
+        #expect(life.handle(.timer, now: 49).isEmpty)
+        #expect(life.handle(.asked, now: 49) == [.setTimer(52)])
+        #expect(life.initialisation == 9)
+    }
+
+    @Test func `what ended it after it had initialised is not told to who comes later`() {
+        var life = busy()
+        _ = life.handle(.timer, now: 15)
+        #expect(life.phase == .gone)
+        #expect(life.fate == .exited)
     }
 
     @Test func `a second answer and an early timer are passed over`() {
