@@ -39,6 +39,7 @@ import linearizability_tests
 import log_tests
 import model_tests
 import partiql_tests
+import past_tests
 import pattern_tests
 import policy_tests
 import provisioned_tests
@@ -103,6 +104,7 @@ def main():
         "terraform-states": terraform_states_tests.suite,
         "terraform-schedules": terraform_schedule_tests.suite,
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
+        "past": past_tests.suite_for(*((20, 5, 30) if arguments.full else (3, 2, 4)), seed),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
         "caches": cache_tests.suite_for(*((2_000, 10) if arguments.full else (60, 1)), seed),
