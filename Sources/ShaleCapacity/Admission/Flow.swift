@@ -65,6 +65,9 @@ public struct Flow: Sendable, Equatable {
         guard new != limits else { return }
         let wasOnDemand = ramp != nil
         ramp = Self.changed(ramp, to: new.rampStart, at: now)
+        if let provisioned = limits.provisioned {
+            ramp?.note(provisionedUnitsPerSecond: provisioned)
+        }
         if (ramp != nil) != wasOnDemand { bucket = nil }
         bucket =
             if let provisioned = new.provisioned {

@@ -2,7 +2,7 @@
 ///
 /// Time is cut into periods of 30 minutes, and a peak is the mean rate of the busiest minute. In one period a table may take twice what its peak was
 /// before the period, and at least what a new table may: 4,000 writes and 12,000 reads a second, or its warm throughput where that is
-/// more. So a load that doubles every half an hour is never refused, and one that grows faster is, until the period is over.
+/// more. A table that was provisioned begins with half of that as its peak. So a load that doubles every half an hour is never refused, and one that grows faster is, until the period is over.
 ///
 /// What a table has grown to it keeps. A pure value: `now` is an argument.
 public struct OnDemandRamp: Sendable, Equatable {
@@ -39,6 +39,11 @@ public struct OnDemandRamp: Sendable, Equatable {
     public mutating func take(_ units: CapacityUnits, at now: UInt64) {
         turn(at: now)
         minuteUnits += units.value
+    }
+
+    /// A table that was provisioned may take no less than it was: half of it counts as a peak that was.
+    public mutating func note(provisionedUnitsPerSecond units: Int) {
+        previousPeak = max(previousPeak, Double(units) / 2)
     }
 
     /// The warm throughput is another one from now on.

@@ -40,27 +40,34 @@ extension ItemWrite {
     func charge(_ result: Result<Outcome, DatabaseError>) {
         count(result)
         if case .success(let outcome) = result { followers?.space.add(bytes: outcome.recordBytes) }
-        guard let gate else { return }
-        let range = entryKey.range
         switch result {
         case .success(let outcome):
-            gate.charge(
+            gate?.charge(
                 .write,
                 outcome.consumed,
-                in: range,
+                in: entryKey.range,
                 indexRanges: outcome.indexRanges,
                 least: leastUnits
             )
         case .failure(let error) where error.isThrottling: giveBack()
-        case .failure(let error):
-            let cost = error.cost ?? usualUnits
-            gate.charge(
-                .write,
-                ConsumedCapacity(tableName: table.name, table: cost),
-                in: range,
-                least: leastUnits
-            )
+        case .failure(let error): charge(table: error.cost ?? usualUnits)
         }
+    }
+
+    /// Charges a write of a transaction that did not happen, whatever came of this one: no index was written.
+    func chargeUndone(_ result: Result<Outcome, DatabaseError>) {
+        guard case .success(let outcome) = result else { return charge(result) }
+        usage?.add(.write, outcome.consumed.table)
+        charge(table: outcome.consumed.table)
+    }
+
+    private func charge(table units: CapacityUnits) {
+        gate?.charge(
+            .write,
+            ConsumedCapacity(tableName: table.name, table: units),
+            in: entryKey.range,
+            least: leastUnits
+        )
     }
 
     /// Counts what the write cost, as `charge` charges it.

@@ -19,13 +19,19 @@ extension Transaction {
         throw .canceled(reasons)
     }
 
-    /// Charges what the writes cost; a transaction that did not happen costs as writes whose conditions failed.
+    /// Charges what the writes cost.
+    ///
+    /// A transaction that did not happen costs as writes whose conditions failed, and nothing where an index refused it.
     func charge(_ decided: Result<Outcome, DatabaseError>) {
         switch decided {
         case .success(.done(let outcomes)):
             for (write, outcome) in zip(writes, outcomes) { write.charge(.success(outcome)) }
         case .success(.canceled(_, let results)):
-            for (write, result) in zip(writes, results) { write.charge(result) }
+            if results.contains(where: \.isThrottled) {
+                for write in writes { write.giveBack() }
+            } else {
+                for (write, result) in zip(writes, results) { write.chargeUndone(result) }
+            }
         case .success(.repeated(let reads)):
             // It looks at its items, and writes nothing.
             for (write, read) in zip(writes, reads) {
@@ -36,5 +42,13 @@ extension Transaction {
         // The storage failed, or the request was none: what each write took at first is what it cost.
         case .failure: break
         }
+    }
+}
+
+extension Result<ItemWrite.Outcome, DatabaseError> {
+    /// Whether an index lacked capacity.
+    fileprivate var isThrottled: Bool {
+        guard case .failure(let error) = self else { return false }
+        return error.isThrottling
     }
 }

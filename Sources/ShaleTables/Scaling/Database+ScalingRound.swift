@@ -8,14 +8,23 @@ extension Database {
     private static let minuteMilliseconds: Int64 = 60_000
     /// Activities are told for six weeks.
     private static let activityMilliseconds: Int64 = 42 * 24 * 60 * 60 * 1_000
+    /// Activities are looked through in pieces: six weeks of them may be many.
+    private static let activitiesAtOnce = 100
 
     /// Looks at the load of everything that is scaled, once a minute, and changes capacity where its policy says so.
     func scale() async throws(DatabaseError) {
         guard options.capacity != .unlimited else { return }
+        var failure: DatabaseError?
         for target in scaling.targets where !target.policies.isEmpty {
             guard !Task.isCancelled else { return }
-            try await scale(target)
+            do throws(DatabaseError) {
+                try await scale(target)
+            } catch {
+                // The others' loads do not wait for one whose activity could not be written.
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
     }
 
     private func scale(_ target: ScalableTarget) async throws(DatabaseError) {
@@ -138,21 +147,26 @@ extension Database {
         where isMeant: (ScalingActivity) -> Bool
     ) async throws(DatabaseError) -> (activities: [ScalingActivity], last: String?) {
         guard let table = existingSystemTable(ScalingFormat.tableName) else { return ([], nil) }
-        let items = try await table.items(
-            of: ScalingFormat.activity,
-            in: (nil, last.map { .string($0) }),
-            .descending
-        )
         var page: [ScalingActivity] = []
         var position: String?
-        for item in items {
-            let activity = try ScalingFormat.activity(item)
-            guard isMeant(activity) else { continue }
-            guard page.count < limit else { return (page, position) }
-            page.append(activity)
-            position = item["key"]?.stringValue
+        var bound = last
+        while true {
+            let items = try await table.items(
+                of: ScalingFormat.activity,
+                in: (nil, bound.map { .string($0) }),
+                limit: Self.activitiesAtOnce,
+                .descending
+            )
+            for item in items {
+                let activity = try ScalingFormat.activity(item)
+                guard isMeant(activity) else { continue }
+                guard page.count < limit else { return (page, position) }
+                page.append(activity)
+                position = item["key"]?.stringValue
+            }
+            guard items.count == Self.activitiesAtOnce else { return (page, nil) }
+            bound = items.last?["key"]?.stringValue
         }
-        return (page, nil)
     }
 }
 

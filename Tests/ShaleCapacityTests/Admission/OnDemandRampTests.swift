@@ -44,6 +44,16 @@ import Testing
         #expect(result == 4_000)
     }
 
+    @Test(arguments: [(1_000, 4_000.0), (20_000, 20_000)])
+    func `a table that was provisioned takes no less than it was`(units: Int, allowed: Double) {
+        var flow = Flow(FlowLimits(provisioned: units), at: seconds(0))
+        flow.change(to: FlowLimits(rampStart: 4_000), at: seconds(1))
+        // A table paid by request saves one second of its rate.
+        #expect(flow.level(at: seconds(3)) == allowed)
+        flow.change(to: FlowLimits(provisioned: 5), at: seconds(4))
+        #expect(flow.level(at: seconds(400)) == 1_500)
+    }
+
     @Test func `warm throughput raises where it begins`() {
         var ramp = OnDemandRamp(startUnitsPerSecond: 4_000, at: seconds(0))
         ramp.change(startUnitsPerSecond: 40_000)
