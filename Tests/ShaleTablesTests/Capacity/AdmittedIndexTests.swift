@@ -37,7 +37,7 @@ import Testing
         )
     ]
 
-    @Test func `of a batch the writes that change an exhausted index are unprocessed, the others done`()
+    @Test func `of a batch what changes an exhausted index is unprocessed, the rest is done`()
         async throws
     {
         try await withLimits { database, _ in
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `a transaction that changes an exhausted index is cancelled whole, with the index named`()
+    @Test func `a transaction is cancelled by an exhausted index, which is named`()
         async throws
     {
         try await withLimits { database, _ in
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `what a cancelled transaction would have written is neither charged to indexes nor streamed`()
+    @Test func `a cancelled transaction charges no index that it would have written`()
         async throws
     {
         try await withLimits { database, _ in
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test func `with the service's limits a provisioned table reads no key more than 3,000 times a second`()
+    @Test func `with the service's limits a provisioned key has 3,000 reads a second`()
         async throws
     {
         try await withLimits(.service) { database, _ in
@@ -166,7 +166,10 @@ import Testing
 
     // A key within its share is served until the table has overdrawn by a second: twice its rate at once.
     @Test(arguments: [(nil, 80), (5_000, 100)] as [(Int?, Int)])
-    func `with the service's limits a table takes what it is warm for`(warm: Int?, puts: Int)
+    func `with the service's limits a table takes what it is warm for`(
+        warm: Int?,
+        puts: Int
+    )
         async throws
     {
         try await withLimits(.service) { database, _ in
