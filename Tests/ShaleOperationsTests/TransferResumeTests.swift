@@ -24,7 +24,7 @@ import Testing
         return service
     }
 
-    private static func run(
+    static func run(
         _ operation: String,
         _ body: String,
         _ service: Service
@@ -34,7 +34,7 @@ import Testing
     }
 
     /// A database with a table of five items that keeps its past, and a bucket.
-    private static func withTable(
+    static func withTable(
         _ body: (World, Service) async throws -> Void
     ) async throws {
         var world = World.inMemory()
@@ -53,7 +53,7 @@ import Testing
         try await body(world, service)
     }
 
-    private static func awaitEnd(_ service: Service) async -> [Item] {
+    static func awaitEnd(_ service: Service) async -> [Item] {
         let records = TransferIdentity.Kind.allCases.flatMap { service.database.transfers($0) }
         for record in records {
             while service.database.isRunning(record.identity) { await Task.yield() }
@@ -122,6 +122,15 @@ import Testing
             try bucket.delete(try #require(export["ExportManifest"]?.stringValue))
             let data = try #require(keys.first { $0.hasSuffix(".json.gz") })
             try bucket.put(data, [1, 2, 3])
+            let base = "out/AWSDynamoDB/\(record.identity.label)"
+            let files = ExportFiles(
+                bucket: bucket,
+                base: base,
+                dataDirectory: more.isEmpty ? base + "/data" : "out/AWSDynamoDB/data",
+                database: service.database
+            )
+            try #require(files.key(0) == data)
+            try bucket.put(files.key(1), [1, 2, 3])
             (world.time as? TurnedTime)?.advance(seconds: 5)
             try await Self.run("PutItem", OperationsTests.put(6).body, service)
             let again = try await Self.restarted(service, world)
@@ -250,7 +259,7 @@ import Testing
 }
 
 /// A wall clock that goes on only when it is told to.
-private final class TurnedTime: TimeSource {
+final class TurnedTime: TimeSource {
     private let wall = Mutex<Int64>(1_764_000_000_000)
     private let real = PosixTimeSource()
 

@@ -246,7 +246,11 @@ struct ItemCacheTests {
 
     @Test
     func `pages are kept of tables that are named, and for those who do not mind`() async throws {
-        try await withTable({ $0.cache.pageLifetimes["items"] = .seconds(60) }) { table, _ in
+        func options(_ options: inout DatabaseOptions) {
+            options.cache.pageLifetimes["items"] = .seconds(60)
+            options.metersUsage = true
+        }
+        try await withTable(options) { table, _ in
             #expect(try await page(table) == 0)
             try await table.put(Self.old)
             #expect(try await page(table) == 0)
@@ -256,6 +260,10 @@ struct ItemCacheTests {
             try await other.put(Self.old)
             #expect(try await page(other) == 1)
             #expect(table.database.pageCacheStatistics.hits == 1)
+            let usage = table.database.usage().there.first { $0.tableName == "items" }
+            #expect(usage?.count.cacheHits == 1)
+            // Two were read for their askers.
+            #expect(usage?.count.readHalves == 3)
         }
     }
 

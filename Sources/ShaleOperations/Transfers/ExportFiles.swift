@@ -71,7 +71,9 @@ actor ExportFiles {
     }
 
     /// Adds stored items: lines of `{"Item":{…}}`.
-    func add(_ values: [[UInt8]]) async throws(DatabaseError) {
+    ///
+    /// - Returns: How many lines there are by now.
+    func add(_ values: [[UInt8]]) async throws(DatabaseError) -> Int {
         for value in values {
             try addLine { (writer) throws(ItemError) in
                 writer.name("Item")
@@ -80,10 +82,16 @@ actor ExportFiles {
             sum.sizeBytes += value.count
         }
         if lines.count >= Self.fileSizeBytes { try await putFile() }
+        return sum.items + lineCount
     }
 
     /// Adds changes of items: lines of `{"Metadata":{…},"Keys":{…},"OldImage":{…},"NewImage":{…}}`.
-    func add(_ changes: [PastChange], _ view: ExportSpan.View) async throws(DatabaseError) {
+    ///
+    /// - Returns: How many lines there are by now.
+    func add(
+        _ changes: [PastChange],
+        _ view: ExportSpan.View
+    ) async throws(DatabaseError) -> Int {
         for change in changes {
             let images = [
                 ("OldImage", view == .newAndOld ? change.old : nil), ("NewImage", change.new),
@@ -101,6 +109,7 @@ actor ExportFiles {
             sum.sizeBytes += images.reduce(0) { $0 + ($1.1?.count ?? 0) }
         }
         if lines.count >= Self.fileSizeBytes { try await putFile() }
+        return sum.items + lineCount
     }
 
     private func addLine(
@@ -161,10 +170,10 @@ actor ExportFiles {
     }
 
     /// Where the file of a number is: the same each time.
-    private func key(_ number: UInt64) -> String { "\(dataDirectory)/\(name(number)).json.gz" }
+    nonisolated func key(_ number: UInt64) -> String { "\(dataDirectory)/\(name(number)).json.gz" }
 
     /// 26 digits of base 32, which hide the number.
-    private func name(_ number: UInt64) -> String {
+    private nonisolated func name(_ number: UInt64) -> String {
         let digest = ContentDigest(of: Array("\(base)/\(number)".utf8)).hexadecimal
         let bytes = Array(digest.utf8).prefix(Self.nameLength).map { byte in
             Self.nameDigits[Int(byte) % Self.nameDigits.count]

@@ -84,7 +84,7 @@ struct ExportJob: Sendable {
             try await source.leave(service.database)
             throw error
         }
-        try await source.read(into: files, service.database)
+        try await source.read(into: files, service.database, for: record.identity)
         let sum = try await files.finish()
         try await put("manifest-files", sum.manifest, files)
         try await put("manifest-summary", summary(sum), files)

@@ -94,16 +94,24 @@ enum ExportSource: Sendable {
         }
     }
 
-    /// Hands it all to the files.
-    func read(into files: ExportFiles, _ database: Database) async throws(DatabaseError) {
+    /// Hands it all to the files, and notes how far it is.
+    func read(
+        into files: ExportFiles,
+        _ database: Database,
+        for identity: TransferIdentity
+    ) async throws(DatabaseError) {
+        @Sendable func note(_ items: Int, of total: Int) {
+            let progress = TransferProgress(done: items, total: total, items: items)
+            database.note(progress, of: identity)
+        }
         switch self {
         case .items(let past):
             try await database.readPast(past) { values throws(DatabaseError) in
-                try await files.add(values)
+                note(try await files.add(values), of: past.table.itemCount)
             }
         case .changes(let changes, let view):
             try await database.readPastChanges(changes) { changes throws(DatabaseError) in
-                try await files.add(changes, view)
+                note(try await files.add(changes, view), of: 0)
             }
         }
     }

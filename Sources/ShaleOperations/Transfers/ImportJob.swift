@@ -66,7 +66,9 @@ struct ImportJob: Sendable {
         let found: Result<[String], BucketError> = await service.database.blocking {
             Result { () throws(BucketError) in try bucket.list(prefix: prefix) }
         }
-        for key in try found.forTransfer() {
+        let keys = try found.forTransfer()
+        counts.totalBytes = await totalBytes(of: keys, in: bucket)
+        for key in keys {
             do throws(DatabaseError) {
                 try await importObject(key, bucket, &counts)
             } catch {
@@ -106,7 +108,24 @@ struct ImportJob: Sendable {
                 if items.count == Self.itemsPerBatch { try await put(&items, key, &counts) }
             }
             try await put(&items, key, &counts)
+            note(counts)
         }
+    }
+
+    /// For who looks on: an object that cannot be looked at is found when it is read.
+    private func totalBytes(of keys: [String], in bucket: any Bucket) async -> Int {
+        await service.database.blocking {
+            keys.reduce(0) { $0 + ((try? bucket.sizeBytes(of: $1)) ?? 0) }
+        }
+    }
+
+    private func note(_ counts: ImportCounts) {
+        let progress = TransferProgress(
+            done: counts.sizeBytes,
+            total: counts.totalBytes,
+            items: counts.imported
+        )
+        service.database.note(progress, of: record.identity)
     }
 
     private func put(
@@ -142,6 +161,8 @@ struct ImportJob: Sendable {
 /// What has become of the records so far.
 struct ImportCounts: Sendable {
     var sizeBytes = 0
+    /// Of all objects.
+    var totalBytes = 0
     var processed = 0
     var imported = 0
     var firstError: String?

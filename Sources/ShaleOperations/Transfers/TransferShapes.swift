@@ -69,9 +69,16 @@ extension Service {
     }
 
     /// The record with the token of a request, and what that asked for.
+    ///
+    /// A token is known until eight hours after its export or import has ended, as at the service.
     func record(_ kind: TransferIdentity.Kind, token: String?) -> TransferRecord? {
         guard let token else { return nil }
-        return database.transfers(kind).last { $0.description["ClientToken"] == .string(token) }
+        let tokenMilliseconds = 8 * 60 * 60 * 1_000
+        let now = Int(database.nowMilliseconds)
+        return database.transfers(kind).last {
+            let end = $0.description["EndTime"]?.numberValue?.intValue ?? now
+            return $0.description["ClientToken"] == .string(token) && now - end < tokenMilliseconds
+        }
     }
 }
 

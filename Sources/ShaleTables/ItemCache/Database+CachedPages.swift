@@ -45,6 +45,6 @@ extension Database {
             found = nil
         }
         guard let found else { return try await read() }
-        return try await pages.page(found, of: tableName, version.engineTable.id, engine, read)
+        return try await pages.page(found, of: tableName, version, engine, read)
     }
 }

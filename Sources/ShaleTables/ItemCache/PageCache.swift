@@ -55,19 +55,27 @@ final class PageCache: Sendable {
     }
 
     /// The page of a request: from memory, or as `read` answers.
+    ///
+    /// One from memory costs no capacity, and is counted as a hit of its table.
     func page(
         _ key: [UInt8],
         of tableName: String,
-        _ table: TableID,
+        _ version: TableVersion,
         _ engine: Engine,
         _ read: () async throws(DatabaseError) -> PageResponse
     ) async throws(DatabaseError) -> PageResponse {
-        if let page = find(key, table) { return page }
+        let table = version.engineTable.id
+        func hit() -> PageResponse? {
+            guard let page = find(key, table) else { return nil }
+            version.usage?.addCacheHit()
+            return page
+        }
+        if let page = hit() { return page }
         // Equal words on another table are another request.
         let flight = key + (0..<8).map { UInt8(truncatingIfNeeded: table.rawValue >> ($0 * 8)) }
         let isFirst = await flights.begin(flight)
         defer { if isFirst { flights.end(flight) } }
-        if !isFirst, let page = find(key, table) { return page }
+        if !isFirst, let page = hit() { return page }
         let page = try await read()
         let end = time.monotonicNanoseconds &+ (lifetimes[tableName] ?? 0)
         // No write is told of here: a page is as good at any position.

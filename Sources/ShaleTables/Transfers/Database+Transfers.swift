@@ -31,6 +31,16 @@ extension Database {
         catalog.transfers.isRunning(identity)
     }
 
+    /// How far it is; nil where it does not go on in this process.
+    public func progress(of identity: TransferIdentity) -> TransferProgress? {
+        catalog.transfers.progress(of: identity)
+    }
+
+    /// Takes note of how far an export or import is, by whoever does its work.
+    public func note(_ progress: TransferProgress, of identity: TransferIdentity) {
+        catalog.transfers.note(progress, of: identity)
+    }
+
     /// Remembers an export or import, or what has become of it; durable when this answers.
     public func remember(_ record: TransferRecord) async throws(DatabaseError) {
         do throws(EngineError) {

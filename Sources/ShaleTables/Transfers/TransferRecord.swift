@@ -47,6 +47,23 @@ public struct TransferRecord: Sendable, Equatable {
     }
 }
 
+/// How far an export or import is.
+public struct TransferProgress: Sendable, Equatable {
+    /// Items of an export, bytes of an import's objects.
+    public var done: Int
+    /// Of the same kind; 0 where nobody knows it, as for exports of changes.
+    public var total: Int
+    /// Items that were written so far.
+    public var items: Int
+
+    /// Progress.
+    public init(done: Int, total: Int, items: Int) {
+        self.done = done
+        self.total = total
+        self.items = items
+    }
+}
+
 /// Exports and imports in memory as in the catalog, and which of them go on in this process.
 final class TransferRegistry: Sendable {
     /// Of each kind; older ones are forgotten.
@@ -54,7 +71,7 @@ final class TransferRegistry: Sendable {
 
     private struct State {
         var records: [TransferIdentity: TransferRecord]
-        var running: Set<TransferIdentity> = []
+        var running: [TransferIdentity: TransferProgress] = [:]
     }
 
     private let state: Mutex<State>
@@ -81,12 +98,18 @@ final class TransferRegistry: Sendable {
     func remove(_ identity: TransferIdentity) { state.withLock { $0.records[identity] = nil } }
 
     func begin(_ identity: TransferIdentity) {
-        state.withLock { _ = $0.running.insert(identity) }
+        note(TransferProgress(done: 0, total: 0, items: 0), of: identity)
     }
 
-    func end(_ identity: TransferIdentity) { state.withLock { _ = $0.running.remove(identity) } }
-
-    func isRunning(_ identity: TransferIdentity) -> Bool {
-        state.withLock { $0.running.contains(identity) }
+    func note(_ progress: TransferProgress, of identity: TransferIdentity) {
+        state.withLock { $0.running[identity] = progress }
     }
+
+    func end(_ identity: TransferIdentity) { state.withLock { $0.running[identity] = nil } }
+
+    func progress(of identity: TransferIdentity) -> TransferProgress? {
+        state.withLock { $0.running[identity] }
+    }
+
+    func isRunning(_ identity: TransferIdentity) -> Bool { progress(of: identity) != nil }
 }

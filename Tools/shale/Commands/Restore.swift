@@ -46,11 +46,15 @@ struct Restore: AsyncParsableCommand {
         let time = try Moment.milliseconds(at).map { RestoreTime.at($0) } ?? .latest
         try await Opening.withDatabase(directory) { database, world in
             let description: TableDescription
+            let total: Int
             do throws(DatabaseError) {
                 if let table {
                     description = try await database.restoreTable(table, at: time, to: target)
+                    // As many as it has now: how many it had is known when it is there.
+                    total = try database.describeTable(table).itemCount
                 } else {
                     let source = try Backup.backup(backup ?? "", of: database)
+                    total = source.table.itemCount
                     description = try await database.restoreTable(
                         from: source.identity,
                         to: target
@@ -59,7 +63,12 @@ struct Restore: AsyncParsableCommand {
             } catch {
                 throw Complaint(error)
             }
-            let count = try await Self.wait(for: description.tableName, in: database, world)
+            let count = try await Self.wait(
+                for: description.tableName,
+                of: total,
+                in: database,
+                world
+            )
             Terminal.complain("\(Terminal.grouped(count)) items into \(target)")
         }
     }
@@ -67,10 +76,11 @@ struct Restore: AsyncParsableCommand {
     /// Shows how far it is until the table can be used.
     private static func wait(
         for table: String,
+        of total: Int,
         in database: Database,
         _ world: World
     ) async throws -> Int {
-        var bar = ProgressBar("restoring", total: 0, time: world.time)
+        var bar = ProgressBar("restoring", total: total, time: world.time)
         defer { bar.finish() }
         while true {
             let description = try Opening.table(table, of: database)
@@ -78,7 +88,7 @@ struct Restore: AsyncParsableCommand {
             guard !database.hasFailed(table) else {
                 throw Complaint(.failed, "\(table) could not be restored")
             }
-            bar.update(done: 0, count: description.itemCount)
+            bar.update(done: description.itemCount, count: description.itemCount)
             try await Task.sleep(for: .milliseconds(20))
         }
     }

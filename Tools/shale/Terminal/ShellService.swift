@@ -34,8 +34,13 @@ struct ShellService {
             throw Complaint(.failed, "\(operation) has left no trace")
         }
         var bar = ProgressBar(label, total: 0, time: world.time)
-        while service.database.isRunning(identity) {
-            bar.update(done: 0, of: 0, "\(Int(bar.secondsSinceStart)) s")
+        while let progress = service.database.progress(of: identity) {
+            let items = Terminal.grouped(progress.items)
+            bar.update(
+                done: progress.done,
+                of: progress.total,
+                "\(items) items, \(Int(bar.secondsSinceStart)) s"
+            )
             try await Task.sleep(for: .milliseconds(20))
         }
         bar.finish()
