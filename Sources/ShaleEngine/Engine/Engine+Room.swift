@@ -52,7 +52,9 @@ extension Engine {
 
     /// Waits until a write may go on: a moment when background work is behind, and for memory when
     /// there is none.
-    func waitForRoom() async throws(EngineError) {
+    ///
+    /// - Throws: `.overloaded` where that takes longer than the patience; what background work failed of.
+    func waitForRoom(_ patience: inout WritePatience) async throws(EngineError) {
         expectTombstones()
         let wait = admissionWait
         if wait > 0 {
@@ -68,11 +70,17 @@ extension Engine {
             case .failed(let error): throw error
             case .wait:
                 let start = durations.now
-                await withCheckedContinuation { continuation in
-                    background.whenSomethingEnds { continuation.resume() }
+                let left = patience.left(at: world.time.monotonicNanoseconds)
+                let isOver = await withCheckedContinuation { continuation in
+                    let first = FirstAnswer<Bool> { continuation.resume(returning: $0) }
+                    background.whenSomethingEnds { first.give(false) }
+                    if let left {
+                        world.scheduler.schedule(.log, after: left) { first.give(true) }
+                    }
                     nudge()
                 }
                 durations.note(.writeStall, since: start)
+                if isOver { throw patience.error }
             }
         }
     }
@@ -112,12 +120,22 @@ extension Engine {
         background.somethingEnded(background.state.withLock { $0.failure })
     }
 
-    func waitForSpace(_ size: Int) async throws(EngineError) {
+    /// Waits until the log has room for so many bytes.
+    ///
+    /// - Throws: `.overloaded` where that takes longer than the patience; why there will be none.
+    func waitForSpace(
+        _ size: Int,
+        _ patience: inout WritePatience
+    ) async throws(EngineError) {
         let lane = try self.lane()
         let start = durations.now
         defer { durations.note(.writeStall, since: start) }
+        let left = patience.left(at: world.time.monotonicNanoseconds)
+        let over = patience.error
         let error: EngineError? = await withCheckedContinuation { continuation in
-            lane.waitForSpace(size) { continuation.resume(returning: $0) }
+            let first = FirstAnswer<EngineError?> { continuation.resume(returning: $0) }
+            lane.waitForSpace(size) { first.give($0) }
+            if let left { world.scheduler.schedule(.log, after: left) { first.give(over) } }
         }
         if let error { throw error }
     }

@@ -4,6 +4,8 @@ internal import Synchronization
 
 extension Engine {
     /// Writes without reading first; answers when the writes are visible.
+    ///
+    /// Waits for background work as long as it takes.
     /// - Returns: the position of the batch in the log.
     /// - Throws: `.tooLarge`, `.noSuchTable`, `.diskFull`, `.logFailed`, `.closed`.
     @discardableResult
@@ -11,14 +13,15 @@ extension Engine {
         _ batch: WriteBatch,
         _ durability: Durability = .synced
     ) async throws(EngineError) -> LogPosition {
+        var patience = WritePatience(nil)
         while true {
-            try await waitForRoom()
+            try await waitForRoom(&patience)
             switch append(batch, durability) {
             case .appended(let end):
                 let lane = try self.lane()
                 if lane.visible < end { try await lane.settle(end) }
                 return end
-            case .noSpace(let size): try await waitForSpace(size)
+            case .noSpace(let size): try await waitForSpace(size, &patience)
             case .failed(let error): throw error
             }
         }
@@ -28,13 +31,16 @@ extension Engine {
     ///
     /// Answers when all that `body` has read and written is visible. `body` sees other keys as well, but
     /// only those it owns cannot change meanwhile. It may run more than once, and must have no effect
-    /// but its answer.
+    /// but its answer. Waits for background work no longer than `limit`, nil as long as it takes.
+    ///
+    /// - Throws: `.overloaded` behind the limit, and then nothing was written; what `body` throws; as `write`.
     public func update<Answer: Sendable>(
         owning keys: [OwnedKey],
         _ durability: Durability = .synced,
+        waitingAtMost limit: Duration? = nil,
         _ body: @escaping @Sendable (ReadView) throws(EngineError) -> (WriteBatch, Answer)
     ) async throws(EngineError) -> Answer {
-        let staged = try await stage(owning: keys, durability, body)
+        let staged = try await stage(owning: keys, durability, waitingAtMost: limit, body)
         try await settle(staged.position)
         return staged.answer
     }
@@ -44,15 +50,19 @@ extension Engine {
     /// answered.
     ///
     /// Several staged updates share one sync.
+    ///
+    /// - Throws: As `update`.
     public func stage<Answer: Sendable>(
         owning keys: [OwnedKey],
         _ durability: Durability = .synced,
+        waitingAtMost limit: Duration? = nil,
         _ body: @escaping @Sendable (ReadView) throws(EngineError) -> (WriteBatch, Answer)
     ) async throws(EngineError) -> Staged<Answer> {
         let stripes = ownership.stripes(of: keys)
         var mode = ReadMode.memoryOnly
+        var patience = WritePatience(limit)
         while true {
-            try await waitForRoom()
+            try await waitForRoom(&patience)
             let attempt: Attempt<Answer>
             if mode == .memoryOnly {
                 await ownership.take(stripes)
@@ -68,7 +78,7 @@ extension Engine {
             switch attempt {
             case .staged(let staged): return staged
             case .needsDisk: mode = .blocking
-            case .noSpace(let size): try await waitForSpace(size)
+            case .noSpace(let size): try await waitForSpace(size, &patience)
             case .failed(let error): throw error
             }
         }

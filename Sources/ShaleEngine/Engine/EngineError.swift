@@ -22,6 +22,8 @@ public struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
         case logFailed
         /// The database was closed.
         case closed
+        /// Flushes and compactions are behind, and the write has waited as long as it was to: nothing was written.
+        case overloaded
         /// A key, a value or a batch is over its limit.
         case tooLarge
         /// No such table.

@@ -47,12 +47,18 @@ extension Database {
                 guard parts[index].admit(place) else { continue }
                 let staged: Staged<Result<ItemWrite.Outcome, DatabaseError>>
                 do throws(EngineError) {
-                    staged = try await engine.stage(owning: [write.owned], durability) {
-                        view throws(EngineError) in
+                    staged = try await engine.stage(
+                        owning: [write.owned],
+                        durability,
+                        waitingAtMost: options.longestWriteWait
+                    ) { view throws(EngineError) in
                         try write.decide(view)
                     }
                 } catch {
-                    throw DatabaseError(error)
+                    guard error.code == .overloaded else { throw DatabaseError(error) }
+                    write.giveBack()
+                    try parts[index].take(.failure(DatabaseError(error)), of: place)
+                    continue
                 }
                 last = max(last, staged.position)
                 write.charge(staged.answer)

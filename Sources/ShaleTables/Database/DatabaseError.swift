@@ -148,6 +148,8 @@ extension DatabaseError {
                     + "writes are taken again within seconds after there is space.",
                 engine: error
             )
+        // As a table without capacity: clients wait, and try again.
+        case .overloaded: self.init(.throttled, error.description)
         default: self.init(.internalFailure, error.description, engine: error)
         }
     }

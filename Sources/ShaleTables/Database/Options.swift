@@ -17,6 +17,10 @@ public struct DatabaseOptions: Sendable {
     ///
     /// Default no; a server does.
     public var metersUsage = false
+    /// How long a request's write waits where flushes and compactions are behind, before it is refused as throttled.
+    ///
+    /// Default nil: as long as it takes. What the database writes itself, as imports and new indexes, always waits.
+    public var longestWriteWait: Duration?
     /// How often expired items are looked for, streams renewed and trimmed, and loads of scaled tables looked at.
     ///
     /// Default one second; zero is never.

@@ -87,8 +87,11 @@ extension Database {
         table.note(write.key)
         let outcome: Result<Tally, DatabaseError>
         do throws(EngineError) {
-            outcome = try await engine.update(owning: [write.owned], options.durability) {
-                view throws(EngineError) in
+            outcome = try await engine.update(
+                owning: [write.owned],
+                options.durability,
+                waitingAtMost: options.longestWriteWait
+            ) { view throws(EngineError) in
                 var batch = WriteBatch()
                 let outcome = try write.decide(view, &batch)
                 return (batch, outcome)
@@ -127,8 +130,11 @@ extension Database {
         let all = writes
         let outcome: Result<[Tally], DatabaseError>
         do throws(EngineError) {
-            outcome = try await engine.update(owning: all.map(\.owned), options.durability) {
-                view throws(EngineError) in
+            outcome = try await engine.update(
+                owning: all.map(\.owned),
+                options.durability,
+                waitingAtMost: options.longestWriteWait
+            ) { view throws(EngineError) in
                 var batch = WriteBatch()
                 let changes = try EncodedWrite.decide(all, view, &batch)
                 if case .failure = changes { batch = WriteBatch() }

@@ -112,11 +112,13 @@ extension Database {
         do throws(EngineError) {
             outcome = try await engine.update(
                 owning: [decided.owned],
-                durability ?? options.durability
+                durability ?? options.durability,
+                waitingAtMost: options.longestWriteWait
             ) { view throws(EngineError) in
                 try decided.decide(view)
             }
         } catch {
+            if error.code == .overloaded { decided.giveBack() }
             throw DatabaseError(error)
         }
         decided.charge(outcome)

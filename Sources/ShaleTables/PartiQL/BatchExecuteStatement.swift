@@ -157,11 +157,15 @@ extension Database {
         _ durability: Durability
     ) async throws(DatabaseError) -> Staged<Result<ItemWrite.Outcome, DatabaseError>> {
         do throws(EngineError) {
-            return try await engine.stage(owning: [write.owned], durability) {
-                view throws(EngineError) in
+            return try await engine.stage(
+                owning: [write.owned],
+                durability,
+                waitingAtMost: options.longestWriteWait
+            ) { view throws(EngineError) in
                 try write.decide(view)
             }
         } catch {
+            if error.code == .overloaded { write.giveBack() }
             throw DatabaseError(error)
         }
     }

@@ -56,11 +56,13 @@ extension Database {
             }
             decided = try await engine.update(
                 owning: transaction.owned,
-                durability ?? options.durability
+                durability ?? options.durability,
+                waitingAtMost: options.longestWriteWait
             ) { view throws(EngineError) in
                 try transaction.decide(view)
             }
         } catch {
+            if error.code == .overloaded { for write in writes { write.giveBack() } }
             throw DatabaseError(error)
         }
         transaction.charge(decided)

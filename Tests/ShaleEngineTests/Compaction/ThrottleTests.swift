@@ -6,29 +6,6 @@ import Testing
 
 /// Writers against compactions that take for ever: they are slowed down, and never held.
 struct ThrottleTests {
-    /// A scheduler on which every step of a compaction comes late.
-    final class LateCompactions: Scheduler {
-        private let inner: any Scheduler
-        private let delay: Duration
-
-        init(_ inner: any Scheduler, by delay: Duration) {
-            self.inner = inner
-            self.delay = delay
-        }
-
-        func schedule(
-            _ work: WorkClass,
-            after delay: Duration,
-            _ step: @escaping @Sendable () -> Void
-        ) {
-            inner.schedule(work, after: work == .compaction ? delay + self.delay : delay, step)
-        }
-
-        func makeGate() -> any Gate { inner.makeGate() }
-        var callerMayBlock: Bool { inner.callerMayBlock }
-        func shutDown() { inner.shutDown() }
-    }
-
     /// The longest write, and the most runs a partition had.
     private struct Found: Sendable {
         var longestNanoseconds: UInt64 = 0
@@ -46,7 +23,7 @@ struct ThrottleTests {
         options.memoryBudgetBytes = 2 * 1024 * 1024
         let chosen = options
         var world = simulation.world
-        world.scheduler = LateCompactions(world.scheduler, by: delay)
+        world.scheduler = LateSteps(world.scheduler, .compaction, by: delay)
         let chosenWorld = world
         let engine = try simulation.runTask { try await Engine.open("db", chosen, in: chosenWorld) }
         let table = try simulation.runTask { try await engine.createTable() }
@@ -87,6 +64,58 @@ struct ThrottleTests {
         // Beside the wait for compactions there is that for the log, and the other writers' turns.
         #expect(found.longestNanoseconds < 60_000_000)
         #expect(found.mostRuns <= EngineOptions().runCap)
+    }
+
+    @Test func `a write waits for a flush no longer than it may, and then nothing of it is written`()
+        throws
+    {
+        let simulation = SimulatedWorld(seed: 5)
+        var options = EngineOptions()
+        options.memoryBudgetBytes = 2 * 1024 * 1024
+        let chosen = options
+        var world = simulation.world
+        world.scheduler = LateSteps(world.scheduler, .flush, by: .seconds(60))
+        let chosenWorld = world
+        let engine = try simulation.runTask { try await Engine.open("db", chosen, in: chosenWorld) }
+        let table = try simulation.runTask { try await engine.createTable() }
+        try simulation.runTask {
+            let value = [UInt8](repeating: 7, count: 2_000)
+            func put(_ number: Int, _ limit: Duration?) async throws(EngineError) {
+                let key = table.key(partition: Array("\(number)".utf8))
+                try await engine.update(
+                    owning: [OwnedKey(table.id, key)],
+                    .buffered,
+                    waitingAtMost: limit
+                ) { _ in
+                    var batch = WriteBatch()
+                    batch.put(table.id, key, value)
+                    return (batch, ())
+                }
+            }
+            var refused: EngineError?
+            var number = 0
+            var waited: UInt64 = 0
+            while refused == nil, number < 5_000 {
+                number += 1
+                let before = simulation.time.monotonicNanoseconds
+                do throws(EngineError) {
+                    try await put(number, .milliseconds(500))
+                } catch {
+                    refused = error
+                }
+                waited = simulation.time.monotonicNanoseconds - before
+            }
+            #expect(refused?.code == .overloaded)
+            #expect((500_000_000...560_000_000).contains(waited), "\(waited) ns")
+            let key = table.key(partition: Array("\(number)".utf8))
+            let found = try await engine.read { view throws(EngineError) in
+                try view.get(table.id, key)
+            }
+            #expect(found == nil)
+            // Who has the time waits for it.
+            try await put(number, nil)
+            try await engine.close()
+        }
     }
 
     @Test func `writers pay for late compactions with their rate`() throws {

@@ -159,6 +159,8 @@ struct Serve: AsyncParsableCommand {
         return false
     }
 
+    /// Clients wait behind a refusal better than in a connection; a flush takes less.
+    private static let longestWriteWait = Duration.seconds(1)
     private static let leastMemoryBytes = 16 * 1024 * 1024
     private static let leastLogBytes = 8 * 1024 * 1024
     private static let leastStreamBytes = 1024 * 1024
@@ -171,6 +173,7 @@ struct Serve: AsyncParsableCommand {
             let keys = try accessKeys()
             var options = DatabaseOptions(engine: engine)
             options.capacity = capacity.mode
+            options.longestWriteWait = Self.longestWriteWait
             var configuration = ServerConfiguration(
                 host: host,
                 port: port,
