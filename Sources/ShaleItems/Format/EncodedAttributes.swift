@@ -184,11 +184,17 @@ extension EncodedAttributes {
         }
     }
 
-    /// One byte for each pair of digits, one more, and one for a minus sign: the stored bytes are a
-    /// sign, a power unless it is zero, and the pairs.
+    /// What `Number.sizeBytes` is, told from the sign, the power and whether the last pair is whole.
     private static func numberSize(_ item: Span<UInt8>, _ payload: Range<Int>) -> Int {
         guard payload.count > 2 else { return 1 }
-        return payload.count - 1 + (item[payload.lowerBound] == NumberFormat.negative ? 1 : 0)
+        let isNegative = item[payload.lowerBound] == NumberFormat.negative
+        let mask: UInt8 = isNegative ? 0xFF : 0
+        let lastPair = (item[payload.upperBound - 1] ^ mask) / 2
+        return Number.sizeBytes(
+            digits: 2 * (payload.count - 2) - (lastPair % 10 == 0 ? 1 : 0),
+            whole: Int(item[payload.lowerBound + 1] ^ mask) + ItemLimits.numberMinExponent + 1,
+            isNegative: isNegative
+        )
     }
 }
 
