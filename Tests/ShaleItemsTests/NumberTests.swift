@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct NumberTests {
     @Test(arguments: [
-        ("0", "0"), ("-0", "0"), ("0.000", "0"), ("0e999", "0"), ("+1", "1"), ("1e2", "100"),
+        ("0", "0"), ("-0", "0"), ("0.000", "0"), ("0e125", "0"), ("0e-130", "0"), ("+1", "1"),
+        ("1e2", "100"),
         ("1.50", "1.5"), ("007", "7"), (".5", "0.5"), ("5.", "5"), ("-1.25E-2", "-0.0125"),
         ("100e-2", "1"), ("123.456e1", "1234.56"), ("1E-3", "0.001"),
         ("12345678901234567890123456789012345678", "12345678901234567890123456789012345678"),
@@ -28,9 +29,12 @@ import Testing
         ("123456789012345678901234567890123456789", .tooManyDigits),
         ("1.23456789012345678901234567890123456789", .tooManyDigits),
         ("1e126", .numberOverflow), ("10e125", .numberOverflow),
-        ("-1e99999999999999999999", .numberOverflow),
+        ("0e126", .numberOverflow), ("-0e999999999999", .numberOverflow),
+        ("0e-131", .numberUnderflow), ("1e2147483648", .numberOverflow),
+        ("1e9223372036854775807", .numberOverflow), ("1e9223372036854775808", .notNumeric),
+        ("-1e99999999999999999999", .notNumeric), ("-1e999999999999999999", .numberOverflow),
         ("1e-131", .numberUnderflow), ("0.1e-130", .numberUnderflow),
-        ("-1e-99999999999999999999", .numberUnderflow),
+        ("-1e-999999999999999999", .numberUnderflow),
     ])
     func `what is no number of the model is refused`(text: String, code: ItemError.Code) {
         let error = #expect(throws: ItemError.self) { try Number(text) }

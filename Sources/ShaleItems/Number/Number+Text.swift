@@ -16,11 +16,20 @@ extension Number {
         var digits = DigitScan()
         guard digits.read(text) else { throw .notNumeric(text) }
         guard !digits.hasTooMany else { throw .tooManyDigits }
+        if digits.coefficient == 0 { try Self.checkZero(power: digits.power) }
         try self.init(
             coefficient: digits.coefficient,
             exponent: digits.exponent,
             isNegative: digits.isNegative
         )
+    }
+}
+
+extension Number {
+    /// Zero must be written with an exponent of the range, as every number.
+    private static func checkZero(power: Int) throws(ItemError) {
+        guard power <= ItemLimits.numberMaxExponent else { throw .numberOverflow }
+        guard power >= ItemLimits.numberMinExponent else { throw .numberUnderflow }
     }
 }
 
@@ -41,6 +50,8 @@ private struct DigitScan {
     var coefficient: UInt128 = 0
     var exponent = 0
     var hasTooMany = false
+    /// The exponent that the text ends with.
+    private(set) var power = 0
 
     /// Significant digits in `coefficient`.
     private var digits = 0
@@ -103,16 +114,24 @@ private struct DigitScan {
             index += 1
         }
         guard index < text.count else { return false }
-        var power = 0
+        var magnitude: Int64 = 0
         while index < text.count {
             guard text[index] >= UInt8(ascii: "0"), text[index] <= UInt8(ascii: "9") else {
                 return false
             }
-            // Beyond a billion every number is out of range; the text itself is shorter than that.
-            power = min(power * 10 + Int(text[index] - UInt8(ascii: "0")), 1_000_000_000)
+            // An exponent of more than 64 bits makes it no number, for the service.
+            let (tens, isOver) = magnitude.multipliedReportingOverflow(by: 10)
+            let (sum, isOverNow) = tens.addingReportingOverflow(
+                Int64(text[index] - UInt8(ascii: "0"))
+            )
+            if isOver || isOverNow { return false }
+            magnitude = sum
             index += 1
         }
-        exponent += isDown ? -power : power
+        // Beyond a billion every number is out of range; the text itself is shorter than that.
+        let bounded = Int(min(magnitude, 1_000_000_000))
+        power = isDown ? -bounded : bounded
+        exponent += power
         return true
     }
 }
