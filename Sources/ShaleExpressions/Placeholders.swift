@@ -25,20 +25,28 @@ public struct Placeholders: Sendable {
     ) throws(ExpressionError) {
         try Self.check(names?.keys, "ExpressionAttributeNames", sigil: UInt8(ascii: "#"))
         try Self.check(values?.keys, "ExpressionAttributeValues", sigil: UInt8(ascii: ":"))
-        for (key, value) in values ?? [:] {
+        try Self.check(values ?? [:])
+        self.names = names ?? [:]
+        self.values = values ?? [:]
+    }
+
+    private static func check(_ values: [String: AttributeValue]) throws(ExpressionError) {
+        // A dictionary has no order of its own: of several, the first by name is told.
+        var wrong: (key: String, error: ItemError)?
+        for (key, value) in values {
             do throws(ItemError) {
                 try value.validate()
             } catch {
-                throw ExpressionError(
-                    .operandType,
-                    kind: nil,
-                    message: "ExpressionAttributeValues contains invalid value: "
-                        + "\(error.message) for key \(key)"
-                )
+                if wrong.map({ key < $0.key }) ?? true { wrong = (key, error) }
             }
         }
-        self.names = names ?? [:]
-        self.values = values ?? [:]
+        guard let wrong else { return }
+        throw ExpressionError(
+            .operandType,
+            kind: nil,
+            message: "ExpressionAttributeValues contains invalid value: "
+                + "\(wrong.error.message) for key \(wrong.key)"
+        )
     }
 
     private static func check<Keys: Collection<String>>(

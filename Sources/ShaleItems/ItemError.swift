@@ -10,7 +10,7 @@ public struct ItemError: Error, Sendable, Equatable, CustomStringConvertible {
         case numberOverflow
         /// A number's magnitude is below 1E-130.
         case numberUnderflow
-        /// Lists and maps are nested more than 32 levels deep.
+        /// A value lies deeper than 32 levels.
         case nestingTooDeep
         /// An item is larger than 400 KB.
         case itemTooLarge

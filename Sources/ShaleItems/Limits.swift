@@ -2,7 +2,7 @@
 ///
 /// Each is inclusive: a value exactly at its limit is allowed.
 public enum ItemLimits {
-    /// How many lists and maps may lie inside each other.
+    /// How deep a value may lie: an attribute of an item is at level 1, what it holds at level 2.
     public static let nestingLevels = 32
     /// The bytes of one item, names and values together: 400 KB.
     public static let itemSizeBytes = 400 * 1024

@@ -28,69 +28,43 @@ extension AttributeValue {
     public func validate() throws(ItemError) { try validate(insideLevels: 0) }
 
     fileprivate func validate(insideLevels levels: Int) throws(ItemError) {
+        try Self.requireLevel(levels + 1)
         switch self {
-        case .string, .number, .binary, .bool, .null: break
+        case .string, .number, .binary, .bool, .null: return
         case .list(let list):
-            try Self.requireLevel(levels + 1)
             for value in list { try value.validate(insideLevels: levels + 1) }
-        case .map(let map):
-            try Self.requireLevel(levels + 1)
-            try map.validate(insideLevels: levels + 1)
-        case .stringSet(let set):
-            try Self.requireDistinct(
-                SetOrder.sorted(set),
-                "string",
-                TextOrder.areEqual,
-                twice: {
-                    let texts = set.joined(separator: ", ")
-                    return Self.invalid + "Input collection [\(texts)] contains duplicates."
-                }
-            )
-        case .numberSet(let set):
-            try Self.requireDistinct(
-                set.sorted(),
-                "number",
-                ==,
-                twice: { "Input collection contains duplicates" }
-            )
-        case .binarySet(let set):
-            try Self.requireDistinct(
-                SetOrder.sorted(set),
-                "binary",
-                ==,
-                twice: {
-                    let sizes = set.map { "\($0.count) bytes" }.joined(separator: ", ")
-                    return Self.invalid
-                        + "Input collection [\(sizes)]of type BS contains duplicates."
-                }
-            )
+        case .map(let map): try map.validate(insideLevels: levels + 1)
+        case .stringSet(let set): try Self.requireElements(of: set, "string")
+        case .numberSet(let set): try Self.requireElements(of: set, "number")
+        case .binarySet(let set): try Self.requireElements(of: set, "binary")
         }
+        if let error = duplicate(.older) { throw error }
     }
-
-    private static let invalid = "One or more parameter values were invalid: "
 
     static func requireLevel(_ level: Int) throws(ItemError) {
-        guard level <= ItemLimits.nestingLevels else {
+        guard level <= ItemLimits.nestingLevels else { throw .nestingTooDeep }
+    }
+
+    private static func requireElements<Element>(
+        of set: [Element],
+        _ kind: String
+    ) throws(ItemError) {
+        guard !set.isEmpty else {
             throw ItemError(
-                .nestingTooDeep,
-                "Nesting Levels have exceeded supported limits: "
-                    + "Attributes nested more than 32 levels deep"
+                .emptySet,
+                "One or more parameter values were invalid: An \(kind) set  may not be empty"
             )
         }
     }
+}
 
-    /// Checks a sorted set: at least one element, and no two neighbours equal.
-    private static func requireDistinct<Element>(
-        _ sorted: [Element],
-        _ kind: String,
-        _ areEqual: (Element, Element) -> Bool,
-        twice: () -> String
-    ) throws(ItemError) {
-        guard !sorted.isEmpty else {
-            throw ItemError(.emptySet, Self.invalid + "An \(kind) set  may not be empty")
-        }
-        guard !zip(sorted, sorted.dropFirst()).contains(where: areEqual) else {
-            throw ItemError(.duplicateInSet, twice())
-        }
+extension ItemError {
+    /// A value lies deeper than values may.
+    package static var nestingTooDeep: ItemError {
+        ItemError(
+            .nestingTooDeep,
+            "Nesting Levels have exceeded supported limits: Attributes in the item have nested "
+                + "levels beyond supported limit"
+        )
     }
 }

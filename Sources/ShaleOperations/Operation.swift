@@ -13,6 +13,8 @@ protocol Operation {
 
     /// The operation's name, as it stands in the target header.
     static var name: String { get }
+    /// The words for what is wrong with its values.
+    static var valueWords: ValueWords { get }
     /// Reads the request's members into a request, and their constraints.
     static func decode(
         _ reader: inout JSONReader,
@@ -32,6 +34,8 @@ protocol Operation {
 }
 
 extension Operation {
+    static var valueWords: ValueWords { ValueWords() }
+
     /// From the bytes of a request to the bytes of a response.
     static func run(_ body: [UInt8], _ service: Service) async throws(WireError) -> [UInt8] {
         let (request, resourceNames) = try decode(body, checkedBy: service)
@@ -70,6 +74,7 @@ extension Operation {
     ) throws(WireError) -> (request: Request, resourceNames: [String]) {
         var reader = JSONReader(body)
         reader.defersErrors = true
+        reader.valueWords = valueWords
         var constraints = Constraints()
         do throws(WireError) {
             let request = try decode(&reader, &constraints)

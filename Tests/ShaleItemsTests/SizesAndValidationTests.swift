@@ -61,14 +61,67 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (
+                .stringSet(["b", "a", "b"]),
+                "One or more parameter values were invalid: Input collection [b, a, b] contains duplicates.",
+                #"One or more parameter values were invalid: Input collection ["a", "b", "b"] contains duplicates."#
+            ),
+            (
+                .binarySet([[255], [0], [0]]),
+                "One or more parameter values were invalid: Input collection [/w==, AA==, AA==]of type BS contains duplicates.",
+                #"One or more parameter values were invalid: Input collection ["AA==","/w==","AA=="]of type BS contains duplicates."#
+            ),
+            (
+                .binarySet([[1, 2, 3], [1, 2], [1, 2]]),
+                "One or more parameter values were invalid: Input collection [AQID, AQI=, AQI=]of type BS contains duplicates.",
+                #"One or more parameter values were invalid: Input collection ["AQI=","AQID","AQI="]of type BS contains duplicates."#
+            ),
+            (
+                .numberSet([2, 1, 2]), "Input collection contains duplicates",
+                "One or more parameter values were invalid: Input collection contains duplicates."
+            ),
+        ] as [(AttributeValue, String, String)]
+    )
+    func `a set with an element twice is told in the words of either layer`(
+        set: AttributeValue,
+        older: String,
+        newer: String
+    ) {
+        #expect(set.duplicate(.older)?.message == older)
+        #expect(set.duplicate(.newer)?.message == newer)
+    }
+
+    @Test func `an error does not repeat all of a large set`() {
+        let large = AttributeValue.stringSet(Array(repeating: "abcdefgh", count: 10_000))
+        let message = large.duplicate(.newer)?.message ?? ""
+        #expect(message.utf8.count < 5_000)
+        #expect(AttributeValue.stringSet(["a", "b"]).duplicate(.newer) == nil)
+    }
+
     @Test func `sets of canonically equal texts are no duplicates`() throws {
         try (["a": .stringSet(["\u{E9}", "e\u{301}"])] as Item).validate()
     }
 
-    @Test func `thirty-two levels are allowed, thirty-three are not`() throws {
-        try (["a": nested(32)] as Item).validate()
-        let error = #expect(throws: ItemError.self) { try (["a": nested(33)] as Item).validate() }
-        #expect(error?.code == .nestingTooDeep)
+    @Test func `a value may be at the thirty-second level and no deeper`() throws {
+        for leaf in [[], 1, "x", .stringSet(["x"]), .null] as [AttributeValue] {
+            try (["a": nested(31, around: leaf)] as Item).validate()
+            let error = #expect(throws: ItemError.self) {
+                try (["a": nested(32, around: leaf)] as Item).validate()
+            }
+            #expect(error?.code == .nestingTooDeep)
+        }
+    }
+
+    @Test func `a name has at most 65,535 bytes`() throws {
+        let longest = String(repeating: "n", count: ItemLimits.attributeNameSizeBytes)
+        try ([longest: 1] as Item).validate()
+        try (["a": [longest: 1]] as Item).validate()
+        for item in [[longest + "n": 1], ["a": [longest + "n": 1]]] as [Item] {
+            let error = #expect(throws: ItemError.self) { try item.validate() }
+            #expect(error?.code == .nameTooLong)
+        }
     }
 
     @Test func `an item of exactly 400 KB is allowed`() throws {
@@ -80,8 +133,8 @@ import Testing
         #expect(error?.message == "Item size has exceeded the maximum allowed size")
     }
 
-    private func nested(_ levels: Int) -> AttributeValue {
-        (1..<levels).reduce([]) { value, level in
+    private func nested(_ levels: Int, around leaf: AttributeValue) -> AttributeValue {
+        (0..<levels).reduce(leaf) { value, level in
             level % 2 == 0 ? [value] : ["m": value]
         }
     }

@@ -90,7 +90,10 @@ struct ConstraintsTests {
         #"{"TableName":"abc","Item":{"a":{"M":{"":{"S":"x"}}}}}"#,
     ])
     func `an attribute without a name is refused before its table is looked up`(body: String) {
-        #expect(Self.refusal(of: PutItem.self, body) == .validation("Empty attribute name"))
+        #expect(
+            Self.refusal(of: PutItem.self, body)
+                == .validation("1 validation error detected: Empty attribute name")
+        )
     }
 
     @Test func `unknown and null members are passed over`() {

@@ -24,7 +24,9 @@ struct ParameterTests {
             #"{"TableName":"abc","Item":{"a":{"S":"x","N":"1"},"b":{}},"ConditionalOperator":"OR"}"#
         )
         #expect(
-            error?.message.hasPrefix("Supplied AttributeValue has more than one datatypes") == true
+            error?.message.hasPrefix(
+                "1 validation error detected: Supplied AttributeValue has more than one datatypes"
+            ) == true
         )
     }
 

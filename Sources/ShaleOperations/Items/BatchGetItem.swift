@@ -6,6 +6,7 @@ internal import ShaleWire
 /// Reads up to 100 items by their keys.
 enum BatchGetItem: Operation {
     static let name = "BatchGetItem"
+    static let valueWords = ValueWords(.newer)
     private static let maxKeys = 100
 
     static func decode(

@@ -1,9 +1,11 @@
+internal import ShaleItems
 internal import ShaleTables
 internal import ShaleWire
 
 /// Deletes the item with a key.
 enum DeleteItem: Operation {
     static let name = "DeleteItem"
+    static let valueWords = ValueWords(.newer, isEnveloped: true)
 
     static func decode(
         _ reader: inout JSONReader,

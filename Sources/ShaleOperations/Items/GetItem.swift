@@ -5,6 +5,7 @@ internal import ShaleWire
 /// Reads the item with a key.
 enum GetItem: Operation {
     static let name = "GetItem"
+    static let valueWords = ValueWords(.newer)
 
     static func decode(
         _ reader: inout JSONReader,

@@ -5,6 +5,7 @@ internal import ShaleWire
 /// Puts an item in place of the one with its key.
 enum PutItem: Operation {
     static let name = "PutItem"
+    static let valueWords = ValueWords(.newer, isEnveloped: true)
 
     static func decode(
         _ reader: inout JSONReader,

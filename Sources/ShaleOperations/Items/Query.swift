@@ -1,9 +1,11 @@
+internal import ShaleItems
 internal import ShaleTables
 internal import ShaleWire
 
 /// Reads a page of the items of one partition key.
 enum Query: Operation {
     static let name = "Query"
+    static let valueWords = ValueWords(.newer)
 
     static func decode(
         _ reader: inout JSONReader,

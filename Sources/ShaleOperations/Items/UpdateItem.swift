@@ -1,10 +1,12 @@
 internal import ShaleExpressions
+internal import ShaleItems
 internal import ShaleTables
 internal import ShaleWire
 
 /// Changes the item with a key, or makes it.
 enum UpdateItem: Operation {
     static let name = "UpdateItem"
+    static let valueWords = ValueWords(.newer, isEnveloped: true)
 
     static func decode(
         _ reader: inout JSONReader,

@@ -46,7 +46,9 @@ extension JSONReader {
     mutating func readValues() throws(WireError) -> [String: AttributeValue] {
         var values: [String: AttributeValue] = [:]
         try readMap { (reader, name) throws(WireError) in
+            reader.valueWords.expressionValue = name
             values[name] = try reader.readAttributeValue()
+            reader.valueWords.expressionValue = nil
         }
         return values
     }

@@ -6,9 +6,11 @@
 /// - Between two calls the cursor stands before a value, or after the last one.
 /// - What is skipped is checked as strictly as what is read: a body is well-formed (RFC 8259, valid
 ///   UTF-8, no lone surrogates) once its outermost value was read and `finish` has returned.
-/// - Nesting is limited, because reading nested values recurses.
+/// - Nesting is limited, because reading nested values recurses; skipping them does not.
 public struct JSONReader: Sendable {
-    /// The deepest nesting: 32 levels of a document take two each, the request around it takes a few.
+    /// The deepest nesting of what is read; what is skipped has no limit.
+    ///
+    /// 32 levels of a document take two each, the request around it takes a few.
     public static let maxDepth = 160
 
     /// The sort of value that stands next.
@@ -24,10 +26,34 @@ public struct JSONReader: Sendable {
     public var defersErrors = false
     /// The first error that was deferred.
     public private(set) var deferredError: WireError?
+    /// The words for what is wrong with attribute values.
+    package var valueWords = ValueWords()
 
     /// Reads `bytes` from the start.
     public init(_ bytes: [UInt8]) {
         self.bytes = bytes
+    }
+
+    /// Where the cursor stands.
+    package var position: Int { offset }
+
+    /// What was read from an earlier position on, without the white space between its parts.
+    package func text(from start: Int) -> String {
+        var text: [UInt8] = []
+        var isInString = false
+        var isEscaped = false
+        for byte in bytes[start..<offset] {
+            if isInString {
+                if byte == UInt8(ascii: "\""), !isEscaped { isInString = false }
+                isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+            } else if byte <= 0x20 {
+                continue
+            } else if byte == UInt8(ascii: "\"") {
+                isInString = true
+            }
+            text.append(byte)
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// What stands next.
@@ -121,18 +147,62 @@ public struct JSONReader: Sendable {
         return bytes[start..<offset]
     }
 
-    /// Reads a value of any kind and forgets it.
+    /// Reads a value of any kind, however deeply nested, and forgets it.
     public mutating func skipValue() throws(WireError) {
-        switch try peek() {
-        case .object:
-            try readMembers { (reader, _) throws(WireError) in try reader.skipValue() }
-        case .array: try readElements { reader throws(WireError) in try reader.skipValue() }
-        case .string: _ = try readStringToken()
-        case .number: _ = try readNumberText()
-        case .true: try readWord(.true)
-        case .false: try readWord(.false)
-        case .null: try readWord(.null)
+        /// The objects and arrays that are open; true for an object.
+        var open: [Bool] = []
+        while true {
+            switch try peek() {
+            case .object:
+                offset += 1
+                skipWhitespace()
+                guard !take(UInt8(ascii: "}")) else { break }
+                open.append(true)
+                try skipName()
+                continue
+            case .array:
+                offset += 1
+                skipWhitespace()
+                guard !take(UInt8(ascii: "]")) else { break }
+                open.append(false)
+                continue
+            case .string: _ = try readStringToken()
+            case .number: _ = try readNumberText()
+            case .true: try readWord(.true)
+            case .false: try readWord(.false)
+            case .null: try readWord(.null)
+            }
+            guard try isAnother(in: &open) else { return }
         }
+    }
+
+    /// Closes what ends behind a value that was skipped; false where nothing is open any more.
+    private mutating func isAnother(in open: inout [Bool]) throws(WireError) -> Bool {
+        while let isObject = open.last {
+            skipWhitespace()
+            if take(UInt8(ascii: ",")) {
+                if isObject { try skipName() }
+                return true
+            }
+            guard take(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
+                throw malformed(
+                    isObject
+                        ? "an object must end with a brace" : "an array must end with a bracket"
+                )
+            }
+            open.removeLast()
+        }
+        return false
+    }
+
+    private mutating func skipName() throws(WireError) {
+        skipWhitespace()
+        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+            throw malformed("a member name must be a string")
+        }
+        _ = try readStringToken()
+        skipWhitespace()
+        guard take(UInt8(ascii: ":")) else { throw malformed("a colon must follow a name") }
     }
 
     /// Checks that nothing but white space is left.
@@ -146,6 +216,9 @@ public struct JSONReader: Sendable {
         guard defersErrors else { throw error }
         if deferredError == nil { deferredError = error }
     }
+
+    /// Puts an error that is to be told first in place of the one that was kept.
+    package mutating func refuseBefore(_ error: WireError) { deferredError = error }
 
     // MARK: Bytes
 

@@ -3,8 +3,8 @@ public import ShaleItems
 // DynamoDB JSON to attribute values: {"S": "text"}, {"N": "1.5"}, {"L": [{"BOOL": true}]}.
 //
 // Numbers are strings there, binary is base64, and a value is a structure with exactly one member.
-// What is not of that form is refused in the service's words; what an attribute may hold beyond its
-// form (sizes, duplicates in sets) is the business of the layers below.
+// What is not of that form is refused in the service's words, and so is what no value may be: a set
+// with an element twice, a value that lies too deep. Sizes are the business of the layers below.
 
 extension JSONReader {
     /// Reads an item, or the key of one: attributes by name.
@@ -24,13 +24,18 @@ extension JSONReader {
         var attributes: [(String, AttributeValue)] = []
         attributes.reserveCapacity(Self.usualAttributeCount)
         try readMap { (reader, name) throws(WireError) in
-            if name.isEmpty { try reader.refuse(.validation("Empty attribute name")) }
+            if name.isEmpty { try reader.refuseValue("Empty attribute name") }
             attributes.append((name, try reader.readAttributeValue(level: level)))
         }
         return Item(array: attributes)
     }
 
     private mutating func readAttributeValue(level: Int) throws(WireError) -> AttributeValue {
+        guard level <= ItemLimits.nestingLevels else {
+            try refuseValue(ItemError.nestingTooDeep.message)
+            try skipValue()
+            return .null
+        }
         var value: AttributeValue?
         var count = 0
         try readStructure { (reader, name) throws(WireError) in
@@ -39,20 +44,16 @@ extension JSONReader {
             value = try reader.readValue(of: type, level: level)
         }
         guard let value else {
-            try refuse(
-                .validation(
-                    "Supplied AttributeValue is empty, must contain exactly one of the supported "
-                        + "datatypes"
-                )
+            try refuseValue(
+                "Supplied AttributeValue is empty, must contain exactly one of the supported "
+                    + "datatypes"
             )
             return .null
         }
         if count > 1 {
-            try refuse(
-                .validation(
-                    "Supplied AttributeValue has more than one datatypes set, must contain exactly "
-                        + "one of the supported datatypes"
-                )
+            try refuseValue(
+                "Supplied AttributeValue has more than one datatypes set, must contain exactly "
+                    + "one of the supported datatypes"
             )
         }
         return value
@@ -69,23 +70,34 @@ extension JSONReader {
         case .bool: return .bool(try readBool())
         case .null:
             if try !readBool() {
-                try refuse(invalid("Null attribute value types must have the value of true"))
+                try refuseInvalid("Null attribute value types must have the value of true")
             }
             return .null
-        case .list, .map: return try readDocument(of: type, level: level)
+        case .list:
+            return .list(
+                try readList { reader throws(WireError) in
+                    try reader.readAttributeValue(level: level + 1)
+                }
+            )
+        case .map: return .map(try readAttributes(level: level + 1))
         case .stringSet:
             let set = try readList { reader throws(WireError) in try reader.readString() }
-            if set.isEmpty { try refuse(invalid("An string set  may not be empty")) }
-            return .stringSet(set)
+            if set.isEmpty { try refuseInvalid("An string set  may not be empty") }
+            return try distinct(.stringSet(set))
         case .numberSet:
             let set = try readList { reader throws(WireError) in try reader.readNumber() }
-            if set.isEmpty { try refuse(invalid("An number set  may not be empty")) }
-            return .numberSet(set)
+            if set.isEmpty { try refuseInvalid("An number set  may not be empty") }
+            return try distinct(.numberSet(set))
         case .binarySet:
             let set = try readList { reader throws(WireError) in try reader.readBlob() }
-            if set.isEmpty { try refuse(invalid("Binary sets should not be empty")) }
-            return .binarySet(set)
+            if set.isEmpty { try refuseInvalid("Binary sets should not be empty") }
+            return try distinct(.binarySet(set))
         }
+    }
+
+    private mutating func distinct(_ set: AttributeValue) throws(WireError) -> AttributeValue {
+        if let error = set.duplicate(valueWords.layer) { try refuseValue(error.message) }
+        return set
     }
 
     /// Reads a number, which is a string in DynamoDB JSON.
@@ -94,7 +106,9 @@ extension JSONReader {
         do {
             return try Number(text)
         } catch {
-            try refuse(WireError(error))
+            // The newer layer repeats also the text that is empty.
+            let isRepeated = text.isEmpty && valueWords.layer == .newer
+            try refuseValue(error.message + (isRepeated ? ": " : ""))
             return Number(0)
         }
     }
@@ -105,31 +119,12 @@ extension JSONReader {
         return try Base64.decode(try readStringToken())
     }
 
-    /// Reads a list or map one level further down; one that is too deep is skipped.
-    private mutating func readDocument(
-        of type: AttributeType,
-        level: Int
-    ) throws(WireError) -> AttributeValue {
-        guard level <= ItemLimits.nestingLevels else {
-            try refuse(
-                .validation(
-                    "Nesting Levels have exceeded supported limits: Attributes in the item have "
-                        + "nested levels beyond supported limit"
-                )
-            )
-            try skipValue()
-            return .null
-        }
-        guard type == .list else { return .map(try readAttributes(level: level + 1)) }
-        return .list(
-            try readList { reader throws(WireError) in
-                try reader.readAttributeValue(level: level + 1)
-            }
-        )
+    private mutating func refuseInvalid(_ reason: String) throws(WireError) {
+        try refuseValue("One or more parameter values were invalid: " + reason)
     }
 
-    private func invalid(_ reason: String) -> WireError {
-        .validation("One or more parameter values were invalid: " + reason)
+    private mutating func refuseValue(_ message: String) throws(WireError) {
+        try refuse(.validation(valueWords.told(message)))
     }
 }
 

@@ -53,7 +53,7 @@ extension PlainReader {
 
     /// Takes one attribute value: a structure with exactly one member.
     private mutating func value(_ builder: inout ItemBuilder, level: Int) -> Bool {
-        guard take(UInt8(ascii: "{")), let type = type(),
+        guard level < ItemLimits.nestingLevels, take(UInt8(ascii: "{")), let type = type(),
             value(of: type, &builder, level: level)
         else { return false }
         return take(UInt8(ascii: "}"))
@@ -105,7 +105,6 @@ extension PlainReader {
             builder.null()
             return true
         case .map:
-            guard level < ItemLimits.nestingLevels else { return false }
             var map = builder.begin(.map)
             return attributes(of: &map, &builder, level: level + 1) && builder.end(map)
         case .list: return list(&builder, level: level)
@@ -114,7 +113,6 @@ extension PlainReader {
     }
 
     private mutating func list(_ builder: inout ItemBuilder, level: Int) -> Bool {
-        guard level < ItemLimits.nestingLevels else { return false }
         var list = builder.begin(.list)
         guard take(UInt8(ascii: "[")) else { return false }
         if take(UInt8(ascii: "]")) { return builder.end(list) }

@@ -82,20 +82,47 @@ struct JSONReaderTests {
     }
 
     @Test(arguments: [
-        (JSONReader.maxDepth, true), (JSONReader.maxDepth + 1, false), (100_000, false),
+        (JSONReader.maxDepth, true), (JSONReader.maxDepth + 1, false), (200_000, false),
     ])
-    func `nesting has a limit`(depth: Int, isRead: Bool) {
-        for (open, close) in [("[", "]"), (#"{"a":"#, "}")] {
+    func `nesting has a limit where it is read, and none where it is skipped`(
+        depth: Int,
+        isRead: Bool
+    ) throws {
+        for (open, close) in [("[", "]"), (#"{"a":"#, "}"), (#"[1,{"a":"#, ",\"b\":2}]")] {
             let inner = open == "[" ? "" : "1"
-            let text =
-                String(repeating: open, count: depth) + inner
-                + String(repeating: close, count: depth)
+            let count = depth / (open.hasPrefix("[1") ? 2 : 1)
+            let text = Array(
+                (String(repeating: open, count: count) + inner
+                    + String(repeating: close, count: count)).utf8
+            )
+            try Self.check(text)
+            for broken in [Array(text.dropLast()), text + [UInt8(ascii: "]")]] {
+                #expect(throws: WireError.self) { try Self.check(broken) }
+            }
+            guard depth % 2 == 0 || !open.hasPrefix("[1") else { continue }
             var error: WireError?
-            do throws(WireError) { try Self.check(Array(text.utf8)) } catch let caught {
+            do throws(WireError) {
+                _ = try JSONReader.document(text)
+            } catch let caught {
                 error = caught
             }
             #expect((error == nil) == isRead)
         }
+    }
+
+    @Test(arguments: [
+        "[", "{", "[1", "[1,", "[1 2]", "[1}", #"{"a"}"#, #"{"a":}"#, #"{"a":1]"#, #"{"a":1,}"#,
+        #"{1:2}"#, #"{"a" 1}"#, "[,1]", "[[]", "{}}",
+    ])
+    func `what is skipped is checked as strictly as what is read`(text: String) {
+        #expect(throws: WireError.self) { try Self.check(Array(text.utf8)) }
+    }
+
+    @Test func `what was read is told again without the space between its parts`() throws {
+        var reader = JSONReader(Array(#" { "a b" : [ 1 , "x \" y" , "\\" , { } ] } "#.utf8))
+        let start = reader.position
+        try reader.skipValue()
+        #expect(reader.text(from: start) == #"{"a b":[1,"x \" y","\\",{}]}"#)
     }
 
     @Test func `members come in order, and nulls are absent from structures`() throws {

@@ -95,8 +95,10 @@ struct AttributeValueTests {
         #expect(error == .serialization(words))
     }
 
-    @Test(arguments: [(32, true), (33, false), (60, false)])
-    func `documents nest to thirty-two levels`(levels: Int, isRead: Bool) throws {
+    @Test(arguments: [
+        (31, true), (32, false), (33, false), (60, false), (200, false), (100_000, false),
+    ])
+    func `a text may be at the thirty-second level`(levels: Int, isRead: Bool) throws {
         for open in [#"{"L":["#, #"{"M":{"a":"#] {
             let close = open.hasSuffix("[") ? "]}" : "}}"
             let text =
