@@ -207,7 +207,7 @@ struct TransactionTests {
             case "no table": actions[0].tableName = "Nobody"
             case "no condition":
                 actions = [TransactWriteAction(tableName: "Accounts", .check(key: Self.key("a")))]
-            case "key": actions = [TransactWriteAction(tableName: "Accounts", .put(["id": 1]))]
+            case "key": actions = [TransactWriteAction(tableName: "Accounts", .put(["id": ""]))]
             default: token = String(repeating: "x", count: 37)
             }
             let request = TransactWriteItemsRequest(actions, clientRequestToken: token)
@@ -244,6 +244,45 @@ struct TransactionTests {
         async throws
     {
         try await withDatabase { database in
+    @Test func `keys that are not those of their table are reasons, each at its place`()
+        async throws
+    {
+        try await withDatabase { database in
+            _ = try await database.createTable(Songs.request)
+            _ = try await database.createTable(Self.accounts)
+            var song = Songs.song("Nina", "Fodder")
+            song["year"] = "1967"
+            let changes: [TransactWriteAction.Change] = [
+                .put(Self.account("a", 1)), .put(["id": 1]), .put(["coins": 1]),
+                .delete(key: ["id": 1]), .update(key: ["id": true], "SET coins = id"),
+                .check(key: ["id": "c", "coins": 1]),
+            ]
+            var actions = changes.map { TransactWriteAction(tableName: "Accounts", $0) }
+            actions[5].condition = "attribute_exists(id)"
+            actions.append(TransactWriteAction(tableName: "Songs", .put(song)))
+            let error = await failure {
+                _ = try await database.transactWriteItems(TransactWriteItemsRequest(actions))
+            }
+            #expect(error?.code == .transactionCanceled)
+            let invalid = "One or more parameter values were invalid: "
+            let mismatch = "The provided key element does not match the schema"
+            #expect(
+                error?.cancellationReasons?.map(\.message) == [
+                    nil, invalid + "Type mismatch for key id expected: S actual: N",
+                    invalid + "Missing the key id in the item", mismatch, mismatch, mismatch,
+                    invalid
+                        + "Type mismatch for Index Key year Expected: N Actual: S IndexName: ByYear",
+                ]
+            )
+            #expect(try await database.get(Self.key("a"), in: "Accounts") == nil)
+            let gets = [Self.key("a"), [:]].map { TransactGet(tableName: "Accounts", key: $0) }
+            let unread = await failure {
+                _ = try await database.transactGetItems(TransactGetItemsRequest(gets))
+            }
+            #expect(unread?.cancellationReasons?.map(\.message) == [nil, mismatch])
+        }
+    }
+
             _ = try await database.createTable(Self.accounts)
             let names = (0..<6).map { "account \($0)" }
             for name in names { try await database.put(Self.account(name, 100), in: "Accounts") }

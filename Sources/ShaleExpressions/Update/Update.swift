@@ -47,6 +47,16 @@ public struct Update: Sendable, Hashable {
         return nil
     }
 
+    /// The value that an expression sets a whole attribute to, where the request alone tells it.
+    package func literal(of attribute: String) -> AttributeValue? {
+        guard mismatch == nil else { return nil }
+        for case .set(let path, .value(let value)) in actions
+        where path.steps.isEmpty && TextOrder.areEqual(path.root, attribute) {
+            return value
+        }
+        return nil
+    }
+
     /// Whether there is an item after it where there was none: what only removes makes none.
     public var makesItem: Bool {
         actions.contains { action in

@@ -1,4 +1,5 @@
 internal import ShaleEngine
+internal import ShaleExpressions
 internal import ShaleItems
 
 /// What an item puts into one secondary index.
@@ -66,6 +67,31 @@ extension TableDefinition {
             for attribute in index.attributes {
                 guard let violation = index.violation(of: attribute, in: item) else { continue }
                 throw refusal(violation, attribute, index, item)
+            }
+        }
+    }
+
+    /// Whether each attribute that is a key of an index is of its type, where the item has it.
+    func fits(indexKeysOf item: Item) -> Bool {
+        indexes.allSatisfy { index in
+            index.attributes.allSatisfy { index.violation(of: $0, in: item) != .type }
+        }
+    }
+
+    /// Refuses an update that gives a key of an index an empty value.
+    func checkIndexKeys(of update: Update?) throws(DatabaseError) {
+        guard let update else { return }
+        for index in indexes {
+            for attribute in index.attributes {
+                guard let value = update.literal(of: attribute.name),
+                    value.type == .string || value.type == .binary, value.sizeBytes == 0
+                else { continue }
+                throw .validation(
+                    "One or more parameter values are not valid. The update expression attempted "
+                        + "to update a secondary index key to a value that is not supported. The "
+                        + "AttributeValue for a key attribute cannot contain an empty "
+                        + "\(value.type == .string ? "string" : "binary") value."
+                )
             }
         }
     }

@@ -102,6 +102,7 @@ struct ItemWrite: Sendable {
                 "Cannot update attribute \(path.root). This attribute is part of the key"
             )
         }
+        try table.checkIndexKeys(of: update)
         return ItemWrite(
             table: table,
             key: key,

@@ -17,15 +17,23 @@ extension TableDefinition {
 
     /// A key that a request names: exactly the key attributes, checked.
     func checkedKey(_ given: Item) throws(DatabaseError) -> Item {
-        guard given.count == (key.sort == nil ? 1 : 2), has(given, key.partition),
-            key.sort.map({ has(given, $0) }) ?? true
-        else { throw .validation("The provided key element does not match the schema") }
+        guard fits(key: given) else { throw .keyMismatch }
         do throws(ItemError) {
             try given.checkKey(key)
             return given
         } catch {
             throw .validation(error.message)
         }
+    }
+
+    /// Whether these are the key attributes, each of its type.
+    func fits(key given: Item) -> Bool {
+        given.count == (key.sort == nil ? 1 : 2) && fits(keyOf: given)
+    }
+
+    /// Whether the item has the key attributes, each of its type.
+    func fits(keyOf item: Item) -> Bool {
+        has(item, key.partition) && (key.sort.map { has(item, $0) } ?? true)
     }
 
     private func has(_ item: Item, _ attribute: KeySchema.Attribute) -> Bool {
@@ -39,6 +47,12 @@ extension TableDefinition {
             sort: KeyBytes.of(key.sort.map { [$0] } ?? [], in: checked)
         )
     }
+}
+
+extension DatabaseError {
+    static let keyMismatch = DatabaseError.validation(
+        "The provided key element does not match the schema"
+    )
 }
 
 extension TableVersion {

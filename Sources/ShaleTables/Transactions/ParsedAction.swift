@@ -23,6 +23,16 @@ struct ParsedAction {
         try reader.finish(hasExpressions: updateText != nil || given.condition != nil)
     }
 
+    /// Whether it names keys as its table has them.
+    ///
+    /// Where it does not, that is a reason for the transaction not to happen, and no error of the request.
+    func fits(_ table: TableDefinition) -> Bool {
+        switch given.change {
+        case .put(let item): table.fits(keyOf: item) && table.fits(indexKeysOf: item)
+        case .delete(let key), .update(let key, _), .check(let key): table.fits(key: key)
+        }
+    }
+
     /// The write of a table.
     func write(_ table: TableDefinition) throws(DatabaseError) -> ItemWrite {
         var write =

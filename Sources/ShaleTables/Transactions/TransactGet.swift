@@ -7,37 +7,19 @@ extension Database {
     /// Reads up to 100 items of any tables as they were at one moment.
     ///
     /// A transaction that writes is seen whole or not at all; nothing is refused for the sake of one under way.
-    /// - Throws: `.validation`, `.resourceNotFound`, `.internalFailure`.
+    /// - Throws: `.transactionCanceled` for keys that are not their table's, `.validation`, `.resourceNotFound`,
+    ///   `.internalFailure`.
     public func transactGetItems(
         _ request: TransactGetItemsRequest
     ) async throws(DatabaseError) -> TransactGetItemsResponse {
         try TableLimits.checkActions(request.gets.count)
-        var projections: [Projection?] = []
-        for get in request.gets {
-            var reader = try ExpressionReader(ExpressionAttributes(names: get.names))
-            let projection = try reader.projection(get.projection)
-            try reader.finish(hasExpressions: projection != nil)
-            projections.append(projection)
-        }
-        var keys: [OwnedKey] = []
-        var gates: [CapacityGate?] = []
-        var usages: [UsageCounters?] = []
-        for get in request.gets {
-            let version = try catalog.table(get.tableName).version
-            let table = version.definition
-            keys.append(
-                OwnedKey(table.engineTable.id, table.entryKey(try table.checkedKey(get.key)))
-            )
-            gates.append(version.gate)
-            usages.append(version.usage)
-        }
-        guard Set(keys).count == keys.count else { throw TableLimits.oneItemTwice }
+        let projections = try request.projections
+        let (keys, gates, usages) = try places(of: request.gets)
         try Self.admit(keys, gates)
-        let reads = keys
         let found: Result<[Item?], DatabaseError>
         do throws(EngineError) {
             found = try await engine.read { view throws(EngineError) in
-                try Self.items(reads, view)
+                try Self.items(keys, view)
             }
         } catch {
             throw DatabaseError(error)
@@ -67,6 +49,34 @@ extension Database {
                 }.summed
         }
         return response
+    }
+
+    /// Where the items are, and what limits and counts their reads.
+    private func places(
+        of gets: [TransactGet]
+    ) throws(DatabaseError) -> (keys: [OwnedKey], gates: [CapacityGate?], usages: [UsageCounters?])
+    {
+        var keys: [OwnedKey] = []
+        var gates: [CapacityGate?] = []
+        var usages: [UsageCounters?] = []
+        var reasons: [CancellationReason] = []
+        for get in gets {
+            let version = try catalog.table(get.tableName).version
+            let table = version.definition
+            do throws(DatabaseError) {
+                let key = table.entryKey(try table.checkedKey(get.key))
+                keys.append(OwnedKey(table.engineTable.id, key))
+                reasons.append(.none)
+            } catch {
+                guard !table.fits(key: get.key) else { throw error }
+                reasons.append(CancellationReason(error))
+            }
+            gates.append(version.gate)
+            usages.append(version.usage)
+        }
+        guard Set(keys).count == keys.count else { throw TableLimits.oneItemTwice }
+        guard keys.count == reasons.count else { throw .canceled(reasons) }
+        return (keys, gates, usages)
     }
 
     /// Asks for capacity for all reads; takes nothing where any is refused.
@@ -106,5 +116,21 @@ extension Database {
             }
         }
         return .success(items)
+    }
+}
+
+extension TransactGetItemsRequest {
+    /// What each read returns of its item; nil where it is all.
+    fileprivate var projections: [Projection?] {
+        get throws(DatabaseError) {
+            var projections: [Projection?] = []
+            for get in gets {
+                var reader = try ExpressionReader(ExpressionAttributes(names: get.names))
+                let projection = try reader.projection(get.projection)
+                try reader.finish(hasExpressions: projection != nil)
+                projections.append(projection)
+            }
+            return projections
+        }
     }
 }

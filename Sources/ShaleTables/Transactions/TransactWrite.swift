@@ -130,6 +130,8 @@ extension Transaction.Token {
 
 extension TransactWriteItemsRequest {
     /// The actions, parsed and checked against their tables.
+    ///
+    /// - Throws: `.transactionCanceled` for keys that are not their table's, `.validation`, `.resourceNotFound`.
     func writes(
         _ entered: inout EnteredTables,
         _ followers: (LiveTable, TableVersion) -> WriteFollowers?
@@ -138,9 +140,18 @@ extension TransactWriteItemsRequest {
         for action in actions { parsed.append(try ParsedAction(action)) }
         var writes: [ItemWrite] = []
         var keys: Set<OwnedKey> = []
+        var reasons: [CancellationReason] = []
         for action in parsed {
             let (table, version) = try entered.enter(action.given.tableName)
-            var write = try action.write(version.definition)
+            var write: ItemWrite
+            do throws(DatabaseError) {
+                write = try action.write(version.definition)
+                reasons.append(.none)
+            } catch {
+                guard !action.fits(version.definition) else { throw error }
+                reasons.append(CancellationReason(error))
+                continue
+            }
             write.followers = followers(table, version)
             write.gate = version.gate
             write.usage = version.usage
@@ -149,6 +160,7 @@ extension TransactWriteItemsRequest {
             }
             writes.append(write)
         }
+        guard writes.count == reasons.count else { throw .canceled(reasons) }
         return writes
     }
 }
