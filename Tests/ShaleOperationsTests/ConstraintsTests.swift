@@ -22,8 +22,8 @@ struct ConstraintsTests {
             error
                 == .validation(
                     "2 validation errors detected: "
-                        + "Value null at 'tableName' failed to satisfy constraint: Member must not be null; "
-                        + "Value null at 'item' failed to satisfy constraint: Member must not be null"
+                        + "Value null at 'item' failed to satisfy constraint: Member must not be null; "
+                        + "Value null at 'tableName' failed to satisfy constraint: Member must not be null"
                 )
         )
     }

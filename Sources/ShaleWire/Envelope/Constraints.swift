@@ -1,14 +1,23 @@
 /// Gathers what a request's members break of their shapes, to name all of it in one error.
 ///
+/// They are named in the order of the members' names, whatever the order of the request is: all recorded answers of the
+/// service for several members have it.
+///
 ///     2 validation errors detected: Value null at 'key' failed to satisfy constraint: Member must
 ///     not be null; Value '0' at 'limit' failed to satisfy constraint: …
 package struct Constraints: Sendable {
     /// As many as one error names.
     package static let maxProblems = 10
     private static let maxShownBytes = 1_024
-    private var problems: [String] = []
+    private var problems: [Problem] = []
     /// Tables that were named by resource names, whose account and region are to be checked.
     package var resourceNames: [String] = []
+
+    private struct Problem: Sendable {
+        /// The member of the request in which it is, in lower case.
+        let member: String
+        let text: String
+    }
 
     /// Nothing noted yet.
     package init() {}
@@ -16,16 +25,20 @@ package struct Constraints: Sendable {
     /// Notes a broken constraint.
     package mutating func note(_ value: String?, at path: String, _ constraint: String) {
         let shown = value.map { "'\(Self.shortened($0))'" } ?? "null"
-        note("Value \(shown) at '\(path)' failed to satisfy constraint: \(constraint)")
+        note(path, "Value \(shown) at '\(path)' failed to satisfy constraint: \(constraint)")
     }
 
     /// Notes a broken constraint whose value the service does not repeat.
     package mutating func noteUnseen(at path: String, _ constraint: String) {
-        note("Value at '\(path)' failed to satisfy constraint: \(constraint)")
+        note(path, "Value at '\(path)' failed to satisfy constraint: \(constraint)")
     }
 
-    private mutating func note(_ problem: String) {
-        if problems.count < Self.maxProblems { problems.append(problem) }
+    private mutating func note(_ path: String, _ text: String) {
+        guard problems.count < Self.maxProblems else { return }
+        let member = path.prefix { $0 != "." }.lowercased()
+        // Behind those of the same member, so that these stay in their order.
+        let place = problems.firstIndex { $0.member > member } ?? problems.endIndex
+        problems.insert(Problem(member: member, text: text), at: place)
     }
 
     /// A client's text as far as an error repeats it: a body of megabytes must not come back.
@@ -92,7 +105,8 @@ package struct Constraints: Sendable {
         guard !problems.isEmpty else { return }
         let plural = problems.count == 1 ? "error" : "errors"
         throw .validation(
-            "\(problems.count) validation \(plural) detected: " + problems.joined(separator: "; ")
+            "\(problems.count) validation \(plural) detected: "
+                + problems.map(\.text).joined(separator: "; ")
         )
     }
 
