@@ -37,8 +37,10 @@ extension JSONReader {
         return definitions
     }
 
+    /// Reads a key schema of at most `limit` elements.
     mutating func readKeySchema(
         at path: String,
+        limit: Int = .max,
         _ constraints: inout Constraints
     ) throws(WireError) -> [KeySchemaElement] {
         var schema: [KeySchemaElement] = []
@@ -67,7 +69,11 @@ extension JSONReader {
             constraints.require(role != nil, path + ".keyType")
             if let attribute, let role { schema.append(KeySchemaElement(attribute, role)) }
         }
-        constraints.checkLength("[]", count, 1...Int.max, at: path)
+        // No key has more; an error need not repeat a megabyte.
+        let shown = schema.prefix(16).map {
+            "KeySchemaElement(attributeName=\($0.attributeName), keyType=\($0.role.rawValue))"
+        }
+        constraints.checkLength("[\(shown.joined(separator: ", "))]", count, 1...limit, at: path)
         return schema
     }
 
@@ -150,13 +156,20 @@ extension JSONReader {
         )
     }
 
+    /// Reads indexes of a table; where the list has a name there must be one at least.
     mutating func readIndexes(
+        named name: String? = nil,
         at path: String,
         _ constraints: inout Constraints
     ) throws(WireError) -> [SecondaryIndexDefinition] {
         var indexes: [SecondaryIndexDefinition] = []
         try readEach(at: path) { (reader, path) throws(WireError) in
             indexes.append(try reader.readIndex(at: path, &constraints))
+        }
+        if let name, indexes.isEmpty {
+            try refuse(
+                .validation("One or more parameter values were invalid: List of \(name) is empty")
+            )
         }
         return indexes
     }

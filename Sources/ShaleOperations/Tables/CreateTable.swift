@@ -29,11 +29,12 @@ enum CreateTable: Operation {
             case "AttributeDefinitions":
                 definitions = try reader.readAttributeDefinitions(&constraints)
             case "KeySchema":
-                keySchema = try reader.readKeySchema(at: "keySchema", &constraints)
+                keySchema = try reader.readKeySchema(at: "keySchema", limit: 2, &constraints)
             default: try options(name, &reader, &request, &constraints)
             }
         }
-        constraints.require(tableName != nil, prefix + "tableName")
+        // Alone among the members it is told behind all constraints, in other words.
+        if !prefix.isEmpty { constraints.require(tableName != nil, prefix + "tableName") }
         constraints.require(definitions != nil, prefix + "attributeDefinitions")
         constraints.require(keySchema != nil, prefix + "keySchema")
         request.tableName = try constraints.required(tableName, "TableName")
@@ -54,11 +55,13 @@ enum CreateTable: Operation {
         switch name {
         case "LocalSecondaryIndexes":
             request.localSecondaryIndexes = try reader.readIndexes(
+                named: name,
                 at: "localSecondaryIndexes",
                 &constraints
             )
         case "GlobalSecondaryIndexes":
             request.globalSecondaryIndexes = try reader.readIndexes(
+                named: name,
                 at: "globalSecondaryIndexes",
                 &constraints
             )

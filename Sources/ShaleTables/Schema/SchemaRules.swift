@@ -28,6 +28,9 @@ enum SchemaRules {
         try checkThroughput(request.provisionedThroughput, billing)
         let definitions = request.attributeDefinitions
         try checkDefinitions(definitions)
+        guard request.keySchema.count <= max(definitions.count, 1) else {
+            throw .validation("Invalid KeySchema: Some index key attribute have no definition")
+        }
         let key = try checkKey(request.keySchema, definitions)
         let local = request.localSecondaryIndexes
         let global = request.globalSecondaryIndexes
@@ -45,7 +48,7 @@ enum SchemaRules {
         }
         guard global.count <= TableLimits.globalIndexes else {
             throw .invalidParameters(
-                "Number of GlobalSecondaryIndexes exceeds per-table limit of "
+                "GlobalSecondaryIndex count exceeds the per-table limit of "
                     + "\(TableLimits.globalIndexes)"
             )
         }
@@ -138,8 +141,21 @@ enum SchemaRules {
                 "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode "
                     + "is PROVISIONED"
             )
-        case (.provisioned, let throughput?): try checkUnits(throughput, "provisionedThroughput")
+        case (.provisioned, let throughput?):
+            try checkUnits(throughput, "provisionedThroughput")
+            try checkBounds(throughput)
         case (.payPerRequest, nil): break
+        }
+    }
+
+    /// Refuses more units than the service can count.
+    static func checkBounds(_ throughput: ProvisionedThroughput) throws(DatabaseError) {
+        let units = [
+            ("ReadCapacityUnits", throughput.readCapacityUnits),
+            ("WriteCapacityUnits", throughput.writeCapacityUnits),
+        ]
+        for (name, value) in units where value > TableLimits.provisionedUnits {
+            throw .validation("Given value \(value) for \(name) is out of bounds")
         }
     }
 
@@ -196,24 +212,35 @@ enum SchemaRules {
                         ? "greater than or equal to 1" : "less than or equal to 2")
             )
         }
+        let attributes = try defined(elements, definitions)
+        if elements.count == 2,
+            TextOrder.areEqual(elements[0].attributeName, elements[1].attributeName)
+        {
+            throw .validation(
+                "Both the Hash Key and the Range Key element in the KeySchema have the same name"
+            )
+        }
         guard first.role == .partition else {
             throw .validation(
                 "Invalid KeySchema: The first KeySchemaElement is not a HASH key type"
             )
         }
-        if elements.count == 2 {
-            guard elements[1].role == .sort else {
-                throw .validation(
-                    "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"
-                )
-            }
-            guard !TextOrder.areEqual(elements[0].attributeName, elements[1].attributeName) else {
-                throw .validation(
-                    "Both the Hash Key and the Range Key element in the KeySchema have the same "
-                        + "name"
-                )
-            }
+        guard elements.count == 1 || elements[1].role == .sort else {
+            throw .validation(
+                "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"
+            )
         }
+        return KeySchema(
+            partition: attributes[0],
+            sort: attributes.count == 2 ? attributes[1] : nil
+        )
+    }
+
+    /// The attributes of a key, which must all be defined.
+    private static func defined(
+        _ elements: [KeySchemaElement],
+        _ definitions: [AttributeDefinition]
+    ) throws(DatabaseError) -> [AttributeDefinition] {
         var attributes: [AttributeDefinition] = []
         for element in elements {
             let definition = definitions.first {
@@ -222,10 +249,7 @@ enum SchemaRules {
             guard let definition else { throw undefined(elements, definitions) }
             attributes.append(definition)
         }
-        return KeySchema(
-            partition: attributes[0],
-            sort: attributes.count == 2 ? attributes[1] : nil
-        )
+        return attributes
     }
 
     static func undefined(

@@ -14,6 +14,8 @@ public enum TableLimits {
     public static let attributesPerProjection = 20
     /// Attributes of the partition key of a global index, and of its sort key.
     public static let attributesPerKeyPart = 4
+    /// Units of capacity that can be provisioned at all.
+    public static let provisionedUnits = 1_000_000_000_000
     /// Bytes of the name of a key attribute.
     public static let keyAttributeNameSizeBytes = 255
     /// Bytes of items that one page reads before it ends: 1 MB.
