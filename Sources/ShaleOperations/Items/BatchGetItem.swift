@@ -22,7 +22,8 @@ enum BatchGetItem: Operation {
                     &reader,
                     &constraints,
                     operation: Self.name,
-                    limit: maxKeys
+                    limit: maxKeys,
+                    naming: .constraint
                 ) { (reader, table, constraints) throws(WireError) in
                     try asked(&reader, of: table, &constraints)
                 }
@@ -87,12 +88,13 @@ enum BatchGetItem: Operation {
         }
         constraints.require(keys != nil, path + ".keys")
         let count = keys?.count ?? 1
-        constraints.checkLength("[]", count, 1...Int.max, at: path + ".keys")
-        if count > maxKeys {
+        if !(1...maxKeys).contains(count) {
             // So the service words it, with capitals and without a value.
             constraints.noteUnseen(
                 at: "RequestItems.\(table).member.Keys",
-                "Member must have length less than or equal to \(maxKeys)"
+                count < 1
+                    ? "Member must have length greater than or equal to 1"
+                    : "Member must have length less than or equal to \(maxKeys)"
             )
         }
         asked.keys.keys = keys ?? []

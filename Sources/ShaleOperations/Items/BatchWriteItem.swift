@@ -21,7 +21,8 @@ enum BatchWriteItem: Operation {
                     &reader,
                     &constraints,
                     operation: Self.name,
-                    limit: maxWrites
+                    limit: maxWrites,
+                    naming: .afterConstraints
                 ) { (reader, table, constraints) throws(WireError) in
                     try writes(&reader, to: table, &constraints)
                 }
@@ -53,7 +54,7 @@ enum BatchWriteItem: Operation {
         }
         if !(1...maxWrites).contains(writes.count) {
             constraints.note(
-                "{\(table)=[\(writes.count) members]}",
+                "{\(table)=[\(writes.isEmpty ? "" : "\(writes.count) members")]}",
                 at: "requestItems",
                 "Map value must satisfy constraint: [Member must have length less than or equal to "
                     + "\(maxWrites), Member must have length greater than or equal to 1]"

@@ -37,9 +37,15 @@ enum TableName {
         _ constraints: inout Constraints,
         at path: String
     ) -> String {
+        let name = resolve(text, &constraints)
+        constraints.checkName(name, shownAs: text, at: path)
+        return name
+    }
+
+    /// The plain name in `text`, of which nothing is checked; a resource name is noted as such.
+    static func resolve(_ text: String, _ constraints: inout Constraints) -> String {
         let name = plainName(text)
         if text.utf8.count != name.utf8.count { constraints.resourceNames.append(text) }
-        constraints.checkName(name, shownAs: text, at: path)
         return name
     }
 

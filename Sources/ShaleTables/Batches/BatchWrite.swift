@@ -142,7 +142,7 @@ private struct TableWrites {
         for write in given {
             var checked =
                 switch write {
-                case .put(let item): try ItemWrite.put(item, version.definition)
+                case .put(let item): try put(item)
                 case .delete(let key): try ItemWrite.delete(key, version.definition)
                 }
             guard known.insert(checked.owned).inserted else {
@@ -153,6 +153,13 @@ private struct TableWrites {
             checked.usage = version.usage
             writes.append(checked)
         }
+    }
+
+    /// A put; that its key is not the table's is told here as of any other key.
+    private func put(_ item: Item) throws(DatabaseError) -> ItemWrite {
+        let table = version.definition
+        guard table.fits(keyOf: item) else { throw .keyMismatch }
+        return try ItemWrite.put(item, table)
     }
 
     /// Asks for capacity for a write; false where there is none.
