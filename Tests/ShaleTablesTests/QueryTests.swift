@@ -185,9 +185,13 @@ struct QueryTests {
 
     @Test(
         arguments: [
-            (["p": "p"], "The provided starting key is invalid"),
+            (["p": "p"], "Exclusive Start Key must have same size as table's key schema"),
             (["p": "p", "s": "text"], "The provided starting key is invalid"),
-            (["p": "p", "s": 1, "x": 1], "The provided starting key is invalid"),
+            (
+                ["p": "p", "s": 1, "x": 1],
+                "Exclusive Start Key must have same size as table's key schema"
+            ),
+            (["p": "p", "x": 1], "The provided starting key is invalid"),
             (["p": "q", "s": 1], "outside query boundaries"),
             (["p": "p", "s": 9], "does not match the range key predicate"),
         ] as [(Item, String)]

@@ -15,13 +15,23 @@ struct KeyConditionCheck: Sendable {
         try collect(tree)
         for clause in clauses {
             guard clauses.count(where: { TextOrder.areEqual($0.name, clause.name) }) == 1 else {
-                throw unsupported("KeyConditionExpressions must only contain one condition per key")
+                throw ExpressionError(
+                    .unsupportedKeyCondition,
+                    in: .keyCondition,
+                    "KeyConditionExpressions must only contain one condition per key"
+                )
             }
         }
     }
 
     /// The form that the condition has for a key.
     func check(_ key: CompositeKey) throws(ExpressionError) -> KeyCondition {
+        guard clauses.count <= key.attributes.count else {
+            throw unsupported(
+                "The number of query conditions (\(clauses.count)) exceeds the number of key "
+                    + "attributes defined in the schema (\(key.attributes.count))"
+            )
+        }
         var partitions: [AttributeValue] = []
         for attribute in key.partition {
             guard let clause = clauses.first(where: { isNamed($0, attribute) }) else {

@@ -62,10 +62,13 @@ struct ReadTarget: Sendable {
     /// Checks a start key: exactly the attributes that it must have, of their types.
     func checkStart(_ start: Item) throws(DatabaseError) {
         let attributes = startAttributes
+        guard start.count == attributes.count else {
+            throw .validation("Exclusive Start Key must have same size as table's key schema")
+        }
         let fits = attributes.allSatisfy { attribute in
             start[attribute.name]?.type == attribute.type.attributeType
         }
-        guard fits, start.count == attributes.count else {
+        guard fits else {
             throw .validation("The provided starting key is invalid")
         }
         if let index,
