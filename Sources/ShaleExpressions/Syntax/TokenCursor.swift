@@ -20,10 +20,12 @@ struct TokenCursor {
     ) throws(ExpressionError) {
         let size = text.utf8.count
         guard size <= ExpressionLimits.expressionSizeBytes else {
+            // Only of an update the service does not tell the size.
             throw ExpressionError(
                 .tooLong,
                 in: kind,
-                "Expression size has exceeded the maximum allowed size; expression size: \(size)"
+                "Expression size has exceeded the maximum allowed size;"
+                    + (kind == .update ? "" : " expression size: \(size)")
             )
         }
         self.kind = kind

@@ -54,16 +54,18 @@ struct UpdateParser {
     private mutating func readAction(of section: UpdateSection) throws(ExpressionError) {
         guard cursor.isAtPath else { throw cursor.syntaxError() }
         let path = try cursor.readPath()
-        try cursor.countOperator()
         switch section {
+        // What is set or removed is no operator: as many fit as fit into 4 KB.
         case .set:
             try cursor.expectSymbol("=")
             actions.append(.set(path, try readValue()))
         case .remove: actions.append(.remove(path))
         case .add:
+            try cursor.countOperator()
             let value = try readLiteral(of: section, [.number, .stringSet, .numberSet, .binarySet])
             actions.append(.add(path, value))
         case .delete:
+            try cursor.countOperator()
             let value = try readLiteral(of: section, [.stringSet, .numberSet, .binarySet])
             actions.append(.delete(path, value))
         }
