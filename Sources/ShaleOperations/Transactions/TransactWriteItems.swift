@@ -11,13 +11,16 @@ enum TransactWriteItems: Operation {
         _ constraints: inout Constraints
     ) throws(WireError) -> TransactWriteItemsRequest {
         var actions: [TransactWriteAction?]?
+        var wholeActions = 0
         var request = TransactWriteItemsRequest([])
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
             case "TransactItems":
                 actions = try TransactMembers.read(&reader, &constraints) {
                     (reader, path, constraints) throws(WireError) in
-                    try element(&reader, path, &constraints)
+                    let action = try element(&reader, path, &constraints)
+                    if reader.deferredError == nil { wholeActions += 1 }
+                    return action
                 }
             case "ClientRequestToken":
                 let token = try reader.readString()
@@ -38,7 +41,26 @@ enum TransactWriteItems: Operation {
         }
         constraints.require(actions != nil, "transactItems")
         request.actions = try constraints.required(actions, "TransactItems").compactMap(\.self)
+        if reader.deferredError != nil,
+            let first = error(before: wholeActions, of: request.actions)
+        {
+            reader.refuseBefore(first)
+        }
         return request
+    }
+
+    /// What is wrong with the expressions of the first actions: the service checks one after the other, so that it is
+    /// told before a wrong value of a later one.
+    private static func error(
+        before count: Int,
+        of actions: [TransactWriteAction]
+    ) -> WireError? {
+        do throws(DatabaseError) {
+            for action in actions.prefix(count) { try action.checkExpressions() }
+            return nil
+        } catch {
+            return WireError(error)
+        }
     }
 
     /// One element: exactly one of the four actions.

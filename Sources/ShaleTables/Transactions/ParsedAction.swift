@@ -48,3 +48,10 @@ struct ParsedAction {
         return write
     }
 }
+
+extension TransactWriteAction {
+    /// Refuses what is wrong with its expressions, whatever its table is.
+    ///
+    /// - Throws: `.validation`.
+    package func checkExpressions() throws(DatabaseError) { _ = try ParsedAction(self) }
+}
