@@ -264,3 +264,14 @@ def command(context, service, *arguments):
     if ran.returncode:
         raise harness.Failed(f"aws {service} {arguments[0]}: {ran.stderr[-500:]}")
     return json.loads(ran.stdout) if ran.stdout.strip() else None
+
+
+@suite.test("an account's limits are the service's defaults, and its endpoint is this server")
+def _(check, context):
+    limits = context.client.describe_limits()
+    limits.pop("ResponseMetadata")
+    check.equal(limits, {"AccountMaxReadCapacityUnits": 80_000, "AccountMaxWriteCapacityUnits": 80_000,
+                         "TableMaxReadCapacityUnits": 40_000, "TableMaxWriteCapacityUnits": 40_000})
+    endpoints = context.client.describe_endpoints()["Endpoints"]
+    check.equal([each["CachePeriodInMinutes"] for each in endpoints], [1_440])
+    check.true(endpoints[0]["Address"].endswith(f":{context.server.port}"), f"address {endpoints}")

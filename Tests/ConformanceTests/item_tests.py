@@ -228,6 +228,18 @@ def _(check, context, kind, wanted):
     check.equal(got.get("Attributes"), wanted)
 
 
+@suite.table("an update of nested parts returns", [
+    ("the old parts", "UPDATED_OLD", item(m={"a": 1}, l=[1])),
+    ("the new parts", "UPDATED_NEW", item(m={"a": 2, "new": 2}, l=[2])),
+])
+def _(check, context, kind, wanted):
+    client, name, key = context.client, shared(context), item(pk="ret", sk="2")
+    client.put_item(TableName=name, Item=key | item(m={"a": 1, "b": 1}, l=[0, 1], c=1))
+    got = client.update_item(TableName=name, Key=key, UpdateExpression="SET m.a = :v, m.#n = :v, l[1] = :v",
+                             ExpressionAttributeNames={"#n": "new"}, ExpressionAttributeValues={":v": n(2)}, ReturnValues=kind)
+    check.equal(got.get("Attributes"), wanted)
+
+
 def shared(context):
     """The table that this file's tests share."""
     if not hasattr(context, "items_table"):

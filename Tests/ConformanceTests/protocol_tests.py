@@ -91,7 +91,7 @@ def _(check, context):
     check.equal(got.count(b"HTTP/1.1 200"), 5)
 
 
-@suite.table("a malformed request gets 4xx or a closed connection, and the server goes on", [
+@suite.table("a malformed request gets 4xx, and the server goes on", [
     ("no HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20 + b"\r\n\r\n"),
     ("no version", b"POST /\r\n\r\n"),
     ("two lengths", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
@@ -104,9 +104,7 @@ def _(check, context):
 ])
 def _(check, context, data):
     answer = raw(context.server.port, data)
-    if answer:
-        status = answer.split(b" ", 2)[1]
-        check.true(status.startswith(b"4") or status == b"501", f"status {status.decode(errors='replace')}")
+    check.true(answer.startswith(b"HTTP/1.1 4"), f"answer {answer[:80]!r}")
     check.equal(call(context.server.port, "ListTables", "{}")[0], 200, "the next request")
 
 

@@ -48,6 +48,17 @@ def _(check, context, condition, values, wanted):
     check.equal((page["Count"], page["ScannedCount"]), (len(wanted), len(wanted)))
 
 
+@suite.table("a scan's filter may name keys", [
+    ("the sort key", "sk > :a", {":a": n(22)}, [23, 24]),
+    ("both", "pk = :p AND sk BETWEEN :a AND :b", {":p": s("p"), ":a": n(-1), ":b": n(1)}, [-1, 0, 1]),
+    ("another value of the partition key", "pk <> :p", {":p": s("p")}, []),
+])
+def _(check, context, text, values, wanted):
+    page = context.client.scan(TableName=numbered(context), FilterExpression=text, ExpressionAttributeValues=values)
+    check.equal(sorted(int(i["sk"]["N"]) for i in page["Items"]), wanted)
+    check.equal((page["Count"], page["ScannedCount"]), (len(wanted), 30))
+
+
 @suite.table("a query is refused", [
     ("no partition key", "sk = :a", {":a": n(1)}),
     ("an inequality of the partition key", "pk > :a", {":a": s("p")}),

@@ -124,6 +124,61 @@ struct IndexTests {
         }
     }
 
+    @Test func `a key of an index has the bounds of a table's key`() async throws {
+        try await withDatabase { database in
+            _ = try await database.createTable(Self.texts)
+            let invalid = "One or more parameter values were invalid: "
+            let bounds = [
+                ("h", 2_048, "Size of hashkey has exceeded the maximum size limit of2048 bytes"),
+                (
+                    "r", 1_024,
+                    "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
+                ),
+            ]
+            for (name, limit, message) in bounds {
+                var item: Item = ["id": "a", "h": "x", "r": "x"]
+                item[name] = .string(String(repeating: "x", count: limit))
+                try await database.put(item, in: "Texts")
+                item[name] = .string(String(repeating: "x", count: limit + 1))
+                let over = item
+                let put = await failure { try await database.put(over, in: "Texts") }
+                #expect(put == .some(DatabaseError(.validation, invalid + message)))
+                let batch = await failure {
+                    _ = try await database.batchWriteItem(
+                        BatchWriteItemRequest([("Texts", [.put(over)])])
+                    )
+                }
+                #expect(batch == put)
+                var update = UpdateItemRequest(
+                    tableName: "Texts",
+                    key: ["id": "a"],
+                    update: "SET \(name) = :v"
+                )
+                update.options.attributes.values = [":v": over[name] ?? .null]
+                let request = update
+                let updated = await failure { _ = try await database.updateItem(request) }
+                #expect(updated == put)
+            }
+        }
+    }
+
+    private static var texts: CreateTableRequest {
+        var request = CreateTableRequest(
+            tableName: "Texts",
+            attributeDefinitions: [.string("id"), .string("h"), .string("r")],
+            keySchema: [KeySchemaElement("id", .partition)]
+        )
+        request.billingMode = .payPerRequest
+        request.globalSecondaryIndexes = [
+            SecondaryIndexDefinition(
+                "ByText",
+                keySchema: [KeySchemaElement("h", .partition), KeySchemaElement("r", .sort)],
+                projection: .keysOnly
+            )
+        ]
+        return request
+    }
+
     @Test func `a scan of an index gives its entries`() async throws {
         try await Self.withSongs { database in
             var request = ScanRequest(tableName: "Songs")

@@ -98,10 +98,69 @@ struct StreamTests {
                     update: "SET genre = artist"
                 )
             )
+            // What only removes makes no item, and no record of one.
+            for update in ["REMOVE genre", "REMOVE genre, plays"] {
+                _ = try await database.updateItem(
+                    UpdateItemRequest(
+                        tableName: "Songs",
+                        key: Songs.key("Nina", "nothing"),
+                        update: update
+                    )
+                )
+            }
             let titles = try await database.allRecords("Songs").map {
                 $0.keys["title"]?.stringValue
             }
             #expect(titles == ["batch", "one", "two", "update"])
+            #expect(try await database.get(Songs.key("Nina", "nothing")) == nil)
+        }
+    }
+
+    @Test func `an iterator begins at a record, behind it, or behind the last of all`() async throws
+    {
+        try await withDatabase { database in
+            _ = try await database.createTable(Self.request(.keysOnly))
+            for title in ["a", "b", "c"] { try await database.put(Songs.song("Nina", title)) }
+            let stream = try #require(database.listStreams().streams.first)
+            let description = try await database.describeStream(DescribeStreamRequest(stream))
+            let shard = try #require(description.shards.first)
+            let records = try await database.records(stream)
+            let starts: [(ShardIteratorStart, [String])] = [
+                (.at(records[1].sequence), ["b", "c"]), (.after(records[1].sequence), ["c"]),
+                (.after(records[2].sequence), []), (.latest, []), (.trimHorizon, ["a", "b", "c"]),
+            ]
+            for (start, titles) in starts {
+                let iterator = try await database.shardIterator(stream, shard.identity, start)
+                let read = try await database.getRecords(iterator)
+                #expect(read.records.compactMap { $0.keys["title"]?.stringValue } == titles)
+            }
+        }
+    }
+
+    @Test func `one read of a stream gives a megabyte at most, and the next one goes on`()
+        async throws
+    {
+        try await withDatabase { database in
+            _ = try await database.createTable(Self.request(.newImage))
+            for number in 0..<8 {
+                var song = Songs.song("Nina", "\(number)")
+                song["text"] = .string(String(repeating: "x", count: 300_000))
+                try await database.put(song)
+            }
+            let stream = try #require(database.listStreams().streams.first)
+            let shard = try await database.describeStream(DescribeStreamRequest(stream)).shards[0]
+            var next: ShardIterator? = try await database.shardIterator(
+                stream,
+                shard.identity,
+                .trimHorizon
+            )
+            var counts: [Int] = []
+            while let iterator = next, counts.last != 0 {
+                let read = try await database.getRecords(iterator)
+                counts.append(read.records.count)
+                next = read.next
+            }
+            #expect(counts == [3, 3, 2, 0])
         }
     }
 

@@ -190,6 +190,33 @@ struct TransactionTests {
         }
     }
 
+    @Test func `a token counts for ten minutes, and then no more`() async throws {
+        try await withSteppedWorld { world, time in
+            let database = try await Database.open("db", in: world)
+            _ = try await database.createTable(Self.accounts)
+            try await database.put(Self.account("a", 9), in: "Accounts")
+            let once = TransactWriteItemsRequest(
+                Self.move(1, from: "a", to: "b"),
+                clientRequestToken: "once"
+            )
+            let other = TransactWriteItemsRequest(
+                Self.move(2, from: "a", to: "b"),
+                clientRequestToken: "once"
+            )
+            #expect(!(try await database.transactWriteItems(once).wasRepeated))
+            time.advance(minutes: 9, seconds: 59)
+            #expect(try await database.transactWriteItems(once).wasRepeated)
+            let error = await failure { _ = try await database.transactWriteItems(other) }
+            #expect(error?.code == .idempotentParameterMismatch)
+            time.advance(seconds: 1)
+            #expect(!(try await database.transactWriteItems(other).wasRepeated))
+            #expect(
+                try await database.get(Self.key("b"), in: "Accounts") == Self.account("b", 3)
+            )
+            try await database.close()
+        }
+    }
+
     @Test(arguments: ["same item", "none", "too many", "no table", "no condition", "key", "token"])
     func `a transaction that breaks a rule is refused`(what: String) async throws {
         try await withDatabase { database in
@@ -217,33 +244,6 @@ struct TransactionTests {
         }
     }
 
-    @Test func `more than 4 MB are refused, and written to nothing`() async throws {
-        try await withDatabase { database in
-            _ = try await database.createTable(Self.accounts)
-            let text = AttributeValue.string(String(repeating: "x", count: 400_000))
-            let actions = (0..<11).map { number in
-                TransactWriteAction(
-                    tableName: "Accounts",
-                    .put(["id": .string("\(number)"), "text": text])
-                )
-            }
-            let error = await failure {
-                _ = try await database.transactWriteItems(TransactWriteItemsRequest(actions))
-            }
-            #expect(error?.code == .validation)
-            #expect(try await database.get(Self.key("0"), in: "Accounts") == nil)
-            let fits = TransactWriteItemsRequest(Array(actions.dropLast()))
-            _ = try await database.transactWriteItems(fits)
-            #expect(try await database.get(Self.key("9"), in: "Accounts") != nil)
-        }
-    }
-
-    @Test
-    func
-        `coins that are moved by many tasks at once are neither made nor lost, and never seen in flight`()
-        async throws
-    {
-        try await withDatabase { database in
     @Test func `keys that are not those of their table are reasons, each at its place`()
         async throws
     {
@@ -283,6 +283,33 @@ struct TransactionTests {
         }
     }
 
+    @Test func `more than 4 MB are refused, and written to nothing`() async throws {
+        try await withDatabase { database in
+            _ = try await database.createTable(Self.accounts)
+            let text = AttributeValue.string(String(repeating: "x", count: 400_000))
+            let actions = (0..<11).map { number in
+                TransactWriteAction(
+                    tableName: "Accounts",
+                    .put(["id": .string("\(number)"), "text": text])
+                )
+            }
+            let error = await failure {
+                _ = try await database.transactWriteItems(TransactWriteItemsRequest(actions))
+            }
+            #expect(error?.code == .validation)
+            #expect(try await database.get(Self.key("0"), in: "Accounts") == nil)
+            let fits = TransactWriteItemsRequest(Array(actions.dropLast()))
+            _ = try await database.transactWriteItems(fits)
+            #expect(try await database.get(Self.key("9"), in: "Accounts") != nil)
+        }
+    }
+
+    @Test
+    func
+        `coins that are moved by many tasks at once are neither made nor lost, and never seen in flight`()
+        async throws
+    {
+        try await withDatabase { database in
             _ = try await database.createTable(Self.accounts)
             let names = (0..<6).map { "account \($0)" }
             for name in names { try await database.put(Self.account(name, 100), in: "Accounts") }
