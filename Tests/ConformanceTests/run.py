@@ -46,6 +46,7 @@ import provisioned_tests
 import protocol_tests
 import pynamodb_tests
 import query_tests
+import recorded_tests
 import scaling_tests
 import schedule_tests
 import states_model_tests
@@ -77,6 +78,7 @@ def main():
         "bad-input": bad_input_tests.suite,
         "codings": coding_tests.suite,
         "legacy": legacy_tests.suite,
+        "recorded": recorded_tests.suite,
         "model": model_tests.suite,
         "commands": command_tests.suite,
         "limits": limits_tests.suite,
