@@ -44,7 +44,9 @@ extension Operation {
         do throws(DatabaseError) {
             response = try await call(request, service)
         } catch {
-            throw service.wireError(error)
+            var told = error
+            if told.isOfRequest { told.message = valueWords.told(told.message) }
+            throw service.wireError(told)
         }
         var writer = JSONWriter()
         writer.beginObject()
@@ -89,6 +91,8 @@ extension Operation {
                 try checker.finish()
                 try constraints.finish()
                 if let first = reader.deferredError { throw first }
+                // What is left contradicts itself, whatever the values are.
+                if error.code == .validation { throw .validation(valueWords.told(error.message)) }
             }
             throw error
         }

@@ -237,7 +237,7 @@ ONE = {"a": condition("EQ", S("x"))}
     ("names without expressions", "scan", {"ScanFilter": ONE, "ExpressionAttributeNames": {"#a": "a"}},
      "ExpressionAttributeNames can only be specified when using expressions"),
     ("values without expressions", "update_item", {"Key": item(pk="a"), "ExpressionAttributeValues": {":v": N(1)}},
-     "ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression are null"),
+     "ExpressionAttributeValues can only be specified when using expressions"),
     ("no key conditions", "query", {"KeyConditions": {}}, "Conditions can be of length 1 or 2 only"),
     ("neither form", "query", {},
      "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."),
@@ -255,4 +255,6 @@ def _(check, context, operation, request, message):
     if not hasattr(context, "legacy_errors"):
         context.legacy_errors = context.create_table(sort=None)
     error = check.refused("ValidationException", getattr(context.client, operation), TableName=context.legacy_errors, **request)
-    check.equal(error["Error"]["Message"], message)
+    # The writes of single items tell it as a broken constraint, but for what the table's key decides.
+    is_enveloped = operation in ("put_item", "update_item") and "part of the key" not in message
+    check.equal(error["Error"]["Message"], ("1 validation error detected: " if is_enveloped else "") + message)

@@ -412,6 +412,44 @@ def _(check, context, operation, request, message):
     refused(check, context, operation, request, VALIDATION, message)
 
 
+# What is wrong with a write of one item alone, whatever its table holds, is told as a broken constraint.
+
+EXPECTED = {
+    "Value must be provided when Exists is true for Attribute: a": {"Exists": True},
+    "Value cannot be used when Exists is false for Attribute: a": {"Exists": False, "Value": S("x")},
+    "Value and AttributeValueList cannot be used together for Attribute: a": {
+        "Value": S("x"), "ComparisonOperator": "EQ", "AttributeValueList": [S("x")]},
+    "Value or AttributeValueList must be used with ComparisonOperator: EQ for Attribute: a": {"ComparisonOperator": "EQ"},
+    "Invalid number of argument(s) for the BETWEEN ComparisonOperator": {"ComparisonOperator": "BETWEEN", "AttributeValueList": [S("x")]},
+}
+EXISTS, OF_NAME = {"ConditionExpression": "attribute_exists(a)"}, {"ExpressionAttributeNames": {"#a": "a"}}
+USELESS = "ExpressionAttribute{} can only be specified when using expressions"
+REFUSALS = [
+    ("values without an expression", {"ExpressionAttributeValues": {":v": S("x")}}, USELESS.format("Values")),
+    ("names without an expression", OF_NAME, USELESS.format("Names")),
+    ("names beside Expected", {"Expected": {"a": {"Exists": False}}} | OF_NAME, USELESS.format("Names")),
+    ("no values", EXISTS | {"ExpressionAttributeValues": {}}, "ExpressionAttributeValues must not be empty"),
+    ("no names", EXISTS | {"ExpressionAttributeNames": {}}, "ExpressionAttributeNames must not be empty"),
+    ("an empty condition", {"ConditionExpression": ""}, "Invalid ConditionExpression: The expression can not be empty;"),
+    ("new attributes to return", {"ReturnValues": "ALL_NEW"}, "ReturnValues can only be ALL_OLD or NONE"),
+    ("updated attributes to return", {"ReturnValues": "UPDATED_NEW"}, "ReturnValues can only be ALL_OLD or NONE"),
+] + [(f"Expected {json.dumps(each)}", {"Expected": {"a": each}}, INVALID + message) for message, each in EXPECTED.items()]
+
+
+@suite.table("a write is refused for", [
+    (f"{what}, {operation}", operation, request | more, message)
+    for operation, request in [("PutItem", {"Item": {"pk": S("a")}}), ("DeleteItem", {"Key": {"pk": S("a")}})]
+    for what, more, message in REFUSALS
+] + [
+    ("a value that is not defined, UpdateItem", "UpdateItem", {
+        "Key": {"pk": S("a")}, "UpdateExpression": "SET b = :w", "ConditionExpression": "a = :v",
+        "ExpressionAttributeValues": {":w": S("x")}},
+     "Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :v"),
+])
+def _(check, context, operation, request, message):
+    refused(check, context, operation, {"TableName": "Plain"} | request, VALIDATION, ONE + message)
+
+
 # Key conditions and start keys.
 
 def operand(operator, kind):

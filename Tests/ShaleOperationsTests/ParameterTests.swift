@@ -60,7 +60,7 @@ struct ParameterTests {
         #expect(
             error
                 == .validation(
-                    "Can not use both expression and non-expression parameters in the same request: "
+                    "1 validation error detected: Can not use both expression and non-expression parameters in the same request: "
                         + "Non-expression parameters: {\(old)} Expression parameters: {\(new)}"
                 )
         )

@@ -10,6 +10,8 @@ struct ParameterMix {
 
     let legacy: Parameters
     let expressions: Parameters
+    /// Whether values that no expression can use are told with the expressions that there could be.
+    var namesExpressions = true
 
     /// Refuses a mixture, and names and values that no expression can use.
     func check(_ attributes: ExpressionAttributes) throws(WireError) {
@@ -30,11 +32,14 @@ struct ParameterMix {
         let users = expressions.filter { $0.name != "ProjectionExpression" }
         if attributes.values != nil, !users.contains(where: \.isGiven) {
             throw .validation(
-                "ExpressionAttributeValues can only be specified when using expressions: "
-                    + users.map(\.name).joined(separator: " and ")
-                    + (users.count > 1 ? " are null" : " is null")
+                "ExpressionAttributeValues can only be specified when using expressions"
+                    + (namesExpressions ? ": " + Self.areNull(users) : "")
             )
         }
+    }
+
+    private static func areNull(_ users: Parameters) -> String {
+        users.map(\.name).joined(separator: " and ") + (users.count > 1 ? " are null" : " is null")
     }
 
     private static func names(_ parameters: Parameters) -> [String] {

@@ -72,7 +72,8 @@ struct WriteMembers {
             legacy.insert(("AttributeUpdates", update.legacy), at: 0)
             expressions.insert(("UpdateExpression", update.expression), at: 0)
         }
-        try ParameterMix(legacy: legacy, expressions: expressions).check(options.attributes)
+        let mix = ParameterMix(legacy: legacy, expressions: expressions, namesExpressions: false)
+        try mix.check(options.attributes)
         options.expected = try LegacyTranslation.condition(expected, conditionalOperator)
     }
 

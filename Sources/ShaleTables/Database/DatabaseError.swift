@@ -76,6 +76,9 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
     public var throttlingReasons: [ThrottlingReason]?
     /// What the write cost that its condition did not let happen.
     var cost: CapacityUnits?
+    /// Whether it is about the request alone and was found before its table was looked up: of the writes of single items
+    /// the service tells that in other words.
+    package var isOfRequest = false
     /// The failure of the storage behind `.internalFailure`.
     public var engine: EngineError?
 

@@ -61,10 +61,8 @@ extension Database {
         _ options: WriteOptions,
         _ make: (TableDefinition, Update?) throws(DatabaseError) -> ItemWrite
     ) async throws(DatabaseError) -> WriteItemResponse {
-        var reader = try ExpressionReader(options.attributes)
-        let update = try reader.update(updateText) ?? attributeUpdates
-        let condition = try reader.condition(options.condition) ?? options.expected
-        try reader.finish(hasExpressions: updateText != nil || options.condition != nil)
+        let (parsed, condition) = try options.parsed(updateText)
+        let update = parsed ?? attributeUpdates
         func prepare(_ table: TableDefinition) throws(DatabaseError) -> ItemWrite {
             var write = try make(table, update)
             write.condition = condition
@@ -129,11 +127,35 @@ extension Database {
 }
 
 extension WriteOptions {
+    /// The update and the condition of a request.
+    fileprivate func parsed(
+        _ updateText: String?
+    ) throws(DatabaseError) -> (update: Update?, condition: Condition?) {
+        do throws(DatabaseError) {
+            var reader = try ExpressionReader(attributes)
+            let update = try reader.update(updateText)
+            let parsed = try reader.condition(condition) ?? expected
+            try reader.finish(hasExpressions: updateText != nil || condition != nil)
+            return (update, parsed)
+        } catch {
+            throw error.ofRequest
+        }
+    }
+
     /// Puts and deletes answer with old attributes or none.
     fileprivate func requireOldOrNone() throws(DatabaseError) {
         guard returnValues == .none || returnValues == .allOld else {
-            throw .validation("ReturnValues can only be ALL_OLD or NONE")
+            throw DatabaseError.validation("ReturnValues can only be ALL_OLD or NONE").ofRequest
         }
+    }
+}
+
+extension DatabaseError {
+    /// The same, as one about the request alone.
+    fileprivate var ofRequest: DatabaseError {
+        var error = self
+        error.isOfRequest = true
+        return error
     }
 }
 

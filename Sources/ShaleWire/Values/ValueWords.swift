@@ -3,7 +3,7 @@ package import ShaleItems
 /// In which words a request is told what is wrong with one of its values.
 ///
 /// It depends on the operation: each goes through one of the service's two layers, and the writes of single items tell it as a
-/// broken constraint.
+/// broken constraint, as whatever else is wrong with the request alone.
 package struct ValueWords: Sendable {
     /// The layer.
     package var layer: ValueLayer
@@ -19,7 +19,7 @@ package struct ValueWords: Sendable {
     }
 
     /// What a client is told.
-    func told(_ message: String) -> String {
+    package func told(_ message: String) -> String {
         if isEnveloped { return "1 validation error detected: " + message }
         guard layer == .older, let expressionValue else { return message }
         return "ExpressionAttributeValues contains invalid value: \(message) for key "
