@@ -158,10 +158,13 @@ extension OperandChecks {
     @inline(never)
     func typeName(_ operand: ConditionTree.Operand) throws(ExpressionError) -> AttributeType {
         guard case .value(let value) = operand else {
+            var type = "N"
+            // A path may have any type; the service lists them all, in no order of its own.
+            if case .path = operand { type = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}" }
             throw error(
                 .operandType,
                 "Incorrect operand type for operator or function; "
-                    + "operator or function: attribute_type, operand type: M"
+                    + "operator or function: attribute_type, operand type: \(type)"
             )
         }
         guard case .string(let name) = value else {
