@@ -15,6 +15,8 @@ protocol Operation {
     static var name: String { get }
     /// The words for what is wrong with its values.
     static var valueWords: ValueWords { get }
+    /// Members whose constraints are told directly behind those of another member; both in lower case.
+    static var placedBehind: [String: String] { get }
     /// Reads the request's members into a request, and their constraints.
     static func decode(
         _ reader: inout JSONReader,
@@ -35,6 +37,7 @@ protocol Operation {
 
 extension Operation {
     static var valueWords: ValueWords { ValueWords() }
+    static var placedBehind: [String: String] { [:] }
 
     /// From the bytes of a request to the bytes of a response.
     static func run(_ body: [UInt8], _ service: Service) async throws(WireError) -> [UInt8] {
@@ -77,7 +80,7 @@ extension Operation {
         var reader = JSONReader(body)
         reader.defersErrors = true
         reader.valueWords = valueWords
-        var constraints = Constraints()
+        var constraints = Constraints(placedBehind: placedBehind)
         do throws(WireError) {
             let request = try decode(&reader, &constraints)
             try reader.finish()

@@ -298,6 +298,8 @@ MAP_KEYS = ("Map keys must satisfy constraint: [Member must have length less tha
             "or equal to 3, Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+]")
 BAD_NAME = """Value '{"bad!name":{"Keys":[{"pk":{"S":"a"}}]}}' at 'requestItems' failed to satisfy constraint: """ + MAP_KEYS
 WRONG_WORDS = {"ReturnItemCollectionMetrics": "BOGUS2", "ReturnConsumedCapacity": "BOGUS"}
+EMPTY_NAME = "Value '' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 1"
+NO_KEY = "Value null at 'key' failed to satisfy constraint: Member must not be null"
 TOKEN = "x" * 37
 WRONG_TOKEN = f"Value '{TOKEN}' at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to 36"
 
@@ -328,6 +330,19 @@ def short(name, member):
     ("a map of tables alone", "BatchGetItem", {"RequestItems": {"bad!name": {"Keys": [{"pk": S("a")}]}}}, [BAD_NAME]),
     ("a map of writes, which gives way", "BatchWriteItem", {"RequestItems": {"bad!name": [{"PutRequest": {"Item": {"pk": S("a")}}}]},
                                                             "ReturnConsumedCapacity": "BOGUS"}, [RCC]),
+    ("of an update, what is missing last", "UpdateItem", {
+        "UpdateExpression": "SET a = :a", "ExpressionAttributeValues": {":a": S("x")}, "ReturnValues": "INVALID", "TableName": "",
+        "ReturnConsumedCapacity": "INVALID"}, [words("INVALID", "returnConsumedCapacity", "INDEXES, TOTAL, NONE"), EMPTY_NAME,
+                                               words("INVALID", "returnValues", "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW"), NO_KEY]),
+    ("of a put", "PutItem", {"ReturnValues": "INVALID", "TableName": "", "Item": {}},
+     [words("INVALID", "returnValues", "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW"), EMPTY_NAME]),
+    ("a word and a missing key", "UpdateItem", {
+        "TableName": "Absent", "AttributeUpdates": {"x": {"Action": "PUT", "Value": S("1")}}, "ConditionalOperator": "XOR",
+        "Expected": {"a": {"Exists": False}, "b": {"Exists": False}}}, [words("XOR", "conditionalOperator", "OR, AND"), NO_KEY]),
+    ("letters of a name", "PutItem", {"TableName": "x!", "Item": {}},
+     ["Value 'x!' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"]),
+    ("a long name", "PutItem", {"TableName": "a" * 256, "Item": {}},
+     [f"Value '{'a' * 256}' at 'tableName' failed to satisfy constraint: Member must have length less than or equal to 255"]),
     ("global indexes before local ones", "CreateTable", table(
         ["pk", "sk"], LocalSecondaryIndexes=[index("aa", "pk", "lr")], GlobalSecondaryIndexes=[index("zz", "gh")]),
      [short("zz", "globalSecondaryIndexes"), short("aa", "localSecondaryIndexes")]),

@@ -17,7 +17,12 @@ enum GetItem: Operation {
         var request = GetItemRequest(tableName: "", key: Item())
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
-            case "TableName": tableName = try TableName.read(&reader, &constraints)
+            case "TableName":
+                tableName = try TableName.read(
+                    &reader,
+                    &constraints,
+                    lengths: TableName.lengthsOfKnown
+                )
             case "Key": key = try reader.readItem()
             case "ProjectionExpression": request.projection = try reader.readString()
             case "ExpressionAttributeNames": request.names = try reader.readNames(&constraints)

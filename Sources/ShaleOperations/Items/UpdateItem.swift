@@ -7,6 +7,7 @@ internal import ShaleWire
 enum UpdateItem: Operation {
     static let name = "UpdateItem"
     static let valueWords = ValueWords(.newer, isEnveloped: true)
+    static let placedBehind = ["tablename": "returnconsumedcapacity"]
 
     static func decode(
         _ reader: inout JSONReader,

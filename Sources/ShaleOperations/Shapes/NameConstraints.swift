@@ -5,7 +5,12 @@ internal import ShaleWire
 
 extension Constraints {
     /// Notes what a name of a table or index breaks: its letters, its length.
-    mutating func checkName(_ name: String, shownAs text: String? = nil, at path: String) {
+    mutating func checkName(
+        _ name: String,
+        shownAs text: String? = nil,
+        at path: String,
+        lengths: ClosedRange<Int> = TableName.lengths
+    ) {
         if !name.utf8.allSatisfy(TableName.isAllowed) {
             note(
                 text ?? name,
@@ -13,7 +18,7 @@ extension Constraints {
                 "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
             )
         }
-        checkLength(text ?? name, name.utf8.count, TableName.lengths, at: path)
+        checkLength(text ?? name, name.utf8.count, lengths, at: path)
     }
 }
 

@@ -19,7 +19,12 @@ struct PageMembers {
         _ constraints: inout Constraints
     ) throws(WireError) {
         switch name {
-        case "TableName": tableName = try TableName.read(&reader, &constraints)
+        case "TableName":
+            tableName = try TableName.read(
+                &reader,
+                &constraints,
+                lengths: TableName.lengthsOfKnown
+            )
         case "IndexName":
             options.indexName = try reader.readIndexName(at: "indexName", &constraints)
         case "FilterExpression": options.filter = try reader.readString()

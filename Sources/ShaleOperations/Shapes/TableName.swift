@@ -3,16 +3,19 @@ internal import ShaleWire
 /// A table's name in a request: plain, or as the end of a resource name.
 enum TableName {
     static let lengths = 3...255
+    /// Of a table whose items are asked for: a name that is too short is one that no table has.
+    static let lengthsOfKnown = 1...255
     private static let resourceMark = ":table/"
 
     /// Reads a name and notes what is wrong with it.
     static func read(
         _ reader: inout JSONReader,
         _ constraints: inout Constraints,
-        at path: String = "tableName"
+        at path: String = "tableName",
+        lengths: ClosedRange<Int> = lengths
     ) throws(WireError) -> String {
         let text = try reader.readString()
-        return check(text, &constraints, at: path)
+        return check(text, &constraints, at: path, lengths: lengths)
     }
 
     /// Reads a request that names a table and nothing else.
@@ -35,10 +38,11 @@ enum TableName {
     static func check(
         _ text: String,
         _ constraints: inout Constraints,
-        at path: String
+        at path: String,
+        lengths: ClosedRange<Int> = lengths
     ) -> String {
         let name = resolve(text, &constraints)
-        constraints.checkName(name, shownAs: text, at: path)
+        constraints.checkName(name, shownAs: text, at: path, lengths: lengths)
         return name
     }
 

@@ -18,7 +18,12 @@ struct WriteMembers {
         _ constraints: inout Constraints
     ) throws(WireError) {
         switch name {
-        case "TableName": tableName = try TableName.read(&reader, &constraints)
+        case "TableName":
+            tableName = try TableName.read(
+                &reader,
+                &constraints,
+                lengths: TableName.lengthsOfKnown
+            )
         case "Key": key = try reader.readItem()
         case "ConditionExpression": options.condition = try reader.readString()
         case "ExpressionAttributeNames":

@@ -68,7 +68,12 @@ struct TransactActionMembers {
     ) throws(WireError) {
         switch name {
         case "TableName":
-            tableName = try TableName.read(&reader, &constraints, at: path + ".tableName")
+            tableName = try TableName.read(
+                &reader,
+                &constraints,
+                at: path + ".tableName",
+                lengths: TableName.lengthsOfKnown
+            )
         case "Item" where kind == .put, "Key" where kind != .put: item = try reader.readItem()
         case "UpdateExpression" where kind == .update: update = try reader.readString()
         case "ConditionExpression": action.condition = try reader.readString()

@@ -58,7 +58,12 @@ enum TransactGetItems: Operation {
         try reader.readStructure { (reader, name) throws(WireError) in
             switch name {
             case "TableName":
-                tableName = try TableName.read(&reader, &constraints, at: path + ".tableName")
+                tableName = try TableName.read(
+                    &reader,
+                    &constraints,
+                    at: path + ".tableName",
+                    lengths: TableName.lengthsOfKnown
+                )
             case "Key": key = try reader.readItem()
             case "ProjectionExpression": get.projection = try reader.readString()
             case "ExpressionAttributeNames":

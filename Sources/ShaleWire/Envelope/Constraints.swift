@@ -1,7 +1,8 @@
 /// Gathers what a request's members break of their shapes, to name all of it in one error.
 ///
-/// They are named in the order of the members' names, whatever the order of the request is: all recorded answers of the
-/// service for several members have it.
+/// They are named in the order of the members' names, whatever the order of the request is, and those that are missing
+/// behind all others: so recorded answers of the service for several members have it. Some operations have a member out
+/// of that order.
 ///
 ///     2 validation errors detected: Value null at 'key' failed to satisfy constraint: Member must
 ///     not be null; Value '0' at 'limit' failed to satisfy constraint: …
@@ -14,18 +15,31 @@ package struct Constraints: Sendable {
     package var resourceNames: [String] = []
 
     private struct Problem: Sendable {
-        /// The member of the request in which it is, in lower case.
+        let isMissing: Bool
+        /// What it is ordered by: the member of the request in which it is, in lower case.
         let member: String
         let text: String
+
+        func precedes(_ other: Problem) -> Bool {
+            isMissing == other.isMissing ? member < other.member : other.isMissing
+        }
     }
 
+    private let placedBehind: [String: String]
+
     /// Nothing noted yet.
-    package init() {}
+    ///
+    /// - Parameter placedBehind: Members, in lower case, that come directly behind another one.
+    package init(placedBehind: [String: String] = [:]) { self.placedBehind = placedBehind }
 
     /// Notes a broken constraint.
     package mutating func note(_ value: String?, at path: String, _ constraint: String) {
         let shown = value.map { "'\(Self.shortened($0))'" } ?? "null"
-        note(path, "Value \(shown) at '\(path)' failed to satisfy constraint: \(constraint)")
+        note(
+            path,
+            isMissing: value == nil,
+            "Value \(shown) at '\(path)' failed to satisfy constraint: \(constraint)"
+        )
     }
 
     /// Notes a broken constraint whose value the service does not repeat.
@@ -33,12 +47,18 @@ package struct Constraints: Sendable {
         note(path, "Value at '\(path)' failed to satisfy constraint: \(constraint)")
     }
 
-    private mutating func note(_ path: String, _ text: String) {
+    private mutating func note(_ path: String, isMissing: Bool = false, _ text: String) {
         guard problems.count < Self.maxProblems else { return }
         let member = path.prefix { $0 != "." }.lowercased()
+        let problem = Problem(
+            isMissing: isMissing,
+            // No name has a space: it comes behind the other one, and before all that follow it.
+            member: placedBehind[member].map { $0 + " " } ?? member,
+            text: text
+        )
         // Behind those of the same member, so that these stay in their order.
-        let place = problems.firstIndex { $0.member > member } ?? problems.endIndex
-        problems.insert(Problem(member: member, text: text), at: place)
+        let place = problems.firstIndex { problem.precedes($0) } ?? problems.endIndex
+        problems.insert(problem, at: place)
     }
 
     /// A client's text as far as an error repeats it: a body of megabytes must not come back.
