@@ -28,6 +28,20 @@ public struct JSONReader: Sendable {
     public private(set) var deferredError: WireError?
     /// The words for what is wrong with attribute values.
     package var valueWords = ValueWords()
+    /// What of an item may be told in place of the error that was deferred: what is graver than this.
+    var gravest = Gravity.name
+
+    /// What is wrong with an item, the gravest first: it is told before the others, wherever it stands.
+    enum Gravity: Int, Comparable {
+        /// An attribute of the item without a name.
+        case name
+        /// A value that lies too deep.
+        case depth
+        /// Everything else.
+        case other
+
+        static func < (left: Gravity, right: Gravity) -> Bool { left.rawValue < right.rawValue }
+    }
 
     /// Reads `bytes` from the start.
     public init(_ bytes: [UInt8]) {

@@ -9,7 +9,11 @@ public import ShaleItems
 extension JSONReader {
     /// Reads an item, or the key of one: attributes by name.
     public mutating func readItem() throws(WireError) -> Item {
-        try readAttributes(level: 1)
+        // Of an item that is the first with something wrong the gravest is told, else nothing of it.
+        gravest = deferredError == nil ? .other : .name
+        let item = try readAttributes(level: 1)
+        gravest = .name
+        return item
     }
 
     /// Reads one attribute value.
@@ -24,7 +28,9 @@ extension JSONReader {
         var attributes: [(String, AttributeValue)] = []
         attributes.reserveCapacity(Self.usualAttributeCount)
         try readMap { (reader, name) throws(WireError) in
-            if name.isEmpty { try reader.refuseValue("Empty attribute name") }
+            if name.isEmpty {
+                try reader.refuseValue("Empty attribute name", level == 1 ? .name : .other)
+            }
             attributes.append((name, try reader.readAttributeValue(level: level)))
         }
         return Item(array: attributes)
@@ -32,7 +38,7 @@ extension JSONReader {
 
     private mutating func readAttributeValue(level: Int) throws(WireError) -> AttributeValue {
         guard level <= ItemLimits.nestingLevels else {
-            try refuseValue(ItemError.nestingTooDeep.message)
+            try refuseValue(ItemError.nestingTooDeep.message, .depth)
             try skipValue()
             return .null
         }
@@ -123,8 +129,17 @@ extension JSONReader {
         try refuseValue("One or more parameter values were invalid: " + reason)
     }
 
-    private mutating func refuseValue(_ message: String) throws(WireError) {
-        try refuse(.validation(valueWords.told(message)))
+    private mutating func refuseValue(
+        _ message: String,
+        _ gravity: Gravity = .other
+    ) throws(WireError) {
+        let error = WireError.validation(valueWords.told(message))
+        if deferredError != nil, gravity < gravest {
+            refuseBefore(error)
+        } else {
+            try refuse(error)
+        }
+        gravest = min(gravest, gravity)
     }
 }
 
