@@ -119,8 +119,7 @@ import Testing
         #expect(life.fate == ending)
     }
 
-    @Test func `the time to initialise begins with the process, however long its making ready took`()
-    {
+    @Test func `the time to initialise begins with the process, not with what it needs`() {
         var life = started()
         life.processStarted(now: 40)
         #expect(life.initialisationDeadline == 50)

@@ -66,9 +66,7 @@ struct ThrottleTests {
         #expect(found.mostRuns <= EngineOptions().runCap)
     }
 
-    @Test func `a write waits for a flush no longer than it may, and then nothing of it is written`()
-        throws
-    {
+    @Test func `a write waits no longer than it may, and then nothing of it is written`() throws {
         let simulation = SimulatedWorld(seed: 5)
         var options = EngineOptions()
         options.memoryBudgetBytes = 2 * 1024 * 1024

@@ -13,6 +13,7 @@ public final class LateSteps: Scheduler {
         self.delay = delay
     }
 
+    /// Queues a step, later than asked for where it is of that kind.
     public func schedule(
         _ work: WorkClass,
         after delay: Duration,
@@ -21,7 +22,10 @@ public final class LateSteps: Scheduler {
         inner.schedule(work, after: work == late ? delay + self.delay : delay, step)
     }
 
+    /// A gate of the other scheduler.
     public func makeGate() -> any Gate { inner.makeGate() }
+    /// As the other scheduler says.
     public var callerMayBlock: Bool { inner.callerMayBlock }
+    /// Ends the other scheduler.
     public func shutDown() { inner.shutDown() }
 }
