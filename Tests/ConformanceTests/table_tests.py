@@ -21,6 +21,19 @@ def _(check, context):
     check.equal(table["ItemCount"], 0)
 
 
+@suite.test("the answer to a creation says that it is under way, and the next description that it is over")
+def _(check, context):
+    made = context.client.create_table(
+        TableName="Status", BillingMode="PAY_PER_REQUEST", KeySchema=HASH, AttributeDefinitions=PK + [
+            {"AttributeName": "gk", "AttributeType": "S"}], GlobalSecondaryIndexes=[{
+                "IndexName": "ByG", "KeySchema": [{"AttributeName": "gk", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}],
+    )["TableDescription"]
+    check.equal((made["TableStatus"], made["GlobalSecondaryIndexes"][0]["IndexStatus"]), ("CREATING", "CREATING"))
+    table = context.client.describe_table(TableName="Status")["Table"]
+    check.equal((table["TableStatus"], table["GlobalSecondaryIndexes"][0]["IndexStatus"]), ("ACTIVE", "ACTIVE"))
+    check.equal(context.client.delete_table(TableName="Status")["TableDescription"]["TableStatus"], "DELETING")
+
+
 @suite.test("tables are listed in order and in pages")
 def _(check, context):
     client = context.client

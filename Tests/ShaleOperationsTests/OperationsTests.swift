@@ -58,7 +58,7 @@ struct OperationsTests {
             #""TableArn":"arn:aws:dynamodb:eu-test-1:000000000000:table/abc""#,
             #""ProvisionedThroughput":{"NumberOfDecreasesToday":0,"ReadCapacityUnits":3,"WriteCapacityUnits":4}"#,
             #""IndexArn":"arn:aws:dynamodb:eu-test-1:000000000000:table/abc/index/global""#,
-            #""IndexStatus":"ACTIVE""#, #""DeletionProtectionEnabled":false"#,
+            #""IndexStatus":"CREATING""#, #""DeletionProtectionEnabled":false"#,
         ]
     )
 

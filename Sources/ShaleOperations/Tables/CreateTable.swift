@@ -104,7 +104,13 @@ enum CreateTable: Operation {
         _ request: CreateTableRequest,
         _ service: Service
     ) async throws(DatabaseError) -> TableDescription {
-        try await service.database.createTable(request)
+        var table = try await service.database.createTable(request)
+        // It can be used already; but who asks the service is told to wait, and asks again.
+        table.status = .creating
+        for index in table.globalSecondaryIndexes.indices {
+            table.globalSecondaryIndexes[index].status = .creating
+        }
+        return table
     }
 
     static func encode(

@@ -50,11 +50,16 @@ struct Authorization: Equatable {
         }
         let credential = parameter("Credential")
         signature = parameter("Signature")
-        signedHeaders = parameter("SignedHeaders").split(separator: ";").map { $0.lowercased() }
+        signedHeaders = parameter("SignedHeaders").utf8.split(separator: UInt8(ascii: ";")).map {
+            String(decoding: $0, as: UTF8.self).lowercased()
+        }
         guard missing.isEmpty else {
             throw Self.incomplete(missing.joined(separator: " "), header)
         }
-        let parts = credential.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = credential.utf8.split(
+            separator: UInt8(ascii: "/"),
+            omittingEmptySubsequences: false
+        ).map { String(decoding: $0, as: UTF8.self) }
         guard parts.count >= 5 else {
             throw WireError(
                 .incompleteSignature,
@@ -62,7 +67,7 @@ struct Authorization: Equatable {
                     + "keyid/date/region/service/term, got '\(credential)'"
             )
         }
-        let scopeParts = parts.suffix(4).map(String.init)
+        let scopeParts = Array(parts.suffix(4))
         accessKeyID = parts.dropLast(4).joined(separator: "/")
         scope = Scope(
             day: scopeParts[0],

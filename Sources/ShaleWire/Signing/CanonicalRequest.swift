@@ -7,22 +7,44 @@ internal import Crypto
 /// The path is normalised and percent-encoded once more; the query's pairs and the headers' names
 /// are sorted by their bytes; white space in header values is trimmed and runs of it are one space.
 enum CanonicalRequest {
+    private static let usualBytes = 512
+    private static let lineEnd = UInt8(ascii: "\n")
+
     /// The canonical text of `request` with the headers a signature names, in the order given; a presigned query's own
     /// signature is left out.
-    static func text(of request: SignableRequest, signedHeaders: [String]) -> String {
-        var text = request.method + "\n"
-        text += path(request.path) + "\n"
-        text += query(request.query) + "\n"
-        for name in signedHeaders {
-            let values = request.headers.filter { $0.name.utf8.elementsEqual(name.utf8) }
-            text += name + ":" + values.map { trimmed($0.value) }.joined(separator: ",") + "\n"
+    ///
+    /// Bytes, put together in one piece: it is made for every signed request.
+    static func bytes(of request: SignableRequest, signedHeaders: [String]) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(usualBytes)
+        for line in [request.method, path(request.path), query(request.query)] {
+            text += line.utf8
+            text.append(lineEnd)
         }
-        text += "\n" + signedHeaders.joined(separator: ";") + "\n"
-        return text + Hexadecimal.text(SHA256.hash(data: request.body))
+        for name in signedHeaders {
+            text += name.utf8
+            var separator = UInt8(ascii: ":")
+            for header in request.headers where header.name.utf8.elementsEqual(name.utf8) {
+                text.append(separator)
+                text += trimmed(header.value).utf8
+                separator = UInt8(ascii: ",")
+            }
+            if separator == UInt8(ascii: ":") { text.append(separator) }
+            text.append(lineEnd)
+        }
+        for (number, name) in signedHeaders.enumerated() {
+            text.append(number == 0 ? lineEnd : UInt8(ascii: ";"))
+            text += name.utf8
+        }
+        if signedHeaders.isEmpty { text.append(lineEnd) }
+        text.append(lineEnd)
+        Hexadecimal.append(SHA256.hash(data: request.body), to: &text)
+        return text
     }
 
     /// The path without dot segments and repeated slashes, its bytes percent-encoded.
     static func path(_ path: String) -> String {
+        if path.utf8.elementsEqual("/".utf8) { return path }
         var segments: [Substring.UTF8View] = []
         for segment in path.utf8.split(separator: UInt8(ascii: "/")) {
             if segment.elementsEqual("..".utf8) {
@@ -63,8 +85,20 @@ enum CanonicalRequest {
 
     /// A header's value without white space around it and with single spaces in it.
     static func trimmed(_ value: String) -> String {
+        if isTrimmed(value) { return value }
         let words = value.utf8.split { $0 == 0x20 || $0 == 0x09 }
         return words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+    }
+
+    /// Whether there is only single space in it, and none at its ends: as most clients send it.
+    private static func isTrimmed(_ value: String) -> Bool {
+        var wasSpace = true
+        for byte in value.utf8 {
+            let isSpace = byte == 0x20
+            guard byte != 0x09, !(isSpace && wasSpace) else { return false }
+            wasSpace = isSpace
+        }
+        return !wasSpace || value.utf8.isEmpty
     }
 
     private static func append(_ byte: UInt8, to text: inout String) {

@@ -47,7 +47,7 @@ public struct SignatureVerifier: Sendable {
         let date = try Self.date(of: request, header)
         try Self.check(authorization, date, request, service)
         let secret = try secret(of: authorization)
-        try Self.checkSkew(date, now: SigningDate(seconds: nowSeconds))
+        try Self.checkSkew(date, nowSeconds)
         try check(request, authorization, date, secret: secret)
         return authorization.accessKeyID
     }
@@ -60,16 +60,15 @@ public struct SignatureVerifier: Sendable {
         let query = try PresignedQuery(request.query)
         try Self.check(query.authorization, query.date, request, service)
         let secret = try secret(of: query.authorization)
-        let now = SigningDate(seconds: nowSeconds)
-        let end = SigningDate(seconds: query.date.seconds + query.expiresSeconds)
-        guard now.seconds <= end.seconds else {
+        guard nowSeconds <= query.date.seconds + query.expiresSeconds else {
+            let now = SigningDate(seconds: nowSeconds)
+            let end = SigningDate(seconds: query.date.seconds + query.expiresSeconds)
             throw WireError(
                 .invalidSignature,
                 "Signature expired: \(now.text) is now later than \(end.text)"
             )
         }
-        let isEarly = query.date.seconds > now.seconds
-        if isEarly { try Self.checkSkew(query.date, now: now) }
+        if query.date.seconds > nowSeconds { try Self.checkSkew(query.date, nowSeconds) }
         try check(request, query.authorization, query.date, secret: secret)
         return query.authorization.accessKeyID
     }
@@ -164,7 +163,9 @@ public struct SignatureVerifier: Sendable {
         }
     }
 
-    private static func checkSkew(_ date: SigningDate, now: SigningDate) throws(WireError) {
+    private static func checkSkew(_ date: SigningDate, _ nowSeconds: Int64) throws(WireError) {
+        guard abs(date.seconds - nowSeconds) > allowedSkewSeconds else { return }
+        let now = SigningDate(seconds: nowSeconds)
         let oldest = SigningDate(seconds: now.seconds - allowedSkewSeconds)
         let newest = SigningDate(seconds: now.seconds + allowedSkewSeconds)
         guard date.seconds >= oldest.seconds else {
@@ -174,13 +175,11 @@ public struct SignatureVerifier: Sendable {
                     + "(\(now.text) - 15 min.)"
             )
         }
-        guard date.seconds <= newest.seconds else {
-            throw WireError(
-                .invalidSignature,
-                "Signature not yet current: \(date.text) is still later than \(newest.text) "
-                    + "(\(now.text) + 15 min.)"
-            )
-        }
+        throw WireError(
+            .invalidSignature,
+            "Signature not yet current: \(date.text) is still later than \(newest.text) "
+                + "(\(now.text) + 15 min.)"
+        )
     }
 
     /// The hexadecimal signature that the holder of `secret` makes.
@@ -201,20 +200,17 @@ public struct SignatureVerifier: Sendable {
         _ date: SigningDate,
         _ key: SymmetricKey
     ) -> String {
-        let scope = authorization.scope
-        let canonical = CanonicalRequest.text(
+        let canonical = CanonicalRequest.bytes(
             of: request,
             signedHeaders: authorization.signedHeaders
         )
-        let toSign = [
-            Authorization.algorithm, date.text, scope.text,
-            Hexadecimal.text(SHA256.hash(data: Array(canonical.utf8))),
-        ].joined(separator: "\n")
-        return Hexadecimal.text(code(toSign, key))
-    }
-
-    private static func code(_ text: String, _ key: SymmetricKey) -> HMAC<SHA256>.MAC {
-        HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
+        var text: [UInt8] = []
+        for line in [Authorization.algorithm, date.text, authorization.scope.text] {
+            text += line.utf8
+            text.append(UInt8(ascii: "\n"))
+        }
+        Hexadecimal.append(SHA256.hash(data: canonical), to: &text)
+        return Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: text, using: key))
     }
 
     /// Compares every byte, whatever the first difference: time must not tell where it is.
