@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import random
 import threading
 import time
@@ -11,6 +12,7 @@ import botocore.exceptions
 import harness
 from backup_tests import contents, enable, indexed_table, wait_active
 from harness import Suite
+from scaling_tests import NAMESPACE, scaling, tracking
 from values import item, n
 
 WRITERS, KEYS = 4, 12
@@ -164,5 +166,35 @@ def suite_for(lives, seconds, restores, seed):
                 for number in range(restores):
                     restore(check, client, table, histories, generator.randint(first, last), f"Restored{number}")
             check.equal(harness.run_shale(context.shale, "verify", data).returncode, 0, "verify")
+
+    @suite.test("a restored table is provisioned as its source was, and has neither its policy, its protection, its scaling nor its past")
+    def _(check, context):
+        client, scales = context.client, scaling(context.server)
+        name, target = "Provisioned", "ProvisionedAgain"
+        client.create_table(
+            TableName=name, BillingMode="PROVISIONED", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], DeletionProtectionEnabled=True,
+            ProvisionedThroughput={"ReadCapacityUnits": 7, "WriteCapacityUnits": 9})
+        arn = client.describe_table(TableName=name)["Table"]["TableArn"]
+        client.put_resource_policy(ResourceArn=arn, Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": arn}]}))
+        resource = NAMESPACE | {"ResourceId": f"table/{name}", "ScalableDimension": "dynamodb:table:WriteCapacityUnits"}
+        scales.register_scalable_target(**resource, MinCapacity=1, MaxCapacity=20)
+        scales.put_scaling_policy(**resource, PolicyName="keep", PolicyType="TargetTrackingScaling",
+                                  TargetTrackingScalingPolicyConfiguration=tracking())
+        enable(client, name)
+        client.restore_table_to_point_in_time(SourceTableName=name, TargetTableName=target, UseLatestRestorableTime=True)
+        table = wait_active(client, target)
+        check.equal([table["ProvisionedThroughput"][what] for what in ("ReadCapacityUnits", "WriteCapacityUnits")], [7, 9])
+        check.equal(table["DeletionProtectionEnabled"], False)
+        check.refused("PolicyNotFoundException", client.get_resource_policy, ResourceArn=table["TableArn"])
+        targets = scales.describe_scalable_targets(**NAMESPACE, ResourceIds=[f"table/{target}"])["ScalableTargets"]
+        check.equal(targets, [])
+        past = client.describe_continuous_backups(TableName=target)["ContinuousBackupsDescription"]
+        check.equal(past["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"], "DISABLED")
+        scales.deregister_scalable_target(**resource)
+        client.update_table(TableName=name, DeletionProtectionEnabled=False)
+        for one in (name, target):
+            client.delete_table(TableName=one)
 
     return suite
