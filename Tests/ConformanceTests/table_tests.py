@@ -1,5 +1,10 @@
 """Tables: create, describe, list, update, delete, and what is refused."""
 
+import json
+import random
+import threading
+
+import harness
 from harness import Suite
 
 suite = Suite("Tables")
@@ -111,3 +116,59 @@ def _(check, context, changes):
 ])
 def _(check, context, call):
     check.refused("ResourceNotFoundException", call, context.client)
+
+
+@suite.test("racing creations and deletions of one name leave a whole table or none")
+def _(check, context):
+    client, name, unexpected = context.client, "Raced", []
+    counts = {"create": 0, "delete": 0}
+
+    def race(seed):
+        generator = random.Random(seed)
+        mine = harness.client(context.server.endpoint)
+        for _ in range(25):
+            what = generator.choice(["create", "delete"])
+            try:
+                if what == "create":
+                    mine.create_table(TableName=name, KeySchema=HASH, AttributeDefinitions=PK, BillingMode="PAY_PER_REQUEST")
+                    mine.put_item(TableName=name, Item={"pk": {"S": str(seed)}})
+                else:
+                    mine.delete_table(TableName=name)
+                counts[what] += 1
+            except mine.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] not in ("ResourceInUseException", "ResourceNotFoundException"):
+                    unexpected.append(error)
+
+    threads = [threading.Thread(target=race, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check.equal(unexpected, [])
+    check.true(min(counts.values()) > 0, f"both happened: {counts}")
+    if name not in client.list_tables()["TableNames"]:
+        check.refused("ResourceNotFoundException", client.describe_table, TableName=name)
+        client.create_table(TableName=name, KeySchema=HASH, AttributeDefinitions=PK, BillingMode="PAY_PER_REQUEST")
+    found = {one["pk"]["S"] for one in client.scan(TableName=name)["Items"]}
+    client.put_item(TableName=name, Item={"pk": {"S": "last"}})
+    check.equal({one["pk"]["S"] for one in client.scan(TableName=name)["Items"]}, found | {"last"})
+    client.delete_table(TableName=name)
+    check.true(name not in client.list_tables()["TableNames"], "it is gone")
+
+
+@suite.test("stats names a key that most requests are for, and the log says that nothing is encrypted")
+def _(check, context):
+    with harness.scratch() as directory:
+        with harness.running(context.shale, directory / "data") as server:
+            client = server.client()
+            client.create_table(TableName="Hot", KeySchema=HASH, AttributeDefinitions=PK, BillingMode="PAY_PER_REQUEST",
+                                SSESpecification={"Enabled": True})
+            check.equal(client.describe_table(TableName="Hot")["Table"]["SSEDescription"]["Status"], "ENABLED")
+            for number in range(600):
+                key = {"pk": {"S": "star" if number % 3 else f"other-{number}"}}
+                client.get_item(TableName="Hot", Key=key)
+            log = server.log_tail()
+        check.contains(log, "unencrypted")
+        stats = json.loads(harness.run_shale(context.shale, "stats", directory / "data", "--json").stdout)
+        check.equal([(hot["table"], hot["partition_key"]) for hot in stats["hot_keys"]], [("Hot", '{"S":"star"}')])
+        check.contains(harness.run_shale(context.shale, "stats", directory / "data").stdout, '{"S":"star"} of Hot: ')

@@ -45,7 +45,8 @@ final class HotKeys: Sendable {
     func top(_ count: Int) -> [(partition: [UInt8], share: Double)] {
         let (counts, total) = state.withLock { ($0.counts, $0.total) }
         guard total > 0 else { return [] }
-        let sorted = counts.sorted { !Self.isRarer($0, $1) }
+        // A key that was met once is one of many, or of too few.
+        let sorted = counts.filter { $0.value > 1 }.sorted { !Self.isRarer($0, $1) }
         return sorted.prefix(count).map { ($0.key, Double($0.value) / Double(total)) }
     }
 

@@ -3,6 +3,7 @@ import Foundation
 import ShaleEngine
 import ShalePlatform
 import ShaleTables
+import ShaleWire
 
 /// `shale stats`: sizes, runs, amplification of a closed database.
 struct Stats: AsyncParsableCommand {
@@ -138,12 +139,15 @@ struct StatsOutcome: Encodable {
     /// A partition key that many requests asked for.
     struct Key: Encodable {
         let table: String
+        /// As in `shale dump`: `{"S":"Nina"}`.
         let partitionKey: String
         let share: Double
 
         init(_ key: HotKey) {
             table = key.tableName
-            partitionKey = "\(key.partitionKey)"
+            var writer = JSONWriter()
+            writer.attributeValue(key.partitionKey)
+            partitionKey = String(decoding: writer.bytes, as: UTF8.self)
             share = key.share
         }
 
