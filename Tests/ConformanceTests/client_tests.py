@@ -44,7 +44,9 @@ def _(check, context):
         TableName="Resource", BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "N"}])
+    check.equal(table.table_status, "CREATING")
     table.wait_until_exists()
+    table.reload()
     check.equal(table.table_status, "ACTIVE")
     with table.batch_writer() as batch:
         for number in range(60):
@@ -202,6 +204,12 @@ def _(check, context):
     for feature, call, arguments in [
         ("Contributor Insights", client.update_contributor_insights, {"TableName": name, "ContributorInsightsAction": "ENABLE"}),
         ("global tables", client.create_global_table, {"GlobalTableName": name, "ReplicationGroup": [{"RegionName": "us-east-1"}]}),
+        ("global tables", client.update_global_table, {"GlobalTableName": name, "ReplicaUpdates": []}),
+        ("global tables", client.update_global_table_settings, {"GlobalTableName": name}),
+        ("replica", client.update_table_replica_auto_scaling, {"TableName": name}),
+        ("Kinesis", client.enable_kinesis_streaming_destination, {"TableName": name, "StreamArn": "arn:aws:kinesis:us-east-1:000000000000:stream/a"}),
+        ("Kinesis", client.disable_kinesis_streaming_destination, {"TableName": name, "StreamArn": "arn:aws:kinesis:us-east-1:000000000000:stream/a"}),
+        ("Kinesis", client.update_kinesis_streaming_destination, {"TableName": name, "StreamArn": "arn:aws:kinesis:us-east-1:000000000000:stream/a"}),
     ]:
         refused = check.refused("ValidationException", call, **arguments)
         check.contains(refused["Error"]["Message"], feature)

@@ -133,6 +133,19 @@ def _(check, context):
         check.contains(body, part, path)
 
 
+@suite.test("what is newer than this server is refused by its name, and nothing is made")
+def _(check, context):
+    status, _, body = call(context.server.port, "SearchVectors", '{"TableName":"Vectors"}')
+    check.equal((status, json.loads(body)["__type"].split("#")[1]), (400, "UnknownOperationException"))
+    table = {"TableName": "Vectors", "BillingMode": "PAY_PER_REQUEST", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+             "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}], "VectorIndexes": [{"IndexName": "v"}]}
+    status, _, body = call(context.server.port, "CreateTable", json.dumps(table))
+    check.equal((status, json.loads(body)["__type"].split("#")[1]), (400, "ValidationException"))
+    check.contains(json.loads(body)["message"], "VectorIndexes")
+    status, _, body = call(context.server.port, "DescribeTable", '{"TableName":"Vectors"}')
+    check.equal((status, json.loads(body)["__type"].split("#")[1]), (400, "ResourceNotFoundException"))
+
+
 @suite.test("with credentials, only their signatures are taken")
 def _(check, context):
     environment = {"SHALE_ACCESS_KEY_ID": "key", "SHALE_SECRET_ACCESS_KEY": "secret"}
