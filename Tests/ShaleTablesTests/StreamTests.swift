@@ -1,6 +1,7 @@
 import ShaleItems
 import ShalePlatform
 import ShaleTables
+import Synchronization
 import Testing
 
 struct StreamTests {
@@ -312,6 +313,7 @@ struct StreamTests {
             let database = try await Database.open("db", Self.options, in: world)
             _ = try await database.createTable(Self.request(.newImage))
             let stream = try #require(database.listStreams().streams.first)
+            let written = Written()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for writer in 0..<4 {
                     group.addTask {
@@ -320,12 +322,17 @@ struct StreamTests {
                             try await database.put(
                                 Songs.song("\(writer)", title, plays: step)
                             )
+                            written.count.add(1, ordering: .relaxed)
                         }
                     }
                 }
                 group.addTask {
-                    for _ in 0..<3 {
-                        try await Task.sleep(for: .milliseconds(5))
+                    for quarter in 1...3 {
+                        while written.count.load(ordering: .relaxed) < 60 * quarter,
+                            !Task.isCancelled
+                        {
+                            await Task.yield()
+                        }
                         time.advance(hours: 4)
                         await database.keepHouse()
                     }
@@ -427,4 +434,9 @@ extension Database {
         }
         return records
     }
+}
+
+/// How much writers have written, for a task that comes in between.
+private final class Written: Sendable {
+    let count = Atomic(0)
 }

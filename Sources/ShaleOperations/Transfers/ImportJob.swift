@@ -115,6 +115,7 @@ struct ImportJob: Sendable {
     /// For who looks on: an object that cannot be looked at is found when it is read.
     private func totalBytes(of keys: [String], in bucket: any Bucket) async -> Int {
         await service.database.blocking {
+            // The read of such an object throws the same error, which ends the import.
             keys.reduce(0) { $0 + ((try? bucket.sizeBytes(of: $1)) ?? 0) }
         }
     }

@@ -86,6 +86,7 @@ extension Database {
     public func hotKeys(_ count: Int = 5) -> [HotKey] {
         catalog.tables.flatMap { table in
             table.hotKeys.top(count).filter { $0.share >= 0.01 }.compactMap { key in
+                // Bytes that are no key would be a fault of `note`: a report of what is hot is nothing to fail for.
                 (try? KeyCoding.decode(key.partition)).map {
                     HotKey(tableName: table.name, partitionKey: $0, share: key.share)
                 }

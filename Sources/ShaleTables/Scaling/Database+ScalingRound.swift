@@ -30,6 +30,7 @@ extension Database {
     private func scale(_ target: ScalableTarget) async throws(DatabaseError) {
         let now = world.time.wallMilliseconds
         let resource = target.resource
+        // A target may stand without its table: it is kept until it is deregistered, and there is nothing to scale.
         guard let live = try? catalog.table(resource.tableName), let policy = target.policies.first,
             let capacity = live.definition.capacity(of: resource),
             let taken = live.gate?.taken(resource.direction, resource.flow)
