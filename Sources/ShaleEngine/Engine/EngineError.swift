@@ -1,3 +1,4 @@
+internal import ShaleBytes
 public import ShalePlatform
 
 /// What went wrong in the engine: the kind, the file and place where there is one, and the reason.
@@ -34,33 +35,50 @@ public struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
         case wouldBlock
     }
 
+    private struct Fields: Sendable, Equatable {
+        var code: Code
+        var file: String?
+        var offset: Int?
+        var reason: String
+    }
+
+    private var fields: Boxed<Fields>
+
     /// The kind.
-    public var code: Code
+    public var code: Code {
+        get { fields.value.code }
+        set { fields.value.code = newValue }
+    }
     /// The file, where there is one; relative to the database's directory.
-    public var file: String?
+    public var file: String? {
+        get { fields.value.file }
+        set { fields.value.file = newValue }
+    }
     /// The byte offset in that file, where there is one.
-    public var offset: Int?
+    public var offset: Int? {
+        get { fields.value.offset }
+        set { fields.value.offset = newValue }
+    }
     /// What, why, and what to do.
-    public var reason: String
+    public var reason: String {
+        get { fields.value.reason }
+        set { fields.value.reason = newValue }
+    }
 
     /// Makes an error.
     public init(_ code: Code, file: String? = nil, offset: Int? = nil, _ reason: String) {
-        self.code = code
-        self.file = file
-        self.offset = offset
-        self.reason = reason
+        fields = Boxed(Fields(code: code, file: file, offset: offset, reason: reason))
     }
 
     /// A failed file call.
     public init(_ error: FileError) {
-        switch error.code {
-        case .noSpace: code = .diskFull
-        case .locked: code = .locked
-        default: code = .inputOutput
-        }
-        file = error.path
-        offset = nil
-        reason = error.description
+        let code: Code =
+            switch error.code {
+            case .noSpace: .diskFull
+            case .locked: .locked
+            default: .inputOutput
+            }
+        self.init(code, file: error.path, error.description)
     }
 
     /// "000012.run, offset 4096: block checksum does not match".

@@ -1,3 +1,4 @@
+internal import ShaleBytes
 internal import ShaleCapacity
 public import ShaleEngine
 public import ShaleItems
@@ -64,23 +65,60 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case internalFailure = "InternalServerError"
     }
 
+    private struct Fields: Sendable, Equatable {
+        var code: Code
+        var message: String
+        var item: Item?
+        var cancellationReasons: [CancellationReason]?
+        var throttlingReasons: [ThrottlingReason]?
+        var cost: CapacityUnits?
+        var isOfRequest = false
+        var engine: EngineError?
+    }
+
+    private var fields: Boxed<Fields>
+
     /// The kind.
-    public var code: Code
+    public var code: Code {
+        get { fields.value.code }
+        set { fields.value.code = newValue }
+    }
     /// The service's words.
-    public var message: String
+    public var message: String {
+        get { fields.value.message }
+        set { fields.value.message = newValue }
+    }
     /// The item as it was when a condition failed, where the request asked for it.
-    public var item: Item?
+    public var item: Item? {
+        get { fields.value.item }
+        set { fields.value.item = newValue }
+    }
     /// Why a transaction did not happen: a reason for each of its actions, in their order.
-    public var cancellationReasons: [CancellationReason]?
+    public var cancellationReasons: [CancellationReason]? {
+        get { fields.value.cancellationReasons }
+        set { fields.value.cancellationReasons = newValue }
+    }
     /// What is used up, of a request that was throttled or of a transaction for that reason.
-    public var throttlingReasons: [ThrottlingReason]?
+    public var throttlingReasons: [ThrottlingReason]? {
+        get { fields.value.throttlingReasons }
+        set { fields.value.throttlingReasons = newValue }
+    }
     /// What the write cost that its condition did not let happen.
-    var cost: CapacityUnits?
+    var cost: CapacityUnits? {
+        get { fields.value.cost }
+        set { fields.value.cost = newValue }
+    }
     /// Whether it is about the request alone and was found before its table was looked up: of the writes of single items
     /// the service tells that in other words.
-    package var isOfRequest = false
+    package var isOfRequest: Bool {
+        get { fields.value.isOfRequest }
+        set { fields.value.isOfRequest = newValue }
+    }
     /// The failure of the storage behind `.internalFailure`.
-    public var engine: EngineError?
+    public var engine: EngineError? {
+        get { fields.value.engine }
+        set { fields.value.engine = newValue }
+    }
 
     /// Makes an error.
     public init(
@@ -89,10 +127,7 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         item: Item? = nil,
         engine: EngineError? = nil
     ) {
-        self.code = code
-        self.message = message
-        self.item = item
-        self.engine = engine
+        fields = Boxed(Fields(code: code, message: message, item: item, engine: engine))
     }
 
     /// "ValidationException: The provided key element does not match the schema".

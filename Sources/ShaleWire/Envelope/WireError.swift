@@ -1,3 +1,5 @@
+internal import ShaleBytes
+
 /// What a request is answered with when it is not answered with what it asked for.
 ///
 /// One error is one HTTP response: the code gives the `__type` and the status, the message is for
@@ -48,13 +50,30 @@ public struct WireError: Error, Sendable, Equatable {
         case unrecognizedClient = "UnrecognizedClientException"
     }
 
+    private struct Fields: Sendable, Equatable {
+        var code: Code
+        var message: String
+        var members: [Member]
+    }
+
+    private var fields: Boxed<Fields>
+
     /// What kind of error it is.
-    public var code: Code
+    public var code: Code {
+        get { fields.value.code }
+        set { fields.value.code = newValue }
+    }
     /// What is wrong, in a sentence.
-    public var message: String
+    public var message: String {
+        get { fields.value.message }
+        set { fields.value.message = newValue }
+    }
     /// The body members beside type and message (`Item` of a failed condition), written by a closure-free
     /// caller as finished JSON: a name and the bytes of its value.
-    public var members: [Member]
+    public var members: [Member] {
+        get { fields.value.members }
+        set { fields.value.members = newValue }
+    }
 
     /// A further member of an error body.
     public struct Member: Sendable, Equatable {
@@ -72,9 +91,7 @@ public struct WireError: Error, Sendable, Equatable {
 
     /// Makes an error.
     public init(_ code: Code, _ message: String, members: [Member] = []) {
-        self.code = code
-        self.message = message
-        self.members = members
+        fields = Boxed(Fields(code: code, message: message, members: members))
     }
 
     /// A `ValidationException`.
