@@ -26,7 +26,7 @@ import Testing
     }
 
     #if os(Linux)
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(20)))
     func `between invocations a process is stopped, whatever it does beside`() async throws {
         try await HostFixture.with { fixture in
             let text = """

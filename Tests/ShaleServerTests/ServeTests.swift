@@ -6,7 +6,7 @@ import Testing
 @testable import ShaleServer
 
 /// `serve` from its start to its end, over a database on disk.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct ServeTests {
     /// Runs `body` with a directory name that does not exist yet and is gone afterwards.
     static func withDirectory<Answer>(

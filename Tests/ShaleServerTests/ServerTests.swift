@@ -7,7 +7,7 @@ import Testing
 @testable import ShaleServer
 
 /// A whole server on a free port of the loopback interface, over a database in memory.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct ServerTests {
     static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
