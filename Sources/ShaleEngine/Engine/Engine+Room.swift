@@ -50,12 +50,17 @@ extension Engine {
         return background.admission.withLock { $0.wait(at: now, written: written, load) }
     }
 
-    /// Waits until a write may go on: a moment when background work is behind, and for memory when
+    /// Whether there is room, and nothing is behind: then a write need not ask how long it waits.
+    var mayWriteAtOnce: Bool {
+        expectTombstones()
+        return account.sizeBytes <= memtableLimitBytes && !WriteAdmission.mayCost(admissionLoad)
+    }
+
+    /// Waits until a write may go on, which is not at once: a moment when background work is behind, and for memory when
     /// there is none.
     ///
     /// - Throws: `.overloaded` where that takes longer than the patience; what background work failed of.
     func waitForRoom(_ patience: inout WritePatience) async throws(EngineError) {
-        expectTombstones()
         let wait = admissionWait
         if wait > 0 {
             let start = durations.now
@@ -87,7 +92,6 @@ extension Engine {
 
     /// `waitForRoom` for a thread that may block.
     func waitForRoomBlocking() throws(EngineError) {
-        expectTombstones()
         let wait = admissionWait
         if wait > 0 {
             let start = durations.now

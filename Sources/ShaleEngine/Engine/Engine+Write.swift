@@ -15,7 +15,7 @@ extension Engine {
     ) async throws(EngineError) -> LogPosition {
         var patience = WritePatience(nil)
         while true {
-            try await waitForRoom(&patience)
+            if !mayWriteAtOnce { try await waitForRoom(&patience) }
             switch append(batch, durability) {
             case .appended(let end):
                 let lane = try self.lane()
@@ -41,7 +41,8 @@ extension Engine {
         _ body: @escaping @Sendable (ReadView) throws(EngineError) -> (WriteBatch, Answer)
     ) async throws(EngineError) -> Answer {
         let staged = try await stage(owning: keys, durability, waitingAtMost: limit, body)
-        try await settle(staged.position)
+        let lane = try self.lane()
+        if lane.visible < staged.position { try await lane.settle(staged.position) }
         return staged.answer
     }
 
@@ -62,10 +63,10 @@ extension Engine {
         var mode = ReadMode.memoryOnly
         var patience = WritePatience(limit)
         while true {
-            try await waitForRoom(&patience)
+            if !mayWriteAtOnce { try await waitForRoom(&patience) }
             let attempt: Attempt<Answer>
             if mode == .memoryOnly {
-                await ownership.take(stripes)
+                if !ownership.takeIfFree(stripes) { await ownership.take(stripes) }
                 attempt = self.attempt(mode, durability, body)
                 ownership.give(stripes)
             } else {
@@ -97,7 +98,7 @@ extension Engine {
         _ durability: Durability = .synced
     ) throws(EngineError) -> LogPosition {
         while true {
-            try waitForRoomBlocking()
+            if !mayWriteAtOnce { try waitForRoomBlocking() }
             switch append(batch, durability) {
             case .appended(let end):
                 try lane().settleBlocking(end)
@@ -126,7 +127,7 @@ extension Engine {
     ) throws(EngineError) -> Staged<Answer> {
         let stripes = ownership.stripes(of: keys)
         while true {
-            try waitForRoomBlocking()
+            if !mayWriteAtOnce { try waitForRoomBlocking() }
             ownership.takeBlocking(stripes, world.scheduler)
             let attempt = self.attempt(.blocking, durability, body)
             ownership.give(stripes)

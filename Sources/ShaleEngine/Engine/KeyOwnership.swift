@@ -23,6 +23,11 @@ final class KeyOwnership: Sendable {
         Int(Hash.xxh3(key.key.bytes, seed: key.table.rawValue) % UInt64(Self.stripeCount))
     }
 
+    /// Takes the only one of these stripes if nobody has it; of several none.
+    func takeIfFree(_ stripes: [Int]) -> Bool {
+        stripes.count == 1 && turns[stripes[0]].takeIfFree()
+    }
+
     func take(_ stripes: [Int]) async {
         for stripe in stripes { await turns[stripe].take() }
     }

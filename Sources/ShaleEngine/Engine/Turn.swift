@@ -30,7 +30,8 @@ package final class Turn: Sendable {
         }
     }
 
-    private func takeIfFree() -> Bool {
+    /// Takes the turn unless somebody has it.
+    func takeIfFree() -> Bool {
         state.withLock { state in
             defer { state.isTaken = true }
             return !state.isTaken

@@ -44,8 +44,9 @@ extension LogLane {
     /// The log is written by the lane's own steps: no cooperative thread blocks.
     func settle(_ position: LogPosition) async throws(EngineError) {
         if visible >= position { return }
-        let error: EngineError? = await withCheckedContinuation { continuation in
-            whenSettled(position) { continuation.resume(returning: $0) }
+        // Safety: `whenSettled` calls once, always; who checks that takes an object with every write.
+        let error: EngineError? = await unsafe withUnsafeContinuation { continuation in
+            whenSettled(position) { unsafe continuation.resume(returning: $0) }
         }
         if let error { throw error }
     }

@@ -4,6 +4,9 @@ internal import ShaleItems
 internal import ShaleTables
 internal import ShaleWire
 
+/// An answer that says nothing.
+private let noAttributes = Array("{}".utf8)
+
 extension GetItem: PlainOperation {
     static func runPlain(
         _ body: RequestBody,
@@ -27,7 +30,7 @@ extension GetItem: PlainOperation {
             }
             switch found {
             case .unusual: return nil
-            case .absent: return Array("{}".utf8)
+            case .absent: return noAttributes
             case .done(let answer): return answer
             }
         } catch {
@@ -79,7 +82,7 @@ extension PutItem: PlainOperation {
                 sizeBytes: item.sizeBytes
             )
             if case .unusual = put { return nil }
-            return Array("{}".utf8)
+            return noAttributes
         } catch {
             throw service.wireError(error)
         }

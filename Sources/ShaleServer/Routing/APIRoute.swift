@@ -5,7 +5,7 @@ internal import ShaleWire
 
 /// The API: finds the operation, checks the signature, runs it, wraps the answer.
 final class APIRoute: Sendable {
-    private static let targetPrefix = "DynamoDB"
+    private static let targetPrefix = Array("DynamoDB".utf8)
 
     let service: Service
     let access: AccessControl
@@ -37,39 +37,85 @@ final class APIRoute: Sendable {
     /// Whether a request's target begins as those of tables and streams do.
     func isMeant(_ request: HTTPRequest) -> Bool {
         guard let range = request.targetRange else { return false }
-        return request.bytes[range].starts(with: Self.targetPrefix.utf8)
+        let prefix = Self.targetPrefix
+        guard range.count >= prefix.count else { return false }
+        for index in prefix.indices where prefix[index] != request.bytes[range.lowerBound + index] {
+            return false
+        }
+        return true
+    }
+
+    /// A request that may be run.
+    private struct Call {
+        let operation: Int
+        let body: RequestBody
+        let service: Service
+    }
+
+    /// What is told of a request when it is answered.
+    private struct Trace {
+        let id: RequestID
+        let start: UInt64
+        let shard: Int
+        var operation: Int?
     }
 
     /// Answers a request.
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
-        let start = time.monotonicNanoseconds
-        let id = identities.next()
-        var operation: Int?
-        var status = 200
-        var failure: WireError?
-        var body: [UInt8]
+        var trace = Trace(
+            id: identities.next(),
+            start: time.monotonicNanoseconds,
+            shard: request.shard
+        )
+        // What lies in memory while the operation waits is little: what comes before and behind it has functions of its own.
         do throws(WireError) {
-            let found = try find(request)
-            operation = found
-            let caller = try verify(request, OperationRegistry.isOfScaling(found))
-            body = try await OperationRegistry.run(
-                found,
-                plainBody(of: request),
-                on: service(for: request, found, caller)
+            let call = try call(request, &trace)
+            return answer(
+                try await OperationRegistry.run(call.operation, call.body, on: call.service),
+                trace
             )
         } catch {
-            body = Envelope.body(of: error)
-            status = error.code.status
-            failure = error
+            return answer(error, trace)
         }
-        let isOfScaling = operation.map(OperationRegistry.isOfScaling) ?? false
-        let elapsed = time.monotonicNanoseconds - start
-        metrics.answered(operation, status: status, nanoseconds: elapsed, in: request.shard)
-        log(operation, id, status, failure, elapsed)
+    }
+
+    /// What a request asks for.
+    @inline(never)
+    private func call(_ request: HTTPRequest, _ trace: inout Trace) throws(WireError) -> Call {
+        let found = try find(request)
+        trace.operation = found
+        let caller = try verify(request, OperationRegistry.isOfScaling(found))
+        return Call(
+            operation: found,
+            body: try plainBody(of: request),
+            service: service(for: request, found, caller)
+        )
+    }
+
+    @inline(never)
+    private func answer(_ body: [UInt8], _ trace: Trace) -> HTTPResponse {
+        answer(body, status: 200, nil, trace)
+    }
+
+    @inline(never)
+    private func answer(_ error: WireError, _ trace: Trace) -> HTTPResponse {
+        answer(Envelope.body(of: error), status: error.code.status, error, trace)
+    }
+
+    private func answer(
+        _ body: [UInt8],
+        status: Int,
+        _ failure: WireError?,
+        _ trace: Trace
+    ) -> HTTPResponse {
+        let isOfScaling = trace.operation.map(OperationRegistry.isOfScaling) ?? false
+        let elapsed = time.monotonicNanoseconds - trace.start
+        metrics.answered(trace.operation, status: status, nanoseconds: elapsed, in: trace.shard)
+        log(trace.operation, trace.id, status, failure, elapsed)
         return HTTPResponse(
             status: status,
             contentType: isOfScaling ? Envelope.scalingContentType : Envelope.contentType,
-            identity: id,
+            identity: trace.id,
             body: body
         )
     }

@@ -76,21 +76,36 @@ final class Router: Sendable {
 
     /// Answers a request; every request is answered, with the time at which it was.
     func respond(_ request: HTTPRequest) async -> HTTPResponse {
-        var response: HTTPResponse
-        if let answer = crossOrigin?.preflight(request) {
-            response = answer
-        } else {
-            response = await route(request)
-            response.compress(for: request)
-            crossOrigin?.permit(request, &response)
+        // Most requests, so first, and not in the frame of all others: as long as a request waits, that lies in memory.
+        if crossOrigin == nil, request.isPostToRoot, api.isMeant(request) {
+            return finished(await api.respond(request), request)
         }
+        return await respondToAny(request)
+    }
+
+    @inline(never)
+    private func respondToAny(_ request: HTTPRequest) async -> HTTPResponse {
+        if let answer = crossOrigin?.preflight(request) { return dated(answer) }
+        return finished(await route(request), request)
+    }
+
+    /// A response as it is sent.
+    @inline(never)
+    private func finished(_ response: HTTPResponse, _ request: HTTPRequest) -> HTTPResponse {
+        var response = response
+        response.compress(for: request)
+        crossOrigin?.permit(request, &response)
+        return dated(response)
+    }
+
+    private func dated(_ response: HTTPResponse) -> HTTPResponse {
+        var response = response
         response.dateLine = dates.line(wallMilliseconds: time.wallMilliseconds)
         return response
     }
 
     private func route(_ request: HTTPRequest) async -> HTTPResponse {
         if request.isPostToRoot {
-            // Most requests, so first.
             if api.isMeant(request) { return await api.respond(request) }
             if let answer = await logs.respond(request) { return answer }
             if let answer = await states?.respond(request) { return answer }

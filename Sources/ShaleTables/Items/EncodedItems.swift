@@ -77,30 +77,20 @@ extension Database {
         _ item: [UInt8],
         sizeBytes: Int
     ) async throws(DatabaseError) -> EncodedOutcome<Void> {
-        let table = try catalog.table(tableName)
-        let version = try table.enter()
-        var change = Tally()
-        defer { table.leave(version, change) }
-        guard let write = try EncodedWrite.put(item, sizeBytes: sizeBytes, version) else {
+        guard let put = try EncodedPut(try catalog.table(tableName), item, sizeBytes) else {
             return .unusual
         }
-        table.note(write.key)
-        let outcome: Result<Tally, DatabaseError>
+        let outcome: Result<Tally, ItemError>
         do throws(EngineError) {
             outcome = try await engine.update(
-                owning: [write.owned],
+                owning: [put.write.owned],
                 options.durability,
                 waitingAtMost: options.longestWriteWait
-            ) { view throws(EngineError) in
-                var batch = WriteBatch()
-                let outcome = try write.decide(view, &batch)
-                return (batch, outcome)
-            }
+            ) { view throws(EngineError) in try put.decide(view) }
         } catch {
-            throw DatabaseError(error)
+            throw put.leave(error)
         }
-        change = try outcome.get()
-        version.usage?.add(.write, write.units(change))
+        try put.leave(outcome)
         return .done(())
     }
 
@@ -128,7 +118,7 @@ extension Database {
         guard sizeBytes <= Self.encodedBatchBytes, Set(writes.map(\.owned)).count == writes.count
         else { return .unusual }
         let all = writes
-        let outcome: Result<[Tally], DatabaseError>
+        let outcome: Result<[Tally], ItemError>
         do throws(EngineError) {
             outcome = try await engine.update(
                 owning: all.map(\.owned),
@@ -143,7 +133,12 @@ extension Database {
         } catch {
             throw DatabaseError(error)
         }
-        for (write, change) in zip(writes, try outcome.get()) {
+        let changes: [Tally]
+        switch outcome {
+        case .success(let all): changes = all
+        case .failure(let error): throw DatabaseError(damagedItem: error)
+        }
+        for (write, change) in zip(writes, changes) {
             parts[write.part].change.items += change.items
             parts[write.part].change.bytes += change.bytes
             parts[write.part].version.usage?.add(.write, write.units(change))
@@ -210,14 +205,6 @@ private struct EncodedWrite: Sendable {
         )
     }
 
-    static func put(
-        _ item: [UInt8],
-        sizeBytes: Int,
-        _ version: TableVersion
-    ) throws(DatabaseError) -> EncodedWrite? {
-        try EncodedWrite(.put(item, sizeBytes: sizeBytes), version)
-    }
-
     private enum Old {
         case same
         case size(Int)
@@ -228,7 +215,7 @@ private struct EncodedWrite: Sendable {
     func decide(
         _ view: ReadView,
         _ batch: inout WriteBatch
-    ) throws(EngineError) -> Result<Tally, DatabaseError> {
+    ) throws(EngineError) -> Result<Tally, ItemError> {
         let old = try view.withValue(table, key) { value -> Old in
             let value = Span<UInt8>(_bytes: value)
             if let bytes, TextOrder.order(value, bytes.span) == 0 { return .same }
@@ -243,7 +230,7 @@ private struct EncodedWrite: Sendable {
         case nil: oldSize = nil
         case .same: return .success(Tally())
         case .size(let size): oldSize = size
-        case .damaged(let error): return .failure(.damaged("item", error.description))
+        case .damaged(let error): return .failure(error)
         }
         if let bytes {
             batch.put(table, key, bytes)
@@ -258,7 +245,7 @@ private struct EncodedWrite: Sendable {
         _ writes: [EncodedWrite],
         _ view: ReadView,
         _ batch: inout WriteBatch
-    ) throws(EngineError) -> Result<[Tally], DatabaseError> {
+    ) throws(EngineError) -> Result<[Tally], ItemError> {
         var changes: [Tally] = []
         changes.reserveCapacity(writes.count)
         for write in writes {
@@ -269,6 +256,64 @@ private struct EncodedWrite: Sendable {
         }
         return .success(changes)
     }
+}
+
+/// One put that has entered its table, until it leaves.
+///
+/// An object, so that little lies in the frame of who waits for the log: with many connections what lies there is
+/// more than the processor's caches hold.
+private final class EncodedPut: Sendable {
+    let write: EncodedWrite
+    private let table: LiveTable
+    private let version: TableVersion
+
+    /// Enters the table; nil where the put is unusual.
+    init?(_ table: LiveTable, _ item: [UInt8], _ sizeBytes: Int) throws(DatabaseError) {
+        let version = try table.enter()
+        self.table = table
+        self.version = version
+        do throws(DatabaseError) {
+            guard let write = try EncodedWrite(.put(item, sizeBytes: sizeBytes), version) else {
+                table.leave(version, Tally())
+                return nil
+            }
+            self.write = write
+        } catch {
+            table.leave(version, Tally())
+            throw error
+        }
+        table.note(write.key)
+    }
+
+    func decide(
+        _ view: ReadView
+    ) throws(EngineError) -> (WriteBatch, Result<Tally, ItemError>) {
+        var batch = WriteBatch()
+        let outcome = try write.decide(view, &batch)
+        return (batch, outcome)
+    }
+
+    /// Leaves the table when the put is durable, or was not done because what is stored is damaged.
+    func leave(_ outcome: Result<Tally, ItemError>) throws(DatabaseError) {
+        switch outcome {
+        case .success(let change):
+            table.leave(version, change)
+            version.usage?.add(.write, write.units(change))
+        case .failure(let error):
+            table.leave(version, Tally())
+            throw DatabaseError(damagedItem: error)
+        }
+    }
+
+    /// Leaves the table when the engine could not write.
+    func leave(_ error: EngineError) -> DatabaseError {
+        table.leave(version, Tally())
+        return DatabaseError(error)
+    }
+}
+
+extension DatabaseError {
+    fileprivate init(damagedItem error: ItemError) { self = .damaged("item", error.description) }
 }
 
 extension TableVersion {
