@@ -80,8 +80,8 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
     func run() async throws {
         do throws(StatesError) {
             try await executions.resume()
-            machines.collectRevisions { [executions] machine, revision throws(StatesError) in
-                try await executions.uses(machine, revision)
+            machines.collectRevisions { [executions] group, revision throws(StatesError) in
+                try await executions.uses(group, revision)
             }
         } catch {
             logger.error(

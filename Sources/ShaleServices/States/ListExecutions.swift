@@ -92,7 +92,7 @@ extension StatesService {
             }
             let machineARN = machines.resourceName(machine.name)
             return ListedPlace(
-                group: machine.name,
+                group: machine.group,
                 machineARN: machineARN,
                 qualifiedARN: arn == machineARN ? nil : arn
             )

@@ -20,6 +20,8 @@ struct ExecutionRecord: Sendable {
     var key: ExecutionKey
     var machineName: String
     var machineARN: String
+    /// `StateMachine.identity`.
+    var machineIdentity: String?
     var versionARN: String?
     var aliasARN: String?
     var revision: String
@@ -63,6 +65,9 @@ extension ExecutionRecord {
     private static let smallBytes = 1_024
     /// Bytes of a state that is kept in the record: an item of its own would cost more.
     static let smallStateBytes = 4_096
+
+    /// `StateMachine.group`.
+    var machineGroup: String { MachineFormat.group(machineName, machineIdentity) }
 
     /// Whether the input has an item of its own.
     var isInputApart: Bool { !Self.isSmall(input) }
@@ -113,6 +118,7 @@ extension ExecutionRecord {
         set("input", isInputApart ? nil : input)
         set("output", output)
         if let state { item["state"] = .binary(state) }
+        set("identity", machineIdentity)
         set("version", versionARN)
         set("alias", aliasARN)
         set("stop", stop)
@@ -154,6 +160,7 @@ extension ExecutionRecord {
             key: key,
             machineName: machine,
             machineARN: arn,
+            machineIdentity: text("identity"),
             versionARN: text("version"),
             aliasARN: text("alias"),
             revision: revision,

@@ -12,7 +12,8 @@ internal import ShaleTables
 ///                                                     state#000000            bytes: B, a piece of a state that is not in the record
 ///                                                     history#000000000001    bytes: B, events from this one on
 ///                                                     work#000000000001       a task that is under way (OpenTask)
-///     $execution-list   partition key  machine    S   the machine's name, or the ARN of a Map run
+///     $execution-list   partition key  machine    S   the machine's name # its identity, or the ARN of a Map run; the name
+///                                                     alone where the machine is older than identities
 ///                       sort key       place      S   start in milliseconds (20 digits) # name
 ///     $execution-work   partition key  share      S   00 to 15
 ///                       sort key       execution  S   MACHINE:NAME of one that has work under way
@@ -195,7 +196,7 @@ struct ExecutionStore: Sendable {
 
     static func entryKey(_ record: ExecutionRecord) -> Item {
         [
-            "machine": .string(record.mapRunARN ?? record.machineName),
+            "machine": .string(record.mapRunARN ?? record.machineGroup),
             "place": .string(padded(record.start, 20) + "#" + record.key.name),
         ]
     }

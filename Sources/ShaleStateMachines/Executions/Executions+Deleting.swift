@@ -12,17 +12,17 @@ extension Executions {
         _ machine: String,
         from machines: StateMachines
     ) async throws(StatesError) {
-        try await machines.delete(machine) { name throws(StatesError) in
-            try await self.running(of: name)
+        try await machines.delete(machine) { group throws(StatesError) in
+            try await self.running(of: group)
         }
     }
 
-    /// An execution of a machine (by its name) that runs; nil where none does.
-    func running(of machine: String) async throws(StatesError) -> String? {
+    /// An execution of a machine (by its `group`) that runs; nil where none does.
+    func running(of group: String) async throws(StatesError) -> String? {
         var place: String?
         repeat {
             let (page, next) = try await list(
-                machine,
+                group,
                 where: { $0.status == .running && !$0.isExpress },
                 limit: 1,
                 after: place
@@ -39,8 +39,8 @@ extension Executions {
             while !Task.isCancelled {
                 do throws(StatesError) {
                     return try await self.machines.goOnDeleting(machine) {
-                        name throws(StatesError) in
-                        try await self.running(of: name)
+                        group throws(StatesError) in
+                        try await self.running(of: group)
                     }
                 } catch {
                     self.report("the state machine \(machine) is not deleted: \(error.message)")

@@ -47,10 +47,10 @@ extension Executions {
     /// Entries that one call looks at, at most, where a status is asked for.
     private static let listLimit = 10_000
 
-    /// The executions of a state machine (by its name) or of a Map run (by its ARN), the latest first.
+    /// The executions of a state machine or of a Map run (by its ARN), the latest first.
     ///
     /// - Parameters:
-    ///   - group: The machine's name, or the Map run's ARN.
+    ///   - group: The machine's `group`, or the Map run's ARN.
     ///   - filter: Which are wanted.
     ///   - limit: The most of them.
     ///   - place: Where the page before ended.
@@ -111,17 +111,17 @@ extension Executions {
         )
     }
 
-    /// Whether an execution that is kept runs a revision of a machine (by its name).
+    /// Whether an execution that is kept runs a revision of a machine (by its `group`).
     ///
     /// - Throws: `.failed`.
     /// - Complexity: linear in the executions of the machine.
-    package func uses(_ machine: String, _ revision: String) async throws(StatesError) -> Bool {
+    package func uses(_ group: String, _ revision: String) async throws(StatesError) -> Bool {
         var last: String?
         while true {
             let from = last.map { AttributeValue.string($0 + "\u{0}") }
             let items = try await stored { () async throws(DatabaseError) in
                 try await self.store.list.items(
-                    of: .string(machine),
+                    of: .string(group),
                     in: (from: from, to: nil),
                     limit: 1_000
                 )

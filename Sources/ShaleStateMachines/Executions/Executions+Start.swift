@@ -98,7 +98,10 @@ extension Executions {
         guard let known = try await record(key.text) else { return nil }
         let hasStarted = start.starter != nil && known.starter == start.starter
         let isOurs = hasStarted || start.parent.map { known.waiters.contains($0) } == true
-        guard known.input == start.input, known.status == .running || isOurs else {
+        // The ARN of an execution of a deleted machine is taken for as long as that execution is kept.
+        let isFound =
+            known.status == .running && known.machineIdentity == start.machine.identity
+        guard known.input == start.input, isFound || isOurs else {
             throw StatesError(
                 .executionAlreadyExists,
                 "Execution Already Exists: '\(arn(key))'"
@@ -160,6 +163,7 @@ extension Executions {
             key: key,
             machineName: start.machine.name,
             machineARN: start.machine.arn,
+            machineIdentity: start.machine.identity,
             versionARN: start.machine.versionARN,
             aliasARN: start.machine.aliasARN,
             revision: start.machine.revision,

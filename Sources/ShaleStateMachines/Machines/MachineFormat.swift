@@ -3,9 +3,9 @@ internal import ShaleItems
 /// How state machines stand in the system table `$machines`.
 ///
 ///     of          what             attributes
-///     #machines   NAME             kind (S), created (N), revision (S), published (N), last (N: the last version), publish (BOOL)
+///     #machines   NAME             identity (S), kind (S), created (N), revision (S), published (N), last (N: the last version), publish (BOOL)
 ///                                  and text (S): what its creation asked for; deleting (BOOL): there and true while it is deleted
-///     NAME        revision#UUID    first (BOOL), created (N), role (S), logging (M), traced (BOOL), pieces (N)
+///     NAME        revision#UUID    identity (S: its machine's), first (BOOL), created (N), role (S), logging (M), traced (BOOL), pieces (N)
 ///     NAME        text#UUID#0001   bytes (B): a piece of the definition
 ///     NAME        version#000007   revision (S), created (N), text (S)
 ///     NAME        alias#NAME       created (N), updated (N), text (S), routes (L of L: version, weight)
@@ -26,6 +26,11 @@ enum MachineFormat {
 
     static func key(_ of: String, _ what: String) -> Item {
         ["of": .string(of), "what": .string(what)]
+    }
+
+    /// What executions of a machine are listed under: not what those of machines are that had its name before.
+    static func group(_ name: String, _ identity: String?) -> String {
+        identity.map { "\(name)#\($0)" } ?? name
     }
 
     static func revision(_ id: String) -> String { "revision#\(id)" }
@@ -62,6 +67,7 @@ enum MachineFormat {
 extension StateMachine {
     var item: Item {
         var item = MachineFormat.key(MachineFormat.machines, name)
+        item["identity"] = identity.map { .string($0) }
         item["kind"] = .string(kind.rawValue)
         item["created"] = .number(Number(createdMilliseconds))
         item["revision"] = .string(revision)
@@ -83,6 +89,7 @@ extension StateMachine {
             name: name,
             kind: kind,
             createdMilliseconds: created,
+            identity: item["identity"]?.stringValue,
             revision: revision,
             published: MachineFormat.number(item["published"]).map(Int.init),
             lastVersion: Int(last),
@@ -98,6 +105,7 @@ extension MachineRevision {
     func items(of machine: String) -> [Item] {
         let pieces = MachineFormat.pieces(of: settings.definition, machine, id)
         var item = MachineFormat.key(machine, MachineFormat.revision(id))
+        item["identity"] = machineIdentity.map { .string($0) }
         item["first"] = .bool(isFirst)
         item["created"] = .number(Number(createdMilliseconds))
         item["role"] = .string(settings.roleARN)
@@ -119,6 +127,7 @@ extension MachineRevision {
             id: id,
             isFirst: item["first"]?.boolValue ?? false,
             createdMilliseconds: created,
+            machineIdentity: item["identity"]?.stringValue,
             settings: MachineSettings(
                 definition: String(decoding: definition, as: UTF8.self),
                 roleARN: role,

@@ -13,6 +13,8 @@ package struct ResolvedMachine: Sendable {
     package var name: String
     /// Its ARN, without version or alias.
     package var arn: String
+    /// `StateMachine.identity`.
+    package var identity: String?
     /// The version's ARN, where one was named or an alias chose it.
     package var versionARN: String?
     /// The alias's ARN, where one was named.
@@ -30,6 +32,7 @@ package struct ResolvedMachine: Sendable {
     package init(
         name: String,
         arn: String,
+        identity: String? = nil,
         versionARN: String? = nil,
         aliasARN: String? = nil,
         revision: String,
@@ -40,6 +43,7 @@ package struct ResolvedMachine: Sendable {
     ) {
         self.name = name
         self.arn = arn
+        self.identity = identity
         self.versionARN = versionARN
         self.aliasARN = aliasARN
         self.revision = revision

@@ -6,6 +6,8 @@ package struct StateMachine: Sendable, Equatable {
     package let kind: ResolvedMachine.Kind
     /// Milliseconds since 1970-01-01 UTC.
     package let createdMilliseconds: Int64
+    /// What tells it from machines that had its name before; nil for one that was made before machines had it.
+    package let identity: String?
     /// Which revision executions begin with.
     package internal(set) var revision: String
     /// The number of the version that this revision was published as; nil where it was not, or where that version is gone.
@@ -17,6 +19,9 @@ package struct StateMachine: Sendable, Equatable {
     /// What its creation asked for: the same must be asked for by a repetition.
     var wasPublished = false
     var firstDescription: String?
+
+    /// What its executions are listed under (`Executions.list`).
+    package var group: String { MachineFormat.group(name, identity) }
 }
 
 /// What a state machine does and how, at one time: written once, and never changed.
@@ -27,6 +32,8 @@ package struct MachineRevision: Sendable, Equatable {
     package let isFirst: Bool
     /// Milliseconds since 1970-01-01 UTC.
     package let createdMilliseconds: Int64
+    /// `StateMachine.identity` of the machine that it is of.
+    package let machineIdentity: String?
     package var settings: MachineSettings
 
     /// Its identity as clients see it: nil for the first.

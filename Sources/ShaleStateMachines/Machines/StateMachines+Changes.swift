@@ -79,12 +79,14 @@ extension StateMachines {
             id: database.makeUUID(),
             isFirst: true,
             createdMilliseconds: now,
+            machineIdentity: database.makeUUID(),
             settings: new.settings
         )
         var machine = StateMachine(
             name: new.name,
             kind: new.kind,
             createdMilliseconds: revision.createdMilliseconds,
+            identity: revision.machineIdentity,
             revision: revision.id
         )
         machine.wasPublished = new.isPublished
@@ -155,6 +157,7 @@ extension StateMachines {
             id: database.makeUUID(),
             isFirst: false,
             createdMilliseconds: now,
+            machineIdentity: machine.identity,
             settings: settings
         )
         // One that is published stays with its version.

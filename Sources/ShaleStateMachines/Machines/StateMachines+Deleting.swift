@@ -7,9 +7,9 @@ internal import Synchronization
 // is written, so that a start of the database goes on with it.
 
 extension StateMachines {
-    /// Finds an execution of a machine (by its name) that runs; nil where none does.
+    /// Finds an execution of a machine (by its `group`) that runs; nil where none does.
     package typealias FindRunning =
-        @Sendable (_ machine: String) async throws(StatesError) -> String?
+        @Sendable (_ group: String) async throws(StatesError) -> String?
 
     /// Deletes a state machine with its versions, aliases and tags; one that is not there is no error.
     ///
@@ -69,7 +69,10 @@ extension StateMachines {
     ) async throws(StatesError) {
         guard deletions.withLock({ $0.look(machine) }) else { return }
         do throws(StatesError) {
-            while let execution = try await running(machine) {
+            let present = try await item(MachineFormat.machines, machine)
+            while let group = present.flatMap(StateMachine.init)?.group,
+                let execution = try await running(group)
+            {
                 if deletions.withLock({ $0.wait(for: execution, of: machine) }) { return }
             }
             try await finish(machine)

@@ -73,6 +73,7 @@ extension StateMachines {
         let resolved = ResolvedMachine(
             name: machine.name,
             arn: resourceName(machine.name),
+            identity: machine.identity,
             revision: id,
             kind: machine.kind,
             roleARN: revision.settings.roleARN,

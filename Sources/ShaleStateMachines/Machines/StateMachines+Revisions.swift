@@ -17,9 +17,9 @@ extension StateMachines {
     /// Milliseconds until a revision is looked at again that executions need: a day.
     static let againMilliseconds: Int64 = 86_400_000
 
-    /// Says whether an execution of a machine (by its name) needs a revision.
+    /// Says whether an execution of a machine (by its `group`) needs a revision.
     package typealias IsUsed =
-        @Sendable (_ machine: String, _ revision: String) async throws(StatesError) -> Bool
+        @Sendable (_ group: String, _ revision: String) async throws(StatesError) -> Bool
 
     /// Begins to delete revisions that nothing needs.
     ///
@@ -46,7 +46,9 @@ extension StateMachines {
         let machine = String(id[..<mark])
         let revision = String(id[id.index(after: mark)...])
         do throws(StatesError) {
-            if try await isUsed(machine, revision) { return .again(after: Self.againMilliseconds) }
+            let item = try await item(machine, MachineFormat.revision(revision))
+            let group = MachineFormat.group(machine, item?["identity"]?.stringValue)
+            if try await isUsed(group, revision) { return .again(after: Self.againMilliseconds) }
             try await delete(revision, of: machine)
             return .handled
         } catch {

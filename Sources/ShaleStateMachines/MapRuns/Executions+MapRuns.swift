@@ -93,6 +93,7 @@ extension Executions {
         let machine = ResolvedMachine(
             name: record.machineName,
             arn: record.machineARN,
+            identity: record.machineIdentity,
             versionARN: record.versionARN,
             aliasARN: record.aliasARN,
             revision: record.revision,

@@ -98,6 +98,76 @@ import Testing
         }
     }
 
+    @Test func `executions of a deleted machine are not listed under one of its name`() throws {
+        try OpenMachines.run { opened in
+            try await opened.make()
+            try await opened.start("a")
+            #expect(try await opened.listed() == ["a"])
+            await opened.pass(11_000)
+            try await opened.delete()
+            try await opened.make()
+            #expect(try await opened.listed() == [])
+            try await opened.start("b")
+            #expect(try await opened.listed() == ["b"])
+            // The new machine waits for its own executions alone, and the old one's is still there.
+            #expect(try await opened.status("a") == .succeeded)
+            try await opened.delete()
+            try await opened.stop("b")
+            await opened.settle()
+            #expect(try await opened.isDeleting() == nil)
+        }
+    }
+
+    @Test func `the name of a deleted machine's execution is taken for as long as it is kept`()
+        throws
+    {
+        try OpenMachines.run { opened in
+            try await opened.make()
+            try await opened.start("a")
+            await opened.pass(11_000)
+            try await opened.delete()
+            try await opened.make()
+            let code = await MachineFixture.refusal { try await opened.start("a") }
+            #expect(code == .executionAlreadyExists)
+            #expect(try await opened.listed() == [])
+            await opened.pass(91 * 86_400_000)
+            try await opened.start("a")
+            #expect(try await opened.listed() == ["a"])
+        }
+    }
+
+    @Test func `a running execution of a machine that is gone is not taken for the new one's`()
+        throws
+    {
+        try OpenMachines.run { opened in
+            try await opened.make()
+            try await opened.start("a")
+            // Deleted by who does not look for executions.
+            try await opened.machines.delete(Self.arn)
+            try await opened.make()
+            let code = await MachineFixture.refusal { try await opened.start("a") }
+            #expect(code == .executionAlreadyExists)
+        }
+    }
+
+    @Test func `executions of a deleted machine keep its definition, whatever has its name now`()
+        throws
+    {
+        try OpenMachines.run { opened in
+            try await opened.make()
+            try await opened.start("a")
+            await opened.pass(11_000)
+            try await opened.delete()
+            try await opened.make()
+            await opened.pass(2 * 3_600_000)
+            let revision = try await opened.describe("a").revision
+            let kept = try await opened.machines.revision(revision, of: "m")
+            #expect(kept.settings.definition == Self.definition)
+            await opened.pass(92 * 86_400_000)
+            #expect(try await opened.machines.revisions(of: "m").contains(revision) == false)
+        }
+    }
+
     @Test func `an EXPRESS machine goes at once`() throws {
         try OpenMachines.run { opened in
             try await opened.make(.express)
@@ -159,6 +229,13 @@ extension OpenMachines {
     /// Whether the machine is there, and is being deleted.
     fileprivate func isDeleting() async throws -> Bool? {
         try await machines.machines().first?.isDeleting
+    }
+
+    /// The names of the executions that are listed.
+    fileprivate func listed() async throws -> [String] {
+        let machine = try await machines.existing(DeletingTests.arn)
+        return try await executions.list(machine.group, where: { _ in true }, limit: 9)
+            .page.map(\.name)
     }
 
     fileprivate func status(_ name: String) async throws -> ExecutionStatus {

@@ -32,8 +32,8 @@ struct OpenMachines {
             account: "1"
         ) { _ in }
         try await executions.resume()
-        machines.collectRevisions { machine, revision throws(StatesError) in
-            try await executions.uses(machine, revision)
+        machines.collectRevisions { group, revision throws(StatesError) in
+            try await executions.uses(group, revision)
         }
         return OpenMachines(
             machines: machines,

@@ -123,10 +123,11 @@ final class MachineScene: Sendable {
 
     /// The executions of a machine, the latest first.
     func executions(of machine: String) throws -> [ExecutionDescription] {
-        let executions = executions
+        let (machines, executions) = (machines, executions)
         return try simulation.runTask {
             var found: [ExecutionDescription] = []
-            for one in try await executions.list(machine, where: { _ in true }, limit: 100).page {
+            let group = try await machines.existing(machines.resourceName(machine)).group
+            for one in try await executions.list(group, where: { _ in true }, limit: 100).page {
                 found.append(try await executions.describe(one.arn))
             }
             return found
