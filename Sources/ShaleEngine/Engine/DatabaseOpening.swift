@@ -11,6 +11,7 @@ struct OpenedDatabase {
     var map: PartitionMap
     var lock: (any FileLock)?
     var log: Engine.LogParts
+    var wasClosed: Bool
 }
 
 /// Opens a database: manifest, then log, then partitions with what the log holds for them.
@@ -224,7 +225,8 @@ struct DatabaseOpening {
             runFiles: runFiles,
             map: map,
             lock: lock,
-            log: Engine.LogParts(lane: nil, segments: nil, end: outcome.nextBase)
+            log: Engine.LogParts(lane: nil, segments: nil, end: outcome.nextBase),
+            wasClosed: state.closedAt != nil
         )
     }
 
@@ -301,7 +303,8 @@ struct DatabaseOpening {
             runFiles: runFiles,
             map: map,
             lock: lock,
-            log: Engine.LogParts(lane: lane, segments: store, end: header.base)
+            log: Engine.LogParts(lane: lane, segments: store, end: header.base),
+            wasClosed: state.closedAt != nil
         )
     }
 

@@ -17,6 +17,8 @@ public final class Engine: Sendable {
     let world: World
     package let directory: String
     let options: EngineOptions
+    /// Whether who had it open before closed it, so that nothing was written behind what they wrote at the end.
+    package let wasClosed: Bool
     let manifest: ManifestStore
     let numbers: Numbers
     let turn = Turn()
@@ -51,6 +53,7 @@ public final class Engine: Sendable {
         self.world = world
         self.directory = directory
         self.options = options
+        wasClosed = opened.wasClosed
         manifest = opened.manifest
         numbers = opened.numbers
         account = opened.account

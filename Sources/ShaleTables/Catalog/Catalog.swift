@@ -132,9 +132,14 @@ final class Catalog: Sendable {
                     }
                 } else {
                     let (definition, tallies) = try CatalogFormat.decode(fields, engine.table(_:))
-                    decoded.tables.append(
-                        LiveTable(definition, tallies, gates.gate(definition), gates.usage())
+                    let live = LiveTable(
+                        definition,
+                        tallies,
+                        gates.gate(definition),
+                        gates.usage()
                     )
+                    if CatalogFormat.isCounted(fields) { live.noteCounted(isYet: engine.wasClosed) }
+                    decoded.tables.append(live)
                 }
             }
             return .success(decoded)
@@ -261,7 +266,8 @@ final class Catalog: Sendable {
         var batch = WriteBatch()
         for table in tables(where: { _ in true }) where table.isTallyStale {
             let definition = table.definition
-            add(definition, table.tallies(of: definition), to: &batch)
+            let tallies = table.tallies(of: definition)
+            add(definition, tallies, isCounted: table.isCounted, to: &batch)
         }
         if !hotKeys.isEmpty { add(.hotKeys(hotKeys), to: &batch) }
         if items.misses + pages.misses > 0 { add(.caches(items: items, pages: pages), to: &batch) }
@@ -272,10 +278,11 @@ final class Catalog: Sendable {
     private func add(
         _ definition: TableDefinition,
         _ tallies: [Tally],
+        isCounted: Bool = false,
         to batch: inout WriteBatch
     ) {
         do throws(ItemError) {
-            let bytes = try CatalogFormat.encode(definition, tallies)
+            let bytes = try CatalogFormat.encode(definition, tallies, isCounted: isCounted)
             batch.put(engineTable.id, key(definition.name), bytes)
         } catch {
             preconditionFailure("a catalog entry is no deep item: \(error)")

@@ -41,6 +41,7 @@ internal import ShaleItems
 ///     streamed     N     when its newest stream was made; absent if it never had one
 ///     expiry       L     of [attribute S, engine table N, filling BOOL]; absent while items do not expire
 ///     tally        L     of [items N, bytes N]
+///     counted      BOOL  there and true where the tally is of all items, until the database is opened again
 ///     …                  what administrators set, as `TableSettings` draws it
 ///     …                  where it comes from, and its past, as `TableOrigin` is drawn
 ///
@@ -50,9 +51,18 @@ internal import ShaleItems
 enum CatalogFormat {
     static let version: Int64 = 1
 
-    static func encode(_ table: TableDefinition, _ tallies: [Tally]) throws(ItemError) -> [UInt8] {
-        try ItemEncoder.encode(item(table, tallies))
+    static func encode(
+        _ table: TableDefinition,
+        _ tallies: [Tally],
+        isCounted: Bool = false
+    ) throws(ItemError) -> [UInt8] {
+        var entry = item(table, tallies)
+        if isCounted { entry["counted"] = true }
+        return try ItemEncoder.encode(entry)
     }
+
+    /// Whether the tally is of all items that were there when the entry was written.
+    static func isCounted(_ entry: CatalogFields) -> Bool { entry.item["counted"] == true }
 
     /// The entry's attributes.
     static func item(_ table: TableDefinition, _ tallies: [Tally]) -> Item {

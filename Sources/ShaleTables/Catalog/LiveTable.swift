@@ -61,6 +61,8 @@ final class LiveTable: Sendable {
         var indexTallies: [TableID: Tally]
         /// Whether the catalog's entry holds other tallies.
         var isTallyStale = false
+        /// Whether the tally is of all items, and misses none that a crash left uncounted.
+        var isCounted = false
         /// Who has the right to change the definition, and who comes next.
         var changer: Changer?
         var nextChanges: [(Changer, CheckedContinuation<Bool, Never>)] = []
@@ -234,6 +236,26 @@ final class LiveTable: Sendable {
 
     /// Whether tallies have changed since the table was opened.
     var isTallyStale: Bool { state.withLock { $0.isTallyStale } }
+
+    /// Whether the tally is of all items: known of system tables alone.
+    var isCounted: Bool { state.withLock { $0.isCounted } }
+
+    /// The catalog's entry says that it is counted; `isYet` is false where a crash came behind that.
+    func noteCounted(isYet: Bool) {
+        state.withLock { state in
+            state.isCounted = isYet
+            if !isYet { state.isTallyStale = true }
+        }
+    }
+
+    /// Puts what was counted in place of the tally, for who knows that nobody writes meanwhile.
+    func count(all tally: Tally) {
+        state.withLock { state in
+            state.tally = tally
+            state.isCounted = true
+            state.isTallyStale = true
+        }
+    }
 
     // MARK: Changes
 

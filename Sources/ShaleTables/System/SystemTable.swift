@@ -10,7 +10,15 @@ package struct SystemTable: Sendable {
     let database: Database
     let live: LiveTable
 
-    /// How many items it has.
+    /// Whether somebody relies on `itemCount`.
+    package enum Counting: Sendable {
+        /// Nobody does: behind a crash it misses what was written since the database was last closed.
+        case roughly
+        /// Behind a crash all items are read and counted, once, when the table is first asked for: that is before anybody writes it.
+        case exactly
+    }
+
+    /// How many items it has; exact where whoever made or opened it first asked for that (`Counting`).
     package var itemCount: Int { live.tallies(of: live.definition).first?.items ?? 0 }
 
     /// The item of a primary key; nil if there is none.
@@ -107,16 +115,21 @@ extension Database {
     /// - Parameters:
     ///   - name: Begins with `$`, and is no entry of the catalog's own (`SystemEntry`).
     ///   - key: Its key, the same each time.
+    ///   - counting: How exact `itemCount` is.
     /// - Returns: The table.
     /// - Throws: `.internalFailure`.
     package func systemTable(
         _ name: String,
-        key: KeySchema
+        key: KeySchema,
+        counting: SystemTable.Counting = .roughly
     ) async throws(DatabaseError) -> SystemTable {
         precondition(Catalog.isSystemName(name), "a system table's name begins with $")
         await systemTableTurn.take()
         defer { systemTableTurn.give() }
-        if let live = catalog.systemTable(name) { return SystemTable(database: self, live: live) }
+        if let live = catalog.systemTable(name) {
+            if counting == .exactly, !live.isCounted { try await count(live) }
+            return SystemTable(database: self, live: live)
+        }
         do throws(EngineError) {
             let definition = TableDefinition(
                 name: name,
@@ -131,11 +144,38 @@ extension Database {
             )
             try await catalog.write(definition, [Tally()])
             let live = LiveTable(definition, [Tally()], nil, nil)
+            live.count(all: Tally())
             catalog.install(live)
             return SystemTable(database: self, live: live)
         } catch {
             throw DatabaseError(error)
         }
+    }
+
+    /// Counts what a system table holds that nobody writes yet.
+    private func count(_ live: LiveTable) async throws(DatabaseError) {
+        let table = live.definition.engineTable.id
+        let counted: Result<Tally, DatabaseError>
+        do throws(EngineError) {
+            counted = try await engine.read { view throws(EngineError) in
+                var tally = Tally()
+                var damage: DatabaseError?
+                try view.scan(table, .all) { _, bytes in
+                    do throws(DatabaseError) {
+                        let item = try StoredItem.decode(bytes)
+                        tally += Tally(items: 1, bytes: item.sizeBytes)
+                        return .continue
+                    } catch {
+                        damage = error
+                        return .stop
+                    }
+                }
+                return damage.map { .failure($0) } ?? .success(tally)
+            }
+        } catch {
+            throw DatabaseError(error)
+        }
+        live.count(all: try counted.get())
     }
 
     /// The system table of a name; nil where it was never made.

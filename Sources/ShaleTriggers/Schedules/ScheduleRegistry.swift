@@ -26,7 +26,8 @@ package struct ScheduleRegistry: Sendable {
             key: KeySchema(
                 partition: KeySchema.Attribute("group", .string),
                 sort: KeySchema.Attribute("name", .string)
-            )
+            ),
+            counting: .exactly
         )
         groups = try await database.systemTable(
             "$schedule-groups",

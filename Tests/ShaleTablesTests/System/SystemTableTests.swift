@@ -1,5 +1,7 @@
 import ShaleEngine
 import ShaleItems
+import ShalePlatform
+import Simulation
 @testable import ShaleTables
 import Testing
 
@@ -25,6 +27,74 @@ import Testing
             #expect(try await table.item(["kind": "a", "at": 1]) == Self.item("a", 1, "one"))
             #expect(try await table.item(["kind": "a", "at": 3]) == nil)
             #expect(database.systemTableCount == 1)
+            try await database.close()
+        }
+    }
+
+    /// Writes, deletes and writes over again, then the power fails; a table that is counted says what is there.
+    @Test(arguments: 1...4)
+    func `behind power cuts it counts the items that are there`(seed: Int) throws {
+        let simulation = SimulatedWorld(seed: UInt64(seed))
+        for life in 0..<4 {
+            let world = simulation.world
+            simulation.disk.cutPower(afterOperations: 40 + 13 * seed + 29 * life)
+            let run = simulation.startTask {
+                let database = try await Database.open("db", in: world)
+                let table = try await Self.counted(in: database)
+                for step in 0..<200 {
+                    try await table.write(
+                        putting: [Self.item("a", life * 1_000 + step), Self.item("b", step)],
+                        deleting: [["kind": "a", "at": .number(Number(step / 2))]]
+                    )
+                }
+            }
+            try simulation.run(until: { simulation.disk.isPowerCut || run.isFinished })
+            simulation.crash(leftovers: .runIntoErrors)
+            try Self.expectCounted(simulation, closing: life % 2 == 0)
+        }
+        try Self.expectCounted(simulation, closing: true)
+    }
+
+    private static func counted(in database: Database) async throws -> SystemTable {
+        try await database.systemTable("$test", key: key, counting: .exactly)
+    }
+
+    private static func expectCounted(_ simulation: SimulatedWorld, closing: Bool) throws {
+        let world = simulation.world
+        try simulation.runTask {
+            let database = try await Database.open("db", in: world)
+            let table = try await counted(in: database)
+            try await table.write(putting: [item("c", 1)])
+            let items =
+                try await table.items(of: "a") + table.items(of: "b") + table.items(of: "c")
+            #expect(table.itemCount == items.count)
+            let bytes = items.reduce(0) { $0 + $1.sizeBytes }
+            #expect(table.live.tallies(of: table.live.definition).first?.bytes == bytes)
+            if closing { try await database.close() }
+        }
+        if !closing { simulation.crash(leftovers: .runIntoErrors) }
+    }
+
+    @Test func `who closes a database without counting leaves that to the next`() throws {
+        let simulation = SimulatedWorld(seed: 1)
+        let first = simulation.world
+        try simulation.runTask {
+            let database = try await Database.open("db", in: first)
+            let table = try await Self.counted(in: database)
+            for number in 0..<3 { try await table.write(putting: [Self.item("a", number)]) }
+        }
+        simulation.crash(leftovers: .runIntoErrors)
+        let second = simulation.world
+        try simulation.runTask {
+            let database = try await Database.open("db", in: second)
+            let table = try await database.systemTable("$test", key: Self.key)
+            try await table.write(putting: [Self.item("a", 3)])
+            try await database.close()
+        }
+        let third = simulation.world
+        try simulation.runTask {
+            let database = try await Database.open("db", in: third)
+            #expect(try await Self.counted(in: database).itemCount == 4)
             try await database.close()
         }
     }
