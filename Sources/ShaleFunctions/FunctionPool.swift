@@ -118,35 +118,43 @@ struct FunctionPool {
     }
 
     /// Whether one is to be started; it is counted then until `endStart`.
-    mutating func beginStart(_ key: String) -> Bool {
-        guard let provision = provisions[key], provision.isShort(of: present(key)) else {
+    mutating func beginStart(_ key: String, now: UInt64) -> Bool {
+        guard let provision = provisions[key], provision.isShort(of: present(key), at: now) else {
             return false
         }
         provisions[key]?.starting += 1
         return true
     }
 
+    /// What follows a start.
+    struct EndedStart {
+        /// An environment that nobody wants any more.
+        var unwanted: (any FunctionEnvironment)?
+        /// After how long the next is tried.
+        var retry: Duration?
+        /// Whether others that wait for this one may be started now.
+        var hasRecovered = false
+    }
+
     /// Takes what was started, or notes why it was not.
-    ///
-    /// - Returns: An environment that nobody wants any more.
     mutating func endStart(
         _ result: Result<any FunctionEnvironment, FunctionError>,
         _ key: String,
         now: UInt64
-    ) -> (any FunctionEnvironment)? {
+    ) -> EndedStart {
         if let starting = provisions[key]?.starting {
             provisions[key]?.starting = max(0, starting - 1)
         }
         switch result {
         case .failure(let error):
-            provisions[key]?.failure = error.message
-            return nil
+            return EndedStart(retry: provisions[key]?.fail(error.message, at: now))
         case .success(let environment):
+            let hasRecovered = provisions[key]?.succeed() ?? false
             guard let provision = provisions[key], present(key) < provision.requested else {
-                return environment
+                return EndedStart(unwanted: environment)
             }
             give(environment, key, now: now)
-            return nil
+            return EndedStart(hasRecovered: hasRecovered)
         }
     }
 

@@ -56,40 +56,71 @@ import Testing
     @Test func `as many are started as are missing, and those stay when others grow old`() {
         var pool = FunctionPool()
         pool.provide(["f/1/r": 2], for: "f")
-        let answer4 = pool.beginStart("f/1/r")
+        let answer4 = pool.beginStart("f/1/r", now: 1)
         #expect(answer4)
-        let answer5 = pool.beginStart("f/1/r")
+        let answer5 = pool.beginStart("f/1/r", now: 1)
         #expect(answer5)
-        let answer6 = pool.beginStart("f/1/r")
+        let answer6 = pool.beginStart("f/1/r", now: 1)
         #expect(!answer6)
         #expect(pool.provisions["f/1/r"]?.status(pool.present("f/1/r")) == .inProgress)
         for name in ["a", "b"] {
             let unwanted = pool.endStart(.success(Waiting(name)), "f/1/r", now: 1)
-            #expect(unwanted == nil)
+            #expect(unwanted.unwanted == nil)
         }
         #expect(pool.provisions["f/1/r"]?.status(pool.present("f/1/r")) == .ready)
         let third = pool.endStart(.success(Waiting("c")), "f/1/r", now: 1)
-        #expect(third?.stream == "c")
+        #expect(third.unwanted?.stream == "c")
         pool.give(Waiting("d"), "f/1/r", now: 2)
         let old = pool.removeOld(before: 5).map(\.stream)
         #expect(old == ["a"])
-        let answer7 = pool.beginStart("f/1/r")
+        let answer7 = pool.beginStart("f/1/r", now: 1)
         #expect(!answer7)
         pool.provide(["f/1/r": 3], for: "f")
-        let answer8 = pool.beginStart("f/1/r")
+        let answer8 = pool.beginStart("f/1/r", now: 1)
         #expect(answer8)
     }
 
-    @Test func `what cannot be started has failed, and is not tried again`() {
+    @Test func `what cannot be started has failed, and is tried again after longer and longer`() {
         var pool = FunctionPool()
-        pool.provide(["f/1/r": 1], for: "f")
-        let answer9 = pool.beginStart("f/1/r")
-        #expect(answer9)
-        _ = pool.endStart(.failure(FunctionError(.service, "no")), "f/1/r", now: 1)
-        #expect(pool.provisions["f/1/r"]?.status(0) == .failed)
-        #expect(pool.provisions["f/1/r"]?.failure == "no")
-        let answer10 = pool.beginStart("f/1/r")
-        #expect(!answer10)
+        let (key, second) = ("f/1/r", UInt64(1_000_000_000))
+        let error = FunctionError(.service, "no")
+        pool.provide([key: 2], for: "f")
+        var now: UInt64 = 5
+        for wait in [1, 2, 4, 8, 16, 32, 60, 60] as [UInt64] {
+            let begins = pool.beginStart(key, now: now)
+            #expect(begins)
+            #expect(pool.provisions[key]?.status(0) == .inProgress)
+            let ended = pool.endStart(.failure(error), key, now: now)
+            #expect(ended.retry == .seconds(Int64(wait)))
+            #expect(pool.provisions[key]?.status(0) == .failed)
+            #expect(pool.provisions[key]?.failure == "no")
+            let isEarly = pool.beginStart(key, now: now + wait * second - 1)
+            #expect(!isEarly)
+            now += wait * second
+        }
+        // One alone is tried, and the other follows when that has been started.
+        let first = pool.beginStart(key, now: now)
+        let other = pool.beginStart(key, now: now)
+        #expect(first && !other)
+        let ended = pool.endStart(.success(Waiting("a")), key, now: now)
+        #expect(ended.hasRecovered)
+        let next = pool.beginStart(key, now: now)
+        #expect(next)
+        // A failure behind that begins from the beginning.
+        let again = pool.endStart(.failure(error), key, now: now)
+        #expect(again.retry == .seconds(1))
+    }
+
+    @Test func `starts that fail together are one failure`() {
+        var pool = FunctionPool()
+        let error = FunctionError(.service, "no")
+        pool.provide(["f/1/r": 3], for: "f")
+        for _ in 0..<3 {
+            let begins = pool.beginStart("f/1/r", now: 1)
+            #expect(begins)
+        }
+        let waits = (1...3).map { pool.endStart(.failure(error), "f/1/r", now: $0).retry }
+        #expect(waits == [.seconds(1), nil, nil])
     }
 
     @Test func `the environment that was used last is used next, and a dead one never`() {

@@ -16,7 +16,7 @@ extension Functions {
         package var allocated: Int
         /// How far it is.
         package var status: Provision.Status
-        /// Why it failed.
+        /// Why it failed, where it has.
         package var reason: String?
         /// When it was asked for.
         package var modified: String
@@ -60,7 +60,7 @@ extension Functions {
         try await stored { () async throws(DatabaseError) in
             try await self.registry.write(name, putting: [(Self.provisionKey(qualifier), fields)])
         }
-        // What has failed is tried again.
+        // What has failed is tried again at once.
         pool.withLock { $0.provisions[Self.key(function)] = nil }
         try await refreshProvisions(name)
         return try await told(qualifier, fields, of: name)
@@ -147,13 +147,15 @@ extension Functions {
     ) async throws(FunctionError) -> Provisioned {
         let key = Self.key(try await main(name, qualifier))
         let requested = fields[Self.countName]?.numberValue?.intValue ?? 0
-        let (present, provision) = pool.withLock { ($0.present(key), $0.provisions[key]) }
+        let (present, known) = pool.withLock { ($0.present(key), $0.provisions[key]) }
+        let provision = known ?? Provision(requested: requested)
+        let status = provision.status(present)
         return Provisioned(
             qualifier: qualifier,
             requested: requested,
             allocated: min(requested, present),
-            status: (provision ?? Provision(requested: requested)).status(present),
-            reason: present >= requested ? nil : provision?.failure,
+            status: status,
+            reason: status == .failed ? provision.failure : nil,
             modified: fields["LastModified"]?.stringValue ?? ""
         )
     }
@@ -198,7 +200,9 @@ extension Functions {
         guard let function = provisionedVersions.withLock({ $0[key] }) else { return }
         for _ in 0..<Self.startsAtOnce {
             Task(executorPreference: world.scheduler.taskExecutor) {
-                while self.pool.withLock({ $0.beginStart(key) }) {
+                while self.pool.withLock({ pool in
+                    pool.beginStart(key, now: self.world.time.monotonicNanoseconds)
+                }) {
                     await self.startAhead(function, key)
                 }
             }
@@ -224,10 +228,13 @@ extension Functions {
         } catch {
             result = .failure(error)
         }
-        let unwanted = pool.withLock { pool in
+        let ended = pool.withLock { pool in
             pool.endStart(result, key, now: world.time.monotonicNanoseconds)
         }
-        unwanted?.stop()
+        ended.unwanted?.stop()
+        if ended.hasRecovered { replenish(key) }
+        guard let wait = ended.retry else { return }
+        world.scheduler.schedule(.housekeeping, after: wait) { [weak self] in self?.replenish(key) }
     }
 
     /// By what environments of a version are known.
