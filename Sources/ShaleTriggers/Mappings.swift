@@ -233,7 +233,7 @@ package final class Mappings: Sendable {
         guard mapping.tumblingMilliseconds == 0 || mapping.lanes == 1 else {
             throw FunctionError(
                 .invalidParameter,
-                "A tumbling window aggregates a whole shard here: ParallelizationFactor must be 1."
+                "Parallelization factor must be equal to 1 when tumbling window period is configured"
             )
         }
         if let destination = mapping.failureDestination, context.bucket(destination) == nil {

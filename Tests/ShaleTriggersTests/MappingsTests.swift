@@ -271,4 +271,26 @@ import Testing
         }
         try await scene.database.close()
     }
+
+    @Test func `windows in several lanes are refused with the service's words, made or changed`()
+        async throws
+    {
+        let world = World.inMemory()
+        defer { world.scheduler.shutDown() }
+        let scene = try await Scene(world, Kept())
+        let refusal = FunctionError(
+            .invalidParameter,
+            "Parallelization factor must be equal to 1 when tumbling window period is configured"
+        )
+        let windows: Item = ["TumblingWindowInSeconds": 60]
+        let both: Item = ["TumblingWindowInSeconds": 60, "ParallelizationFactor": 2]
+        await #expect(throws: refusal) { try await scene.mappings.create(scene.given(both)) }
+        let made = try await scene.mappings.create(scene.given(windows))
+        let identity = try #require(made["UUID"]?.stringValue)
+        await #expect(throws: refusal) {
+            try await scene.mappings.update(identity, ["ParallelizationFactor": 2])
+        }
+        await scene.mappings.stop()
+        try await scene.database.close()
+    }
 }
