@@ -120,7 +120,10 @@ let layers: [[Layered]] = [
     [  // The umbrella for embedding: `import Shale`.
         Layered(
             name: "Shale",
-            imports: ["ShaleTables", "ShaleItems", "ShalePlatform", "ShaleEngine"]
+            imports: [
+                "ShaleFunctions", "ShaleLogs", "ShaleTables", "ShaleItems", "ShalePlatform",
+                "ShaleEngine",
+            ]
         )
     ],
     [  // 8. One file per API operation: decode, one service call, encode.

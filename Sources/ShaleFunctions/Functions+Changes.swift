@@ -49,6 +49,7 @@ extension Functions {
         await turns.enter(name)
         defer { turns.leave(name) }
         let present = try await changeable(name, revision)
+        try requireCode(present, "Giving it other code")
         var fields = present.fields
         if let architectures { fields["Architectures"] = architectures }
         beginUpdate(&fields)
@@ -65,7 +66,9 @@ extension Functions {
         _ name: String,
         archive: [UInt8]
     ) async throws(FunctionError) -> FunctionConfiguration {
-        var fields = try await function(name).fields
+        let present = try await function(name)
+        try requireCode(present, "Giving it other code")
+        var fields = present.fields
         _ = try await host.unzippedBytes(archive)
         fields["CodeSha256"] = .binary(CodeStore.identity(archive).digest)
         fields["CodeSize"] = .number(Number(archive.count))
@@ -83,8 +86,16 @@ extension Functions {
         await turns.enter(name)
         defer { turns.leave(name) }
         let present = try await changeable(name, revision)
+        try checkChanges(changes, of: present)
         var fields = present.fields
         for (member, value) in changes where member != "Layers" { fields[member] = value }
+        guard !present.isClosure else {
+            touch(&fields)
+            let changed = FunctionConfiguration(fields)
+            try await write(changed)
+            retire(name, "$LATEST")
+            return changed
+        }
         try host.require(FunctionConfiguration(fields).runtime)
         let archive = try await archive(of: present)
         if let names = changes["Layers"]?.texts {
@@ -122,6 +133,8 @@ extension Functions {
         pool.withLock { $0.provide([:], for: name) }
         retire(name, "")
         pool.withLock { $0.reserved[name] = nil }
+        closures.withLock { $0[name] = nil }
+        guard !latest.isClosure else { return }
         try await release(latest.codeIdentity, of: name)
         for version in versions { try await letGo(version) }
         for version in versions.dropFirst() {
@@ -163,9 +176,10 @@ extension Functions {
 
     /// The code of a function.
     ///
-    /// - Throws: `.service` where it is damaged.
+    /// - Throws: `.invalidParameter` of a closure, which has none, `.service` where it is damaged.
     package func archive(of function: FunctionConfiguration) async throws(FunctionError) -> [UInt8]
     {
+        try requireCode(function, "Fetching its code")
         let code = try await stored { () async throws(DatabaseError) in
             try await self.code.code(function.codeIdentity)
         }

@@ -25,7 +25,8 @@ extension Functions {
     ///   - clientContext: What the caller said of itself.
     ///   - requestID: What the call is known by; nil draws one.
     /// - Returns: What it answered; an error of the function is an answer.
-    /// - Throws: `.resourceNotFound`, `.tooManyRequests`, `.resourceConflict` while the function is being made, `.service`.
+    /// - Throws: `.resourceNotFound`, `.tooManyRequests`, `.resourceConflict` while the function is being made,
+    ///   `.resourceNotReady` for a closure that is not registered, `.service`.
     package func invoke(
         _ name: String,
         _ qualifier: String? = nil,
@@ -149,6 +150,7 @@ extension Functions {
     func start(
         _ function: FunctionConfiguration
     ) async throws(FunctionError) -> any FunctionEnvironment {
+        if function.isClosure { return try startClosure(function) }
         if !host.isPrepared(function) {
             _ = try await host.prepare(function, code: try await code(of: function))
         }

@@ -26,6 +26,7 @@ extension Functions {
         await turns.enter(name)
         defer { turns.leave(name) }
         let latest = try await changeable(name, revision)
+        try requireCode(latest, "Publishing a version of it")
         if let digest, latest.fields["CodeSha256"]?.binaryValue != digest {
             throw FunctionError(
                 .invalidParameter,

@@ -32,6 +32,8 @@ package final class Functions: Sendable {
     let buckets: [String: any Bucket]
     let eventTable: SystemTable
     let events = Mutex(EventQueue())
+    /// The closures that are functions, by their names.
+    let closures = Mutex<[String: FunctionClosure.Body]>([:])
     /// What is being made ready, by function.
     let preparations = Mutex<[String: Preparation]>([:])
 

@@ -14,11 +14,14 @@ enum GetFunction: LambdaOperation {
         let functions = service.functions
         let answer = try await service.checked { () async throws(FunctionError) in
             let function = try await functions.function(reference.name, reference.qualifier)
-            let location = service.codeLinks.location(of: function.codeIdentity, host: call.host)
-            var answer: Item = [
-                "Configuration": .map(function.told),
-                "Code": ["RepositoryType": "S3", "Location": .string(location)],
-            ]
+            // A closure has no code that could be fetched; its waiters ask here all the same.
+            var code: Item = ["RepositoryType": "Closure"]
+            if !function.isClosure {
+                let identity = function.codeIdentity
+                let location = service.codeLinks.location(of: identity, host: call.host)
+                code = ["RepositoryType": "S3", "Location": .string(location)]
+            }
+            var answer: Item = ["Configuration": .map(function.told), "Code": .map(code)]
             let tags = try await functions.tags(of: reference.name)
             if !tags.isEmpty { answer["Tags"] = .map(tags) }
             if let count = try await functions.reserved(for: reference.name) {

@@ -11,7 +11,7 @@ public final class Database: Sendable {
     package let engine: Engine
     let catalog: Catalog
     let options: DatabaseOptions
-    let world: World
+    package let world: World
     /// Whether the world's scheduler was made for this database, and ends with it.
     private let ownsWorld: Bool
     private let access: EngineAccess
