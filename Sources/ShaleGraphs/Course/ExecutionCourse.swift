@@ -57,6 +57,9 @@ package struct ExecutionCourse: Sendable {
     /// How the runs of distributed Maps stand, by their resource names; no history tells it.
     package var mapRuns: [String: MapRunSummary] = [:]
 
+    /// What child executions did; no history tells it either.
+    package internal(set) var children = ChildOutcomes()
+
     /// The run of a distributed Map that a visit started.
     func mapRun(of visit: Visit) -> MapRunSummary? { visit.mapRunARN.flatMap { mapRuns[$0] } }
 
@@ -64,8 +67,11 @@ package struct ExecutionCourse: Sendable {
     package func visits(of state: Int) -> [Visit] { visits.filter { $0.state == state } }
 
     /// What is told of a state that may have many visits: the worst, and running before all.
+    ///
+    /// Of one in child executions it is the worst that it had in any of them.
     package func outcome(of state: Int) -> Outcome {
         let outcomes = Set(visits(of: state).map(\.outcome))
+        if outcomes.isEmpty, let outcome = children.outcome(of: state) { return outcome }
         return Outcome.bySeverity.first(where: outcomes.contains) ?? .notReached
     }
 

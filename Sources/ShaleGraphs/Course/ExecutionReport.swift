@@ -55,7 +55,19 @@ package enum ExecutionReport {
             "visits": .integer(Int64(course.visits(of: state).count)),
         ]
         members.set("resource", definition.resource)
-        if course.isElsewhere(state) { members["inChildExecutions"] = .bool(true) }
+        if course.isElsewhere(state) {
+            members["inChildExecutions"] = .bool(true)
+            let counts = course.children.counts(of: state).map { outcome, count in
+                (outcome.rawValue, JSONValue.integer(Int64(count)))
+            }
+            members["executions"] = .object(JSONObject(uniqueKeysWithValues: counts))
+        }
+        if let share = course.share(of: state) {
+            let counts: JSONObject = [
+                "read": .integer(Int64(share.read)), "total": .integer(Int64(share.total)),
+            ]
+            members["childExecutions"] = .object(counts)
+        }
         let owner = course.graph.scopes[definition.scope].owner
         members.set("inside", owner.map { course.graph.states[$0].name })
         return members

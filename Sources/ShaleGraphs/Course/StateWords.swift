@@ -22,7 +22,9 @@ struct StateWords {
         _ now: Int64
     ) -> String {
         let (visits, definition) = (course.visits(of: state), course.graph.states[state])
-        guard let last = visits.last else { return "" }
+        guard let last = visits.last else {
+            return course.children.words(of: state).joined(separator: " · ")
+        }
         var parts: [String] = []
         if visits.count > 1 { parts.append("× \(visits.count)") }
         let attempts = visits.map(\.attempts.count).max() ?? 0

@@ -34,8 +34,12 @@ extension ExecutionPicture {
         case .transition(let number): course.taken[number] > 0
         case .into(let scope):
             course.visits.contains { course.graph.states[$0.state].scope == scope }
+                || course.graph.scopes[scope].states.contains {
+                    course.children.outcome(of: $0) != nil
+                }
         case .outOf(let state):
-            course.visits(of: state).contains { $0.next == nil && $0.outcome == .succeeded }
+            course.visits(of: state).contains { $0.endsWell }
+                || course.children.ends.contains(state)
         }
     }
 
@@ -132,7 +136,7 @@ extension ExecutionPicture {
                 + " V\((y + 8).pixels) a8 8 0 0 1 8 -8 Z"
             writer.path(path, [("fill", palette.strong)])
         }
-        if !isElsewhere {
+        if !isElsewhere || !isIdle {
             let middle = Point(x: box.x + strip / 2, y: box.y + height / 2)
             symbol(outcome, at: middle, isIdle ? palette.strong : "#ffffff")
         }
@@ -167,7 +171,14 @@ extension ExecutionPicture {
     /// All that is known of a state, for who points at it.
     private func title(of state: Int) -> String {
         var lines = [course.graph.states[state].name]
-        if course.isElsewhere(state) { lines.append("runs in child executions of the Map") }
+        if course.isElsewhere(state) {
+            let counts = course.children.words(of: state).joined(separator: ", ")
+            let before = "runs in child executions of the Map"
+            lines.append(counts.isEmpty ? before : "\(before): \(counts)")
+        }
+        if let share = course.share(of: state), share.read < share.total {
+            lines.append("\(share.read) of \(share.total) child executions were read")
+        }
         for visit in course.visits(of: state).prefix(5) {
             let time = DurationWords.words(visit.milliseconds(at: now))
             lines.append("\(visit.outcome.rawValue), \(time)")

@@ -117,8 +117,8 @@ package struct ExecutionText {
     private func head(_ state: Int, _ width: Int) -> String {
         let outcome = course.outcome(of: state)
         let words = StateWords(state, course, at: now)
-        let isElsewhere = course.isElsewhere(state)
-        let symbol = isElsewhere ? "·" : outcome.symbol
+        let isUnknown = course.isElsewhere(state) && outcome == .notReached
+        let symbol = isUnknown ? "·" : outcome.symbol
         let name = "\(symbol) \(TerminalText.clean(words.name))"
         let padding = String(repeating: " ", count: max(0, width - TerminalText.columns(name)))
         let subtitle = text.styled(TerminalText.clean(words.subtitle), .faint)
@@ -130,7 +130,12 @@ package struct ExecutionText {
         guard let owner = course.graph.scopes[scope].owner else { return "" }
         let state = course.graph.states[owner]
         guard state.kind == "Parallel" else {
-            return state.isDistributed ? "each item, in child executions" : "each item"
+            guard state.isDistributed else { return "each item" }
+            let words = "each item, in child executions"
+            guard let share = course.share(of: owner), share.read < share.total else {
+                return words
+            }
+            return words + ", \(share.read) of \(share.total) read"
         }
         return "branch \((state.scopes.firstIndex(of: scope) ?? 0) + 1)"
     }

@@ -27,11 +27,10 @@ struct ShownExecution {
             throw Complaint(.failed, "\(arn): \(error.reason)")
         }
         var course = ExecutionCourse(graph, events: events)
-        var mapRuns: [String: JSONValue] = [:]
-        for run in Set(course.visits.compactMap(\.mapRunARN)) {
-            mapRuns[run] = try await client.call("DescribeMapRun", ["mapRunArn": .string(run)])
-        }
-        course.mapRuns = mapRuns.mapValues(MapRunSummary.init)
-        (self.course, self.mapRuns) = (course, mapRuns)
+        var children = ChildHistories(client)
+        let alone = course
+        try await children.add(to: &course, runsOf: alone)
+        course.mapRuns = children.mapRuns.mapValues(MapRunSummary.init)
+        (self.course, mapRuns) = (course, children.mapRuns)
     }
 }
