@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOPosix
+internal import ShaleFunctions
 internal import ShalePlatform
 
 /// A program that is run to its end, as an installer is.

@@ -143,6 +143,37 @@ import Testing
         }
     }
 
+    @Test func `each call has its own time, also where the one before took long`() throws {
+        try Self.run { scene in
+            let closure = FunctionClosure(timeoutSeconds: 2) { call in
+                await scene.pass(Int64(call.payload[0]) * 100)
+                return call.payload
+            }
+            try await scene.functions.register("slow", closure)
+            for tenths: UInt8 in [15, 19, 1, 19] {
+                let outcome = try await scene.functions.invoke("slow", payload: [tenths]).outcome
+                #expect(outcome.payload == [tenths])
+            }
+            let outcome = try await scene.functions.invoke("slow", payload: [30]).outcome
+            #expect(outcome.status == "timeout")
+            #expect(outcome.duration / 1_000_000_000 == 2)
+        }
+    }
+
+    @Test func `of one that writes without end the caller gets the end`() throws {
+        try Self.run { scene in
+            let closure = FunctionClosure { call in
+                for number in 0..<10_000 { call.log("line \(number)") }
+                return []
+            }
+            try await scene.functions.register("loud", closure)
+            let lines = try await scene.functions.invoke("loud", payload: []).outcome.lines
+            #expect(lines.last == "line 9999")
+            #expect(lines.reduce(0) { $0 + $1.utf8.count + 1 } <= FunctionLimits.logTailBytes)
+            #expect(scene.lines.texts.withLock { $0 }.count { $0.hasPrefix("line") } == 10_000)
+        }
+    }
+
     @Test func `what needs code is refused with what is wrong`() throws {
         try Self.run { scene in
             try await scene.echo()

@@ -18,6 +18,7 @@ final class ClosureEnvironment: FunctionEnvironment {
     private let log: any FunctionLog
     private let world: World
     private let hasEnded = Atomic(false)
+    private let watched = Mutex(Watch())
 
     init(
         _ function: FunctionConfiguration,
@@ -56,7 +57,7 @@ final class ClosureEnvironment: FunctionEnvironment {
     private func end(_ call: ClosureCall) async -> End {
         let body = body
         let first = First()
-        return await withCheckedContinuation { continuation in
+        let end = await withCheckedContinuation { continuation in
             first.hold(continuation)
             let task = Task(executorPreference: world.scheduler.taskExecutor) {
                 do {
@@ -65,11 +66,57 @@ final class ClosureEnvironment: FunctionEnvironment {
                     first.tell(.failed(type: "\(type(of: error))", message: "\(error)"))
                 }
             }
-            let seconds = Int64(function.timeoutSeconds)
-            world.scheduler.schedule(.housekeeping, after: .seconds(seconds)) {
-                if first.tell(.timedOut) { task.cancel() }
-            }
+            watch(Watched(due: world.time.monotonicNanoseconds + timeout, first: first, task: task))
         }
+        watched.withLock { $0.call = nil }
+        return end
+    }
+
+    // MARK: Time
+
+    /// The call that is under way, and whether somebody will look after it.
+    private struct Watch {
+        var call: Watched?
+        var isScheduled = false
+    }
+
+    private struct Watched {
+        let due: UInt64
+        let first: First
+        let task: Task<Void, Never>
+    }
+
+    private var timeout: UInt64 { UInt64(function.timeoutSeconds) * 1_000_000_000 }
+
+    /// Ends a call at its time.
+    ///
+    /// An environment has one timer, however many calls it takes: a timer cannot be taken back, and of a timer for each call as many
+    /// would wait as calls come in a timeout.
+    private func watch(_ call: Watched) {
+        let isScheduled = watched.withLock { watch in
+            defer { watch = Watch(call: call, isScheduled: true) }
+            return watch.isScheduled
+        }
+        if !isScheduled { look(after: timeout) }
+    }
+
+    private func look(after nanoseconds: UInt64) {
+        world.scheduler.schedule(.housekeeping, after: .nanoseconds(nanoseconds)) { [weak self] in
+            self?.look()
+        }
+    }
+
+    private func look() {
+        let now = world.time.monotonicNanoseconds
+        let (late, rest) = watched.withLock { watch -> (Watched?, UInt64?) in
+            watch.isScheduled = false
+            guard let call = watch.call else { return (nil, nil) }
+            guard call.due > now else { return (call, nil) }
+            watch.isScheduled = true
+            return (nil, call.due - now)
+        }
+        if let rest { look(after: rest) }
+        if let late, late.first.tell(.timedOut) { late.task.cancel() }
     }
 
     private func outcome(_ end: End, _ requestID: String) -> InvocationOutcome {
@@ -134,7 +181,12 @@ final class ClosureEnvironment: FunctionEnvironment {
         private let stream: String
         private let log: any FunctionLog
         private let world: World
-        private let texts = Mutex<[String]>([])
+        private let output = Mutex(
+            (
+                lines: OutputLines(limit: FunctionLimits.lineBytes),
+                tail: LineTail(limit: FunctionLimits.logTailBytes)
+            )
+        )
 
         init(
             _ function: FunctionConfiguration,
@@ -148,12 +200,17 @@ final class ClosureEnvironment: FunctionEnvironment {
             self.world = world
         }
 
-        var written: [String] { texts.withLock { $0 } }
+        /// The last of them.
+        var written: [String] { output.withLock { $0.tail.lines } }
 
         func write(_ text: String) {
-            for piece in text.split(separator: "\n", omittingEmptySubsequences: false) {
-                let line = String(piece)
-                texts.withLock { $0.append(line) }
+            var whole: [String] = []
+            output.withLock { output in
+                output.lines.append(Array(text.utf8)) { whole.append($0) }
+                output.lines.finish { whole.append($0) }
+                for line in whole { output.tail.append(line) }
+            }
+            for line in whole {
                 log.write(
                     FunctionLine(
                         group: function.logGroup,

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ShaleRuntimes
+import ShaleFunctions
 
 /// Bytes in any pieces become the same lines.
 @Suite struct OutputLinesTests {

@@ -1,16 +1,16 @@
-/// What a process writes, as lines: bytes in any pieces go in, whole lines come out.
+/// What a function writes, as lines: bytes in any pieces go in, whole lines come out.
 ///
 /// A line that is longer than the limit comes out in pieces, so that at most one line is held. Bytes that are no
 /// UTF-8 become replacement characters.
-struct OutputLines {
+package struct OutputLines {
     private var held: [UInt8] = []
     private let limit: Int
 
     /// Lines of at most so many bytes.
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     /// Takes bytes, and tells the lines that they end.
-    mutating func append(_ bytes: [UInt8], _ tell: (String) -> Void) {
+    package mutating func append(_ bytes: [UInt8], _ tell: (String) -> Void) {
         var start = bytes.startIndex
         while start < bytes.endIndex {
             let rest = bytes[start...]
@@ -29,7 +29,7 @@ struct OutputLines {
     }
 
     /// Tells what has no end yet, as a line.
-    mutating func finish(_ tell: (String) -> Void) {
+    package mutating func finish(_ tell: (String) -> Void) {
         if !held.isEmpty { flush(tell) }
     }
 
@@ -40,18 +40,18 @@ struct OutputLines {
 }
 
 /// The last lines of an output, of at most so many bytes together.
-struct LineTail {
-    private(set) var lines: [String] = []
+package struct LineTail {
+    package private(set) var lines: [String] = []
     private var bytes = 0
     private let limit: Int
 
     /// Keeps so many bytes.
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     /// Takes a line, and lets go of the oldest.
     ///
     /// Of a line that is longer than the limit its end is kept.
-    mutating func append(_ line: String) {
+    package mutating func append(_ line: String) {
         let line =
             line.utf8.count <= limit
             ? line : String(decoding: line.utf8.suffix(limit), as: UTF8.self)
@@ -66,7 +66,7 @@ struct LineTail {
     }
 
     /// Gives the lines away.
-    mutating func take() -> [String] {
+    package mutating func take() -> [String] {
         defer {
             lines = []
             bytes = 0
