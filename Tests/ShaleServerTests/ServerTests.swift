@@ -144,7 +144,7 @@ struct ServerTests {
         ("GET /shale/health HTTP/1.1", 200, #"{"status":"ok","region":"local""#),
         ("GET /shale/metrics HTTP/1.1", 200, "shale_connections_open 1\n"),
         ("DELETE / HTTP/1.1", 405, "GET, HEAD, POST"), ("POST /shale/health HTTP/1.1", 405, "GET"),
-        ("GET /other HTTP/1.1", 404, "nothing"), ("GET / HTTP/3.0", 505, "HTTP/1.1"),
+        ("GET /other HTTP/1.1", 404, "nothing"), ("GET / HTTP/3.0", 400, "HTTP/1.1"),
         ("POST / HTTP/1.1", 400, "UnknownOperationException"),
     ])
     func `each path answers its methods`(line: String, status: Int, answer: String) async throws {

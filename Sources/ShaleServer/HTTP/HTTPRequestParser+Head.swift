@@ -29,7 +29,7 @@ extension HTTPRequestParser {
         case (0x31, 0x2E, 0x30):
             request.isVersion10 = true
             request.keepsAlive = false
-        default: throw HTTPError(505, "only HTTP/1.1 and HTTP/1.0 are spoken here")
+        default: throw HTTPError(400, "only HTTP/1.1 and HTTP/1.0 are spoken here")
         }
         request.methodRange = place(line.startIndex..<first)
         try readTarget(line[(first + 1)..<second])
@@ -162,7 +162,7 @@ extension HTTPRequestParser {
     private mutating func readTransferEncoding(_ value: String) throws(HTTPError) {
         guard !framing.isChunked else { throw HTTPError(400, "there are two transfer encodings") }
         guard value.lowercased().utf8.elementsEqual("chunked".utf8) else {
-            throw HTTPError(501, "the only transfer encoding is chunked")
+            throw HTTPError(400, "the only transfer encoding is chunked")
         }
         framing.isChunked = true
     }
