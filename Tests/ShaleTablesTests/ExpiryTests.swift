@@ -173,6 +173,33 @@ struct ExpiryTests {
         }
     }
 
+    @Test func `with the service's hour a change is refused within an hour of the one before`()
+        async throws
+    {
+        try await withSteppedWorld { world, time in
+            var options = Self.options
+            options.timeToLiveChangeInterval = .seconds(3_600)
+            let database = try await Database.open("db", options, in: world)
+            _ = try await database.createTable(Songs.request)
+            try await database.updateTimeToLive("Songs", attributeName: "until", isEnabled: true)
+            try await awaitEnabled(database)
+            time.advance(seconds: 3_599)
+            let error = await failure {
+                try await database.updateTimeToLive(
+                    "Songs",
+                    attributeName: "until",
+                    isEnabled: false
+                )
+            }
+            #expect(error?.code == .validation)
+            #expect(error?.message.contains("multiple times within a fixed interval") == true)
+            #expect(try database.describeTimeToLive("Songs").status == .enabled)
+            time.advance(seconds: 1)
+            try await database.updateTimeToLive("Songs", attributeName: "until", isEnabled: false)
+            try await database.close()
+        }
+    }
+
     @Test func `it is switched on and off as the service does, and says what it is`() async throws {
         try await withTable { database, _, time in
             #expect(try database.describeTimeToLive("Songs").status == .disabled)

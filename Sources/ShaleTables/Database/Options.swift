@@ -25,6 +25,10 @@ public struct DatabaseOptions: Sendable {
     ///
     /// Default one second; zero is never.
     public var housekeepingInterval = Duration.seconds(1)
+    /// How long a table's `UpdateTimeToLive` is refused behind the one before.
+    ///
+    /// Default zero: not at all. The service has an hour. It is not remembered when the database is closed.
+    public var timeToLiveChangeInterval = Duration.zero
     /// Bytes of disk that the records of all streams may take; at it, writes to tables with a stream are throttled.
     ///
     /// Default nil: half of what is free at the opening, and of what they take then.

@@ -52,6 +52,12 @@ extension Database {
         guard !live.isDeleted else { throw .tableNotFound(tableName) }
         var definition = live.definition
         let old = definition.timeToLive
+        let now = world.time.wallMilliseconds
+        guard !live.expiry.wasChanged(within: options.timeToLiveChangeInterval, at: now) else {
+            throw .validation(
+                "Time to live has been modified multiple times within a fixed interval"
+            )
+        }
         if let old, isEnabled {
             throw .validation(
                 TextOrder.areEqual(old.attributeName, attributeName)
@@ -86,6 +92,7 @@ extension Database {
         } catch {
             throw DatabaseError(error)
         }
+        live.expiry.noteChange(at: now)
         if let expiry = definition.timeToLive { startExpiryBackfill(live, expiry) }
         startHousekeeping()
     }

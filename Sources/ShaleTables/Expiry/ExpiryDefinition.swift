@@ -101,11 +101,22 @@ final class ExpirySwitch: Sendable {
         var notedSeconds = Int64.max
     }
     private let state: Mutex<State>
+    /// When it was last changed since the opening, in milliseconds.
+    private let changed = Mutex<Int64?>(nil)
 
     init(_ definition: ExpiryDefinition?) { state = Mutex(State(definition: definition)) }
 
     /// Nil while items do not expire.
     var now: ExpiryDefinition? { state.withLock { $0.definition } }
+
+    /// Notes that it was changed for a request.
+    func noteChange(at milliseconds: Int64) { changed.withLock { $0 = milliseconds } }
+
+    /// Whether a request has changed it within so long.
+    func wasChanged(within interval: Duration, at milliseconds: Int64) -> Bool {
+        guard let last = changed.withLock({ $0 }) else { return false }
+        return .milliseconds(milliseconds - last) < interval
+    }
 
     func set(_ definition: ExpiryDefinition?) {
         state.withLock { $0 = State(definition: definition) }

@@ -86,7 +86,7 @@ struct ExpirySweep: Sendable {
         var deleted = 0
         var last = LogPosition.zero
         for each in due {
-            var write = try ItemWrite.delete(each.item, version.definition)
+            var write = try ItemWrite.delete(each.item, version)
             write.followers = WriteFollowers(
                 changes: live.changes,
                 expiry: live.expiry,
@@ -126,7 +126,7 @@ struct ExpirySweep: Sendable {
         _ write: ItemWrite,
         _ view: ReadView
     ) throws(EngineError) -> (WriteBatch, Result<ItemWrite.Outcome, DatabaseError>?) {
-        let bytes = try view.get(write.table.engineTable.id, write.entryKey)
+        let bytes = try view.get(write.version.engineTable.id, write.entryKey)
         let seconds: Int64?
         do throws(ItemError) {
             seconds = try bytes.map { (bytes) throws(ItemError) in try ItemDecoder.decode(bytes) }

@@ -88,6 +88,20 @@ struct Serve: AsyncParsableCommand {
     var streamBudget: ByteSize?
 
     @Option(
+        help: """
+            Seconds between two looks at the clock: for items that have expired, records of streams that are \
+            old, loads of scaled tables; from 1 to 3600.
+            """
+    )
+    var housekeepingInterval = 1
+
+    @Flag(
+        help:
+            "Refuse UpdateTimeToLive within an hour of the one before of its table, as the service does."
+    )
+    var timeToLiveHour = false
+
+    @Option(
         name: .customLong("bucket"),
         help: "A directory for exports and imports, as NAME=DIRECTORY; may be given often."
     )
@@ -127,6 +141,9 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError("--item-cache is at most half of --memory-budget.")
         }
         for text in cache { _ = try Self.pageLifetime(text) }
+        guard (1...3_600).contains(housekeepingInterval) else {
+            throw ValidationError("--housekeeping-interval is from 1 to 3600 seconds.")
+        }
         guard logCap.bytes >= Self.leastLogBytes else {
             throw ValidationError("--log-cap is at least 8MiB.")
         }
@@ -182,6 +199,8 @@ struct Serve: AsyncParsableCommand {
                 region: region,
                 database: options
             )
+            configuration.database.housekeepingInterval = .seconds(housekeepingInterval)
+            if timeToLiveHour { configuration.database.timeToLiveChangeInterval = .seconds(3_600) }
             configuration.database.streamBudgetBytes = streamBudget?.bytes
             configuration.database.cache.itemBytes = itemCache?.bytes ?? 0
             for text in cache {
