@@ -97,7 +97,7 @@ struct UpdateTableTests {
             while table.definition.index(named: "ByPlays") == nil { await Task.yield() }
             // Another one comes after the change, and is through before the first has begun.
             try await database.put(Songs.song("Nina", "Sinnerman", plays: 3))
-            let slow = try ItemWrite.put(Songs.song("Nina", "Sinnerman", plays: 4), old.definition)
+            let slow = try ItemWrite.put(Songs.song("Nina", "Sinnerman", plays: 4), old)
             _ = try await database.engine.update(owning: [slow.owned], .synced) {
                 view throws(EngineError) in
                 try slow.decide(view)

@@ -143,7 +143,7 @@ private struct TableWrites {
             var checked =
                 switch write {
                 case .put(let item): try put(item)
-                case .delete(let key): try ItemWrite.delete(key, version.definition)
+                case .delete(let key): try ItemWrite.delete(key, version)
                 }
             guard known.insert(checked.owned).inserted else {
                 throw .validation("Provided list of item keys contains duplicates")
@@ -157,9 +157,8 @@ private struct TableWrites {
 
     /// A put; that its key is not the table's is told here as of any other key.
     private func put(_ item: Item) throws(DatabaseError) -> ItemWrite {
-        let table = version.definition
-        guard table.fits(keyOf: item) else { throw .keyMismatch }
-        return try ItemWrite.put(item, table)
+        guard version.definition.fits(keyOf: item) else { throw .keyMismatch }
+        return try ItemWrite.put(item, version)
     }
 
     /// Asks for capacity for a write; false where there is none.

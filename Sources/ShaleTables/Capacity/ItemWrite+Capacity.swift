@@ -64,7 +64,7 @@ extension ItemWrite {
     private func charge(table units: CapacityUnits) {
         gate?.charge(
             .write,
-            ConsumedCapacity(tableName: table.name, table: units),
+            ConsumedCapacity(tableName: version.definition.name, table: units),
             in: entryKey.range,
             least: leastUnits
         )

@@ -18,7 +18,8 @@ struct ItemWrite: Sendable {
         case check
     }
 
-    let table: TableDefinition
+    /// What it holds of its table: a reference, for a definition is large, and a write is handed on often.
+    let version: TableVersion
     /// The key attributes.
     let key: Item
     let entryKey: EntryKey
@@ -53,21 +54,21 @@ struct ItemWrite: Sendable {
 
     typealias Decision = (WriteBatch, Result<Outcome, DatabaseError>)
 
-    var owned: OwnedKey { OwnedKey(table.engineTable.id, entryKey) }
+    var owned: OwnedKey { OwnedKey(version.engineTable.id, entryKey) }
 
     /// Makes a put: checks the item.
     static func put(
         _ item: Item,
-        _ table: TableDefinition
+        _ version: TableVersion
     ) throws(DatabaseError) -> ItemWrite {
-        let key = try table.key(of: item)
-        try table.checkIndexKeys(of: item)
+        let key = try version.definition.key(of: item)
+        try version.definition.checkIndexKeys(of: item)
         do throws(ItemError) {
             try item.validate()
             return ItemWrite(
-                table: table,
+                version: version,
                 key: key,
-                entryKey: table.entryKey(key),
+                entryKey: version.definition.entryKey(key),
                 change: .put(item, try ItemEncoder.encode(item))
             )
         } catch {
@@ -77,42 +78,52 @@ struct ItemWrite: Sendable {
 
     static func delete(
         _ given: Item,
-        _ table: TableDefinition
+        _ version: TableVersion
     ) throws(DatabaseError) -> ItemWrite {
-        let key = try table.checkedKey(given)
-        return ItemWrite(table: table, key: key, entryKey: table.entryKey(key), change: .delete)
+        let key = try version.definition.checkedKey(given)
+        return ItemWrite(
+            version: version,
+            key: key,
+            entryKey: version.definition.entryKey(key),
+            change: .delete
+        )
     }
 
     static func check(
         _ given: Item,
-        _ table: TableDefinition
+        _ version: TableVersion
     ) throws(DatabaseError) -> ItemWrite {
-        let key = try table.checkedKey(given)
-        return ItemWrite(table: table, key: key, entryKey: table.entryKey(key), change: .check)
+        let key = try version.definition.checkedKey(given)
+        return ItemWrite(
+            version: version,
+            key: key,
+            entryKey: version.definition.entryKey(key),
+            change: .check
+        )
     }
 
     static func update(
         _ given: Item,
         _ update: Update?,
-        _ table: TableDefinition
+        _ version: TableVersion
     ) throws(DatabaseError) -> ItemWrite {
-        let key = try table.checkedKey(given)
-        if let path = update?.firstPath(where: { table.isKey($0.root) }) {
+        let key = try version.definition.checkedKey(given)
+        if let path = update?.firstPath(where: { version.definition.isKey($0.root) }) {
             throw .invalidParameters(
                 "Cannot update attribute \(path.root). This attribute is part of the key"
             )
         }
-        try table.checkIndexKeys(of: update)
+        try version.definition.checkIndexKeys(of: update)
         return ItemWrite(
-            table: table,
+            version: version,
             key: key,
-            entryKey: table.entryKey(key),
+            entryKey: version.definition.entryKey(key),
             change: .update(update)
         )
     }
 
     func decide(_ view: ReadView) throws(EngineError) -> Decision {
-        let bytes = try view.get(table.engineTable.id, entryKey)
+        let bytes = try view.get(version.engineTable.id, entryKey)
         do throws(DatabaseError) {
             return try decide(
                 try bytes.map { (bytes) throws(DatabaseError) in
@@ -150,7 +161,7 @@ struct ItemWrite: Sendable {
                     ? .validation("Item size to update has exceeded the maximum allowed size")
                     : DatabaseError(error)
             }
-            try table.checkIndexKeys(of: new)
+            try version.definition.checkIndexKeys(of: new)
             return try finish(old, new, bytes, updated)
         }
     }
@@ -175,14 +186,16 @@ struct ItemWrite: Sendable {
         _ bytes: [UInt8]?,
         _ updated: UpdateResult?
     ) throws(DatabaseError) -> Decision {
-        let deltas = table.indexes.compactMap { IndexDelta($0, table.key, from: old, to: new) }
+        let deltas = version.definition.indexes.compactMap {
+            IndexDelta($0, version.definition.key, from: old, to: new)
+        }
         try admit(deltas)
-        if old != new { try followers?.admit(table) }
+        if old != new { try followers?.admit(version.definition) }
         var batch = WriteBatch()
         if let new, let bytes, old != new {
-            batch.put(table.engineTable.id, entryKey, bytes)
+            batch.put(version.engineTable.id, entryKey, bytes)
         } else if old != nil, new == nil {
-            batch.delete(table.engineTable.id, entryKey)
+            batch.delete(version.engineTable.id, entryKey)
         }
         var recordBytes = 0
         do throws(ItemError) {
@@ -191,7 +204,7 @@ struct ItemWrite: Sendable {
                 let after = new.flatMap { new in bytes.map { (item: new, bytes: $0) } }
                 recordBytes = try followers.add(
                     (key, entryKey),
-                    table.key,
+                    version.definition.key,
                     from: old,
                     to: after,
                     to: &batch
@@ -211,7 +224,7 @@ struct ItemWrite: Sendable {
             updated: updated,
             consumed: consumed(sizes.old, sizes.new, deltas),
             indexRanges: gate == nil ? [:] : deltas.ranges,
-            tallies: [(table.engineTable.id, change)]
+            tallies: [(version.engineTable.id, change)]
                 + deltas.map { ($0.index.engineTable.id, $0.tally) },
             recordBytes: recordBytes
         )
@@ -224,7 +237,7 @@ struct ItemWrite: Sendable {
         _ deltas: [IndexDelta]
     ) -> ConsumedCapacity {
         var consumed = ConsumedCapacity(
-            tableName: table.name,
+            tableName: version.definition.name,
             table: CapacityRules.write(oldBytes: oldBytes, newBytes: newBytes, mode)
         )
         for delta in deltas {

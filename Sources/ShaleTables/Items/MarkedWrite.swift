@@ -15,13 +15,13 @@ extension Database {
         _ mark: WriteMark,
         _ tableName: String,
         _ options: WriteOptions,
-        _ make: (TableDefinition) throws(DatabaseError) -> ItemWrite
+        _ make: (TableVersion) throws(DatabaseError) -> ItemWrite
     ) async throws(DatabaseError) -> WriteItemResponse {
         let table = try catalog.table(tableName)
         let version = try table.enter()
         var tallies: [(table: TableID, change: Tally)] = []
         defer { table.leave(version, tallies) }
-        var write = try make(version.definition)
+        var write = try make(version)
         write.followers = followers(of: table, version)
         write.gate = version.gate
         write.usage = version.usage

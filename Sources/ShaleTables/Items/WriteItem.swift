@@ -13,9 +13,9 @@ extension Database {
     ) async throws(DatabaseError) -> WriteItemResponse {
         try request.options.requireOldOrNone()
         return try await write(request.tableName, nil, nil, request.options) {
-            table,
+            version,
             _ throws(DatabaseError) in
-            try ItemWrite.put(request.item, table)
+            try ItemWrite.put(request.item, version)
         }
     }
 
@@ -28,9 +28,9 @@ extension Database {
     ) async throws(DatabaseError) -> WriteItemResponse {
         try request.options.requireOldOrNone()
         return try await write(request.tableName, nil, nil, request.options) {
-            table,
+            version,
             _ throws(DatabaseError) in
-            try ItemWrite.delete(request.key, table)
+            try ItemWrite.delete(request.key, version)
         }
     }
 
@@ -47,9 +47,9 @@ extension Database {
             request.attributeUpdates,
             request.options
         ) {
-            table,
+            version,
             update throws(DatabaseError) in
-            try ItemWrite.update(request.key, update, table)
+            try ItemWrite.update(request.key, update, version)
         }
     }
 
@@ -59,12 +59,12 @@ extension Database {
         _ updateText: String?,
         _ attributeUpdates: Update?,
         _ options: WriteOptions,
-        _ make: (TableDefinition, Update?) throws(DatabaseError) -> ItemWrite
+        _ make: (TableVersion, Update?) throws(DatabaseError) -> ItemWrite
     ) async throws(DatabaseError) -> WriteItemResponse {
         let (parsed, condition) = try options.parsed(updateText)
         let update = parsed ?? attributeUpdates
-        func prepare(_ table: TableDefinition) throws(DatabaseError) -> ItemWrite {
-            var write = try make(table, update)
+        func prepare(_ version: TableVersion) throws(DatabaseError) -> ItemWrite {
+            var write = try make(version, update)
             write.condition = condition
             write.returnsItemOnFailure = options.returnValuesOnConditionCheckFailure == .allOld
             return write
@@ -80,7 +80,7 @@ extension Database {
                 consumedCapacity: options.returnConsumedCapacity == .none ? nil : done.consumed
             )
             if options.returnItemCollectionMetrics == .size {
-                let metrics = try await collectionMetrics(of: write.table, [write.key])
+                let metrics = try await collectionMetrics(of: write.version.definition, [write.key])
                 response.itemCollectionMetrics = metrics.first
             }
             return response
@@ -92,20 +92,14 @@ extension Database {
     func perform<Answer>(
         _ tableName: String,
         _ durability: Durability?,
-        _ make: (TableDefinition) throws(DatabaseError) -> ItemWrite,
+        _ make: (TableVersion) throws(DatabaseError) -> ItemWrite,
         answer: (ItemWrite, ItemWrite.Outcome) async throws(DatabaseError) -> Answer
     ) async throws(DatabaseError) -> Answer {
         let table = try catalog.table(tableName)
         let version = try table.enter()
         var tallies: [(table: TableID, change: Tally)] = []
         defer { table.leave(version, tallies) }
-        var write = try make(version.definition)
-        write.followers = followers(of: table, version)
-        write.gate = version.gate
-        write.usage = version.usage
-        let decided = write
-        table.note(decided.entryKey)
-        try decided.admit()
+        let decided = try prepared(make, table, version)
         let outcome: Result<ItemWrite.Outcome, DatabaseError>
         do throws(EngineError) {
             outcome = try await engine.update(
@@ -123,6 +117,24 @@ extension Database {
         let done = try outcome.get()
         tallies = done.tallies
         return try await answer(decided, done)
+    }
+}
+
+extension Database {
+    /// A write that may be done: in a function of its own, so that what it needs for that is gone while it is done.
+    @inline(never)
+    fileprivate func prepared(
+        _ make: (TableVersion) throws(DatabaseError) -> ItemWrite,
+        _ table: LiveTable,
+        _ version: TableVersion
+    ) throws(DatabaseError) -> ItemWrite {
+        var write = try make(version)
+        write.followers = followers(of: table, version)
+        write.gate = version.gate
+        write.usage = version.usage
+        table.note(write.entryKey)
+        try write.admit()
+        return write
     }
 }
 

@@ -124,7 +124,7 @@ extension Database {
                 let place = entered.count - 1
                 var write = try ItemWrite(
                     statement,
-                    version.definition,
+                    version,
                     request.returnValuesOnConditionCheckFailure
                 )
                 write.followers = followers(of: table, version)

@@ -24,8 +24,9 @@ extension Database {
         _ statement: Statement,
         _ request: StatementRequest
     ) async throws(DatabaseError) -> StatementResponse {
-        try await perform(statement.tableName, request.durability) { table throws(DatabaseError) in
-            try ItemWrite(statement, table, request.returnValuesOnConditionCheckFailure)
+        try await perform(statement.tableName, request.durability) {
+            version throws(DatabaseError) in
+            try ItemWrite(statement, version, request.returnValuesOnConditionCheckFailure)
         } answer: { _, done throws(DatabaseError) in
             let item = done.attributes(statement.returnValues)
             return StatementResponse(

@@ -42,7 +42,7 @@ extension Database {
             var write = try inStatement(index) { () throws(DatabaseError) in
                 try ItemWrite(
                     statement,
-                    version.definition,
+                    version,
                     request.statements[index].returnValuesOnConditionCheckFailure
                 )
             }

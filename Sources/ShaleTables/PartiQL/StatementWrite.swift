@@ -11,9 +11,10 @@ extension ItemWrite {
     /// - Precondition: The statement is no `SELECT`.
     init(
         _ statement: Statement,
-        _ table: TableDefinition,
+        _ version: TableVersion,
         _ onFailure: ReturnValuesOnConditionCheckFailure
     ) throws(DatabaseError) {
+        let table = version.definition
         switch statement {
         case .select: preconditionFailure("a statement that reads was sorted out")
         case .exists(let select):
@@ -24,19 +25,19 @@ extension ItemWrite {
                 )
             }
             try table.checkTypes(key)
-            self = try .check(key, table)
+            self = try .check(key, version)
             condition = rest
         case .insert(let insert):
-            self = try .put(insert.item, table)
+            self = try .put(insert.item, version)
             condition = Condition.isAbsent(table.key.partition.name)
             isInsert = true
         case .update(let update):
             let (key, rest) = try table.splitKey(update.condition)
-            self = try .update(key, update.update, table)
+            self = try .update(key, update.update, version)
             condition = Condition.exists(table.key.partition.name, and: rest)
         case .delete(let delete):
             let (key, rest) = try table.splitKey(delete.condition)
-            self = try .delete(key, table)
+            self = try .delete(key, version)
             condition = Condition.isAbsent(table.key.partition.name, or: rest)
         }
         returnsItemOnFailure = onFailure == .allOld

@@ -102,8 +102,8 @@ package struct SystemTable: Sendable {
         var tallies: [(table: TableID, change: Tally)] = []
         defer { live.leave(version, tallies) }
         var prepared: [ItemWrite] = []
-        for item in items { prepared.append(try .put(item, version.definition)) }
-        for key in keys { prepared.append(try .delete(key, version.definition)) }
+        for item in items { prepared.append(try .put(item, version)) }
+        for key in keys { prepared.append(try .delete(key, version)) }
         guard !prepared.isEmpty else { return }
         tallies = try await database.decide(prepared, durability)
     }

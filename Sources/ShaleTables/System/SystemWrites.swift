@@ -11,10 +11,10 @@ package struct SystemWrites: Sendable {
         case put(Item)
         case delete(Item)
 
-        func write(_ table: TableDefinition) throws(DatabaseError) -> ItemWrite {
+        func write(_ version: TableVersion) throws(DatabaseError) -> ItemWrite {
             switch self {
-            case .put(let item): try .put(item, table)
-            case .delete(let key): try .delete(key, table)
+            case .put(let item): try .put(item, version)
+            case .delete(let key): try .delete(key, version)
             }
         }
     }
@@ -99,18 +99,16 @@ private struct EnteredSystemTables {
     private var entered: [(table: LiveTable, version: TableVersion)] = []
     var tallies: [(table: TableID, change: Tally)] = []
 
-    mutating func enter(_ table: LiveTable) throws(DatabaseError) -> TableDefinition {
-        if let known = entered.first(where: { $0.table === table }) {
-            return known.version.definition
-        }
+    mutating func enter(_ table: LiveTable) throws(DatabaseError) -> TableVersion {
+        if let known = entered.first(where: { $0.table === table }) { return known.version }
         let version = try table.enter()
         entered.append((table, version))
-        return version.definition
+        return version
     }
 
     func leave() {
         for (table, version) in entered {
-            let id = version.definition.engineTable.id
+            let id = version.engineTable.id
             table.leave(version, tallies.filter { $0.table == id })
         }
     }

@@ -67,7 +67,7 @@ package struct WriteMark: Sendable {
         if let attributes { item["attributes"] = .map(attributes) }
         let write: ItemWrite
         do throws(DatabaseError) {
-            write = try .put(item, definition)
+            write = try .put(item, table.live.version)
         } catch {
             // An answer of nearly 400 KB, which no item can hold with anything around it: a repetition answers nothing.
             guard attributes != nil else { return (WriteBatch(), .failure(error)) }

@@ -34,13 +34,13 @@ struct ParsedAction {
     }
 
     /// The write of a table.
-    func write(_ table: TableDefinition) throws(DatabaseError) -> ItemWrite {
+    func write(_ version: TableVersion) throws(DatabaseError) -> ItemWrite {
         var write =
             switch given.change {
-            case .put(let item): try ItemWrite.put(item, table)
-            case .delete(let key): try ItemWrite.delete(key, table)
-            case .update(let key, _): try ItemWrite.update(key, update, table)
-            case .check(let key): try ItemWrite.check(key, table)
+            case .put(let item): try ItemWrite.put(item, version)
+            case .delete(let key): try ItemWrite.delete(key, version)
+            case .update(let key, _): try ItemWrite.update(key, update, version)
+            case .check(let key): try ItemWrite.check(key, version)
             }
         write.condition = condition
         write.returnsItemOnFailure = given.returnValuesOnConditionCheckFailure == .allOld

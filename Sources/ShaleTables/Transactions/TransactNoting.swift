@@ -19,7 +19,7 @@ extension Database {
         let request = TransactWriteItemsRequest(actions)
         var writes = try request.writes(&entered) { followers(of: $0, $1) }
         for (table, change) in notes.changes {
-            writes.append(try change.write(entered.enter(system: table).definition))
+            writes.append(try change.write(entered.enter(system: table)))
         }
         do throws(DatabaseError) {
             _ = try await transact(writes, nil, durability, &entered)

@@ -70,7 +70,7 @@ extension Database {
         case .canceled(let reasons, _): throw .canceled(reasons)
         case .done(let outcomes):
             for (write, outcome) in zip(writes, outcomes) {
-                entered.count(outcome.tallies, in: write.table.name)
+                entered.count(outcome.tallies, in: write.version.definition.name)
             }
             if let mark = transaction.mark { try mark.count(outcomes.last?.tallies ?? []) }
             return (outcomes.prefix(writes.count).map(\.consumed), false)
@@ -86,10 +86,12 @@ extension Database {
     ) async throws(DatabaseError) -> [(tableName: String, metrics: [ItemCollectionMetrics])] {
         var tables: [(table: TableDefinition, keys: [Item])] = []
         for write in writes {
-            if let place = tables.firstIndex(where: { $0.table.name == write.table.name }) {
+            if let place = tables.firstIndex(where: {
+                $0.table.name == write.version.definition.name
+            }) {
                 tables[place].keys.append(write.key)
             } else {
-                tables.append((write.table, [write.key]))
+                tables.append((write.version.definition, [write.key]))
             }
         }
         var metrics: [(tableName: String, metrics: [ItemCollectionMetrics])] = []
@@ -145,7 +147,7 @@ extension TransactWriteItemsRequest {
             let (table, version) = try entered.enter(action.given.tableName)
             var write: ItemWrite
             do throws(DatabaseError) {
-                write = try action.write(version.definition)
+                write = try action.write(version)
                 reasons.append(.none)
             } catch {
                 guard !action.fits(version.definition) else { throw error }

@@ -91,7 +91,7 @@ struct Transaction: Sendable {
     private func reads(_ view: ReadView) throws(EngineError) -> [ConsumedCapacity] {
         var reads: [ConsumedCapacity] = []
         for write in writes {
-            let bytes = try view.get(write.table.engineTable.id, write.entryKey)
+            let bytes = try view.get(write.version.engineTable.id, write.entryKey)
             let size: Int
             do throws(ItemError) {
                 size =
@@ -102,7 +102,7 @@ struct Transaction: Sendable {
             }
             reads.append(
                 ConsumedCapacity(
-                    tableName: write.table.name,
+                    tableName: write.version.definition.name,
                     table: CapacityRules.read(itemBytes: size, .transactional)
                 )
             )

@@ -60,12 +60,12 @@ extension Database {
         var refused = 0
         var first: String?
         var batch = WriteBatch()
-        let table = imported.live.definition
+        let version = imported.live.version
         for item in items {
             do throws(DatabaseError) {
-                let write = try ItemWrite.put(item, table)
+                let write = try ItemWrite.put(item, version)
                 guard case .put(_, let bytes) = write.change else { continue }
-                batch.put(table.engineTable.id, write.entryKey, bytes)
+                batch.put(version.engineTable.id, write.entryKey, bytes)
             } catch {
                 refused += 1
                 first = first ?? error.message
