@@ -252,6 +252,31 @@ struct StreamTests {
         }
     }
 
+    @Test func `a record that is trimmed before a reader comes to it is missed with an error`()
+        async throws
+    {
+        try await withSteppedWorld { world, time in
+            let database = try await Database.open("db", Self.options, in: world)
+            _ = try await database.createTable(Self.request(.keysOnly))
+            try await database.put(Songs.song("Nina", "old"))
+            let stream = try #require(database.listStreams().streams.first)
+            let shard = try await database.describeStream(DescribeStreamRequest(stream)).shards[0]
+            time.advance(hours: 3)
+            try await database.put(Songs.song("Nina", "later"))
+            time.advance(hours: 21)
+            time.advance(seconds: -300)
+            let early = try await database.shardIterator(stream, shard.identity, .trimHorizon)
+            #expect(try await database.getRecords(early).records.count == 2)
+            time.advance(seconds: 600)
+            let error = await failure { _ = try await database.getRecords(early) }
+            #expect(error?.code == .trimmedDataAccess)
+            let late = try await database.shardIterator(stream, shard.identity, .trimHorizon)
+            let records = try await database.getRecords(late).records
+            #expect(records.map { $0.keys["title"] } == ["later"])
+            try await database.close()
+        }
+    }
+
     @Test func `a stream that was switched off can be read for a day, and one anew is another`()
         async throws
     {

@@ -123,7 +123,8 @@ extension Database {
             slot: iterator.slot,
             from: iterator.sequence,
             limit: min(max(1, limit), StreamLimits.recordsPerRead),
-            horizon: now - StreamLimits.retentionMilliseconds
+            horizon: now - StreamLimits.retentionMilliseconds,
+            promised: iterator.issuedMilliseconds - StreamLimits.retentionMilliseconds
         )
         let result: Result<StreamRead.Answer, DatabaseError>
         do throws(EngineError) {

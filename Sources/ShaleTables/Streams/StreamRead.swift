@@ -11,6 +11,9 @@ struct StreamRead: Sendable {
     let limit: Int
     /// Records from before this time count no more.
     let horizon: Int64
+    /// Records from this time on counted when the reader got its place: one of them that counts no more is not passed over in
+    /// silence.
+    var promised = Int64.max
 
     struct Answer: Sendable {
         var records: [ChangeRecord] = []
@@ -29,11 +32,15 @@ struct StreamRead: Sendable {
         var looked = 0
         var next = from
         var isCut = false
+        var hasLost = false
         try view.scan(generation.engineTable.id, generation.range(slot: slot, from: from)) {
             key,
             value in
             guard let stamp = Stamp(endOf: key) else { return .continue }
-            let counts = (ChangeRecordFormat.milliseconds(of: value) ?? .max) >= horizon
+            let written = ChangeRecordFormat.milliseconds(of: value) ?? .max
+            let counts = written >= horizon
+            hasLost = !counts && written >= promised
+            if hasLost { return .stop }
             if counts, !entries.isEmpty, size + value.count > StreamLimits.readSizeBytes {
                 isCut = true
                 return .stop
@@ -47,6 +54,7 @@ struct StreamRead: Sendable {
             isCut = entries.count >= limit || looked >= Self.mostEntries
             return isCut ? .stop : .continue
         }
+        if hasLost { return .failure(.trimmed) }
         var answer = Answer(next: next)
         if !isCut {
             answer.isAtEnd = true

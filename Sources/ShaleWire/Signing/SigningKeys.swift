@@ -5,7 +5,7 @@ internal import Synchronization
 /// request of a client on one day.
 final class SigningKeys: Sendable {
     /// More are not remembered: clients choose region and day.
-    private static let mostKeys = 256
+    static let mostKeys = 256
 
     private struct Name: Hashable {
         var accessKeyID: String
@@ -13,6 +13,9 @@ final class SigningKeys: Sendable {
     }
 
     private let keys = Mutex<[Name: SymmetricKey]>([:])
+
+    /// How many are remembered.
+    var count: Int { keys.withLock(\.count) }
 
     /// The key for a scope, derived from the client's secret if it is not known.
     func key(
