@@ -52,6 +52,8 @@ import schedule_tests
 import states_model_tests
 import states_more_tests  # adds tests to the suite of states_tests
 import states_tests
+import stream_api_tests
+import stream_record_tests  # adds tests to the suite of stream_api_tests
 import streaming_tests
 import table_tests
 import terraform_function_tests
@@ -79,6 +81,7 @@ def main():
         "codings": coding_tests.suite,
         "legacy": legacy_tests.suite,
         "recorded": recorded_tests.suite,
+        "stream-api": stream_api_tests.StreamSuite(),
         "model": model_tests.suite,
         "commands": command_tests.suite,
         "limits": limits_tests.suite,
