@@ -360,14 +360,21 @@ def _(check, context):
     check.equal(keys(context.records(old)), ["seen"], "23 hours later")
 
 
-@suite.test("the stream of a deleted table can be read")
+@suite.test("the stream of a deleted table can be read, beside that of the next table of its name")
 def _(check, context):
-    name, stream = context.streamed()
+    name, old = context.streamed()
     context.put(name, "a")
     context.client.delete_table(TableName=name)
-    page, following = context.read(context.iterator(stream))
+    page, following = context.read(context.iterator(old))
     check.equal((keys(page), following), (["a"], None), "read to its end")
-    check.equal(context.streams.describe_stream(StreamArn=stream)["StreamDescription"]["StreamStatus"], "DISABLED", "status")
+    check.equal(context.streams.describe_stream(StreamArn=old)["StreamDescription"]["StreamStatus"], "DISABLED", "status")
+    context.client.create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], StreamSpecification=on("KEYS_ONLY"))
+    context.put(name, "b")
+    new = context.latest(name)
+    check.equal([one["StreamArn"] for one in context.streams.list_streams(TableName=name)["Streams"]], [old, new], "both are listed")
+    check.equal((keys(context.records(old)), keys(context.records(new))), (["a"], ["b"]), "records")
 
 
 @suite.test("every description of a table and a list name the same stream")

@@ -151,6 +151,9 @@ SAME, OF_SET = {"ExpressionAttributeValues": {":v": n(1)}}, {"ExpressionAttribut
 @suite.table("no record is left by", [
     ("a put of the same item", "put_item", {"Item": THERE}),
     ("a put of the same item with its number in other digits", "put_item", {"Item": THERE | {"v": {"N": "1.0"}}}),
+    ("a put of the same item with its set in another order", "put_item", {"Item": THERE | {"tags": {"SS": ["y", "x"]}}}),
+    ("an ADD of an element that is there", "update_item", OF_THERE | {
+        "UpdateExpression": "ADD tags :v", "ExpressionAttributeValues": {":v": {"SS": ["x"]}}}),
     ("an update to the same value", "update_item", OF_THERE | {"UpdateExpression": "SET v = :v"} | SAME),
     ("an update of nothing of an item", "update_item", OF_THERE),
     ("a REMOVE of an attribute that is not there", "update_item", OF_THERE | {"UpdateExpression": "REMOVE w"}),
@@ -171,7 +174,7 @@ def _(check, context, operation, request):
     check.equal([one | {"tags": {"SS": sorted(one["tags"]["SS"])}} for one in items], [THERE], "items")
 
 
-@suite.test("no record is left by what is refused, canceled or only checked")
+@suite.test("no record is left by what is refused, canceled, repeated or only checked")
 def _(check, context):
     client, (name, stream) = context.client, context.streamed()
     context.put(name, "a")
@@ -188,6 +191,9 @@ def _(check, context):
         there = checked({"ConditionExpression": "attribute_exists(pk)"})
         client.transact_write_items(TransactItems=[there, write], ClientRequestToken="once")
     check.equal(keys(context.records(stream)), ["a", "b"], "behind it, done once")
+    removal = {"Update": {"TableName": name, "Key": item(pk="absent"), "UpdateExpression": "REMOVE v"}}
+    client.transact_write_items(TransactItems=[removal, {"Put": {"TableName": name, "Item": item(pk="c")}}])
+    check.equal(keys(context.records(stream)), ["a", "b", "c"], "behind one that removes from what is not there")
 
 
 # Expiry.
