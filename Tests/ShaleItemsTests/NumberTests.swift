@@ -76,10 +76,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1e100", "1", ItemError.Code.tooManyDigits),
-        ("99999999999999999999999999999999999999", "0.1", .tooManyDigits),
-        ("1e38", "1", .tooManyDigits),
-        ("3e38", "3", .tooManyDigits),
+        ("1e100", "1", ItemError.Code.numberOverflow),
+        ("99999999999999999999999999999999999999", "0.1", .numberOverflow),
+        ("1e38", "1", .numberOverflow),
+        ("3e38", "3", .numberOverflow),
         ("9e125", "1e125", .numberOverflow),
         ("1.1e-130", "-1e-130", .numberUnderflow),
     ])

@@ -4,8 +4,16 @@
 /// exact result has more than 38 digits: its last digit is not 0, and it is larger than 10^38.
 extension Number {
     /// The exact sum.
-    /// - Throws: `tooManyDigits` when it has more than 38 digits, `numberOverflow`, `numberUnderflow`.
+    ///
+    /// A sum that has more than 38 digits is an overflow, as the service has it.
+    /// - Throws: `numberOverflow`, `numberUnderflow`.
     public func adding(_ other: Number) throws(ItemError) -> Number {
+        do throws(ItemError) { return try sum(with: other) } catch {
+            throw error.code == .tooManyDigits ? .numberOverflow : error
+        }
+    }
+
+    private func sum(with other: Number) throws(ItemError) -> Number {
         guard !isZero else { return other }
         guard !other.isZero else { return self }
         let exponent = min(self.exponent, other.exponent)
@@ -24,7 +32,7 @@ extension Number {
     }
 
     /// The exact difference.
-    /// - Throws: `tooManyDigits` when it has more than 38 digits, `numberOverflow`, `numberUnderflow`.
+    /// - Throws: `numberOverflow`, also where it has more than 38 digits, `numberUnderflow`.
     public func subtracting(_ other: Number) throws(ItemError) -> Number {
         try adding(other.negated)
     }
