@@ -48,7 +48,14 @@ struct IndexTests {
             request.options.projection = nil
             request.options.filter = "plays > :one"
             request.options.attributes.values = [":a": "Nina", ":one": 1]
-            #expect(try await database.query(request).items.map { $0["title"] } == ["b", "c"])
+            #expect(
+                try await database.query(request).items == [
+                    ["artist": "Nina", "title": "b", "year": 1958],
+                    ["artist": "Nina", "title": "c", "year": 1965],
+                ]
+            )
+            request.options.select = .allAttributes
+            #expect(try await database.query(request).items.map { $0["plays"] } == [2, 3])
         }
     }
 

@@ -117,7 +117,12 @@ struct Selection: Sendable {
         needed += projection?.paths ?? []
         let missing = needed.map(\.root).filter { !index.holds($0, target.table.key) }
         switch index.scope {
-        case .local: fetchesItems = select == .allAttributes || !missing.isEmpty
+        case .local:
+            fetchesItems = select == .allAttributes || !missing.isEmpty
+            // What a filter needs besides decides which items come, and not what of them.
+            if fetchesItems, projection == nil, select != .allAttributes {
+                self.projection = index.held(target.table.key)
+            }
         case .global:
             guard select != .allAttributes else {
                 throw .invalidParameters(

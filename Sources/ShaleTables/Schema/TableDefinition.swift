@@ -1,4 +1,5 @@
 internal import ShaleEngine
+internal import ShaleExpressions
 internal import ShaleItems
 
 /// What the database knows of one table: a value, made by `createTable`, changed by `updateTable`,
@@ -89,11 +90,16 @@ struct IndexDefinition: Sendable, Equatable {
 
     /// Whether the index holds an attribute; `table` is the table's key.
     func holds(_ name: String, _ table: KeySchema) -> Bool {
-        if projection.kind == .all { return true }
-        let names =
-            (projection.nonKeyAttributes ?? []) + attributes.map(\.name)
+        projection.kind == .all
+            || heldNames(table).contains { TextOrder.areEqual($0, name) }
+    }
+
+    /// What an index that does not hold everything holds of an item.
+    func held(_ table: KeySchema) -> Projection { Projection(attributes: heldNames(table)) }
+
+    private func heldNames(_ table: KeySchema) -> [String] {
+        (projection.nonKeyAttributes ?? []) + attributes.map(\.name)
             + table.attributes.map(\.name)
-        return names.contains { TextOrder.areEqual($0, name) }
     }
 }
 
