@@ -33,10 +33,12 @@ import Testing
         var scope = Self.scope("20150830")
         scope.service = "iam"
         let key = SigningKeys.derive("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", scope)
-        let text = key.withUnsafeBytes { bytes in
-            bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let text = "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9"
+        let digits = text.utf8.map { UInt8($0 < 0x3A ? $0 - 0x30 : $0 - 0x57) }
+        let bytes = stride(from: 0, to: digits.count, by: 2).map { place in
+            digits[place] << 4 | digits[place + 1]
         }
-        #expect(text == "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9")
+        #expect(key == SymmetricKey(data: bytes))
     }
 
     @Test func `clients that name one day after the other make it remember no more than so many`() {
