@@ -46,6 +46,7 @@ import provisioned_tests
 import protocol_tests
 import pynamodb_tests
 import query_tests
+import read_tests
 import recorded_tests
 import scaling_tests
 import schedule_tests
@@ -75,6 +76,7 @@ def main():
         "tables": table_tests.suite,
         "items": item_tests.suite,
         "queries": query_tests.suite,
+        "reads": read_tests.suite,
         "partiql": partiql_tests.suite,
         "protocol": protocol_tests.suite,
         "bad-input": bad_input_tests.suite,
