@@ -30,6 +30,7 @@ import harness
 import identity_tests
 import isolation_tests
 import item_tests
+import key_tests
 import kill_executions
 import kill_nine
 import layer_tests
@@ -77,6 +78,7 @@ def main():
         "items": item_tests.suite,
         "queries": query_tests.suite,
         "reads": read_tests.suite,
+        "keys": key_tests.suite,
         "partiql": partiql_tests.suite,
         "protocol": protocol_tests.suite,
         "bad-input": bad_input_tests.suite,
