@@ -3,17 +3,21 @@ items, transactions, streams, expiry, tags, and what is only described.
 """
 
 import contextlib
+import gzip
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import threading
 import time
 
 import boto3
 import botocore.config
+import botocore.exceptions
 from boto3.dynamodb.conditions import Attr, Key
 
+import backup_tests
 import harness
 from harness import Suite
 from values import item, s
@@ -213,6 +217,137 @@ def _(check, context):
     ]:
         refused = check.refused("ValidationException", call, **arguments)
         check.contains(refused["Error"]["Message"], feature)
+
+
+# Waiters.
+
+PATIENT = {"Delay": 0.05, "MaxAttempts": 2_400}
+# For what does not change: the outcome is there after one answer, or never.
+TWICE = {"Delay": 0, "MaxAttempts": 2}
+WAITERS = {}
+
+
+def waiter(name, sentence):
+    """A test of one waiter of the client."""
+    def register(body):
+        WAITERS[name] = body
+        return suite.test(f"the waiter {name}: {sentence}")(body)
+
+    return register
+
+
+def ends(check, reason, client, waiter, **arguments):
+    """Waiting must end without what was waited for, and say why."""
+    try:
+        client.get_waiter(waiter).wait(WaiterConfig=TWICE, **arguments)
+    except botocore.exceptions.WaiterError as error:
+        check.contains(str(error), reason, "why it ended")
+        return
+    raise harness.Failed(f"{waiter} has seen what is not there")
+
+
+def in_background(call, **arguments):
+    """Starts a call, answers what joins it and raises what it raised."""
+    failures = []
+
+    def run():
+        try:
+            call(**arguments)
+        except Exception as error:  # Told to the test.
+            failures.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+
+    def join():
+        thread.join(backup_tests.ACTIVE_SECONDS)
+        if thread.is_alive():
+            raise harness.Failed("it does not end")
+        if failures:
+            raise failures[0]
+
+    return join
+
+
+@waiter("table_exists", "until a table is made, and not for ever")
+def _(check, context):
+    client = context.client
+    ends(check, "Max attempts exceeded", client, "table_exists", TableName="Awaited")
+    join = in_background(client.get_waiter("table_exists").wait, TableName="Awaited", WaiterConfig=PATIENT)
+    client.create_table(TableName="Awaited", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}])
+    join()
+    check.equal(client.describe_table(TableName="Awaited")["Table"]["TableStatus"], "ACTIVE", "status")
+
+
+@waiter("table_not_exists", "until a table is gone, and not for ever")
+def _(check, context):
+    client, name = context.client, context.create_table(sort=None)
+    ends(check, "Max attempts exceeded", client, "table_not_exists", TableName=name)
+    join = in_background(client.get_waiter("table_not_exists").wait, TableName=name, WaiterConfig=PATIENT)
+    client.delete_table(TableName=name)
+    join()
+    check.refused("ResourceNotFoundException", client.describe_table, TableName=name)
+
+
+@waiter("export_completed", "until an export is written, or has failed, or is not there")
+def _(check, context):
+    with backup_tests.with_bucket(context) as (inner, objects, _, _):
+        client, name = inner.client, inner.create_table(sort=None)
+        client.put_item(TableName=name, Item=item(pk="a"))
+        backup_tests.enable(client, name)
+        export = lambda bucket: client.export_table_to_point_in_time(TableArn=arn(inner, name), S3Bucket=bucket)["ExportDescription"]["ExportArn"]
+        made = export("things")
+        client.get_waiter("export_completed").wait(ExportArn=made, WaiterConfig=PATIENT)
+        done = client.describe_export(ExportArn=made)["ExportDescription"]
+        check.equal((done["ExportStatus"], done["ItemCount"]), ("COMPLETED", 1), "status and items")
+        check.true((objects / done["ExportManifest"]).exists(), "its manifest is there")
+        failed = export("nothing")
+        backup_tests.wait_done(lambda: client.describe_export(ExportArn=failed), "ExportDescription", "ExportStatus")
+        ends(check, "terminal failure state", client, "export_completed", ExportArn=failed)
+        ends(check, "ExportNotFoundException", client, "export_completed", ExportArn=made[:-8] + "00000000")
+
+
+@waiter("import_completed", "until an import is read, or has failed, or is not there")
+def _(check, context):
+    with backup_tests.with_bucket(context) as (inner, objects, _, _):
+        client = inner.client
+        for name, data in (("Good", b'{"Item":{"pk":{"S":"a"}}}\n'), ("Broken", b"no gzip")):
+            (objects / name).write_bytes(gzip.compress(data) if name == "Good" else data)
+        start = lambda name: backup_tests.import_table(client, name, name, InputCompressionType="GZIP")["ImportArn"]
+        made = start("Good")
+        client.get_waiter("import_completed").wait(ImportArn=made, WaiterConfig=PATIENT)
+        done = client.describe_import(ImportArn=made)["ImportTableDescription"]
+        check.equal((done["ImportStatus"], done["ImportedItemCount"]), ("COMPLETED", 1), "status and items")
+        check.equal(client.scan(TableName="Good")["Items"], [item(pk="a")], "items")
+        failed = start("Broken")
+        backup_tests.wait_done(lambda: client.describe_import(ImportArn=failed), "ImportTableDescription", "ImportStatus")
+        ends(check, "terminal failure state", client, "import_completed", ImportArn=failed)
+        ends(check, "ImportNotFoundException", client, "import_completed", ImportArn=made[:-8] + "00000000")
+
+
+@waiter("contributor_insights_enabled", "switching them on is refused by name, and waiting for them ends with DISABLED")
+def _(check, context):
+    client, name = context.client, context.create_table(sort=None)
+    check.refused("ValidationException", client.update_contributor_insights, TableName=name, ContributorInsightsAction="ENABLE")
+    ends(check, "Max attempts exceeded", client, "contributor_insights_enabled", TableName=name)
+    check.equal(client.describe_contributor_insights(TableName=name)["ContributorInsightsStatus"], "DISABLED", "status")
+    ends(check, "ResourceNotFoundException", client, "contributor_insights_enabled", TableName="Missing")
+
+
+@waiter("kinesis_streaming_destination_active", "switching one on is refused by name, and waiting for it ends with none")
+def _(check, context):
+    client, name = context.client, context.create_table(sort=None)
+    check.refused("ValidationException", client.enable_kinesis_streaming_destination, TableName=name,
+                  StreamArn="arn:aws:kinesis:us-east-1:000000000000:stream/a")
+    ends(check, "Max attempts exceeded", client, "kinesis_streaming_destination_active", TableName=name)
+    check.equal(client.describe_kinesis_streaming_destination(TableName=name)["KinesisDataStreamDestinations"], [], "destinations")
+    ends(check, "ResourceNotFoundException", client, "kinesis_streaming_destination_active", TableName="Missing")
+
+
+@suite.test("boto3 has no waiter but those that are tested here")
+def _(check, context):
+    check.equal(sorted(context.client.waiter_names), sorted(WAITERS), "waiters")
 
 
 @suite.test("settings that are only remembered are described as they were asked for")

@@ -23,6 +23,7 @@ import coding_tests
 import command_tests
 import cost_tests
 import debian_packages
+import edge_tests
 import execution_command_tests
 import full_disk
 import function_tests
@@ -86,6 +87,7 @@ def main():
         "legacy": legacy_tests.suite,
         "recorded": recorded_tests.suite,
         "stream-api": stream_api_tests.StreamSuite(),
+        "edges": edge_tests.suite,
         "model": model_tests.suite,
         "commands": command_tests.suite,
         "limits": limits_tests.suite,
