@@ -1,7 +1,7 @@
 /// A value in an object of its own: one word where it lies, whatever it takes.
 ///
 /// For errors. An asynchronous call that may fail keeps room for its error in the frame of who waits for it, one for each such call:
-/// with errors of 120 bytes some frames had 10 KB, and those of many waiting requests did not stay in the processor's caches.
+/// with errors of 120 bytes some frames had 10 KB, which many waiting requests pay for (Docs/Design/0011-frames.md).
 package struct Boxed<Value: Sendable>: Sendable {
     private final class Box: Sendable {
         let value: Value
