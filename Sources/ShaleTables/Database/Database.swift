@@ -145,6 +145,7 @@ public final class Database: Sendable {
                 try await database.removeInterruptedImports()
                 try await database.loadScaling()
             } catch {
+                // As above: the first error is told.
                 try? await engine.close()
                 throw error
             }
