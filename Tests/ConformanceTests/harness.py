@@ -276,6 +276,21 @@ class Context:
         self.client = server.client() if server else None
         self.tables = 0
 
+    def clear(self):
+        """Deletes every table of the shared server, so that no suite meets the names of another."""
+        def names():
+            return [name for page in self.client.get_paginator("list_tables").paginate() for name in page["TableNames"]]
+
+        for name in names():
+            if self.client.describe_table(TableName=name)["Table"]["DeletionProtectionEnabled"]:
+                self.client.update_table(TableName=name, DeletionProtectionEnabled=False)
+            self.client.delete_table(TableName=name)
+        deadline = time.monotonic() + 60
+        while left := names():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"after a minute these tables are not deleted: {', '.join(left)}")
+            time.sleep(0.01)
+
     def create_table(self, partition=("pk", "S"), sort=("sk", "S"), **more):
         """Makes a table with a name of its own, waits until it is active, returns the name."""
         self.tables += 1

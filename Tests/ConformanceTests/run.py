@@ -138,6 +138,7 @@ def main():
         context.scratch = directory
         for name in chosen:
             suites[name].run(report, context)
+            context.clear()
         report.run("the server of these tests stops gracefully", lambda check: check.equal(server.stop(), 0, "exit code"))
     print(f"\n{time.monotonic() - began:.0f} s", flush=True)
     return report.finish()
