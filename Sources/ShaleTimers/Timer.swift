@@ -59,10 +59,13 @@ extension Timer {
         note = item["note"]?.mapValue ?? [:]
     }
 
-    var item: Item {
-        var item = name.key
-        if !note.isEmpty { item["note"] = .map(note) }
-        return item
+    /// Its item.
+    var written: WrittenItem {
+        var item = ItemWriter()
+        item.set("note", note.isEmpty ? nil : .map(note))
+        item.set("owner", name.owner)
+        item.set("place", name.place)
+        return item.finished()
     }
 }
 

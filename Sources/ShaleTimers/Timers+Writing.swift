@@ -35,7 +35,7 @@ extension Timers {
         cancelling cancelled: [Timer.Name] = []
     ) -> SystemWrites {
         var writes = SystemWrites()
-        for timer in new { writes.put(timer.item, in: table) }
+        for timer in new { writes.put(timer.written, in: table) }
         for name in cancelled where !new.contains(where: { $0.name == name }) {
             writes.delete(name.key, from: table)
         }

@@ -49,6 +49,11 @@ public struct WriteBatch: Sendable {
     /// - Complexity: decodes them all.
     public var writes: [Write] { BatchFormat.writes(bytes, count: count) ?? [] }
 
+    /// Makes room for `count` puts whose keys and values have so many bytes together.
+    public mutating func reserveCapacity(count: Int, bytes: Int) {
+        self.bytes.reserveCapacity(bytes + count * BatchFormat.overheadBytes)
+    }
+
     /// Sets the value of a key.
     public mutating func put(_ table: TableID, _ key: EntryKey, _ value: [UInt8]) {
         // Safety: every bit pattern of a byte is a byte.

@@ -126,6 +126,27 @@ package struct ItemBuilder: Sendable {
         return true
     }
 
+    /// A number.
+    package mutating func number(_ number: Number) {
+        let tag = bytes.count
+        bytes.append(0)
+        NumberFormat.append(number, to: &bytes)
+        sizeBytes += number.sizeBytes
+        setTag(.number, at: tag)
+    }
+
+    /// Any value that was made already.
+    ///
+    /// - Precondition: It is not nested too deep.
+    package mutating func value(_ value: AttributeValue) {
+        do throws(ItemError) {
+            try ItemEncoder.append(value, to: &bytes)
+        } catch {
+            preconditionFailure("the value cannot be stored: \(error)")
+        }
+        sizeBytes += value.sizeBytes
+    }
+
     /// True or false.
     package mutating func bool(_ flag: Bool) {
         appendTag(flag ? .trueBool : .falseBool, length: 0)

@@ -17,6 +17,12 @@ public enum ItemEncoder {
         try appendAttributes(item, level: 0, to: &bytes)
     }
 
+    /// Appends the bytes of a value.
+    /// - Throws: `nestingTooDeep`; part of the value may then have been appended.
+    static func append(_ value: AttributeValue, to bytes: inout [UInt8]) throws(ItemError) {
+        try append(value, level: 0, to: &bytes)
+    }
+
     private static func appendAttributes(
         _ map: AttributeMap,
         level: Int,

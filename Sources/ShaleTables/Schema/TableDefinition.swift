@@ -122,6 +122,13 @@ struct Tally: Sendable, Equatable {
     var items = 0
     var bytes = 0
 
+    /// Takes one change together with another: a change may be less than nothing.
+    mutating func combine(with other: Tally) {
+        items += other.items
+        bytes += other.bytes
+    }
+
+    /// Changes what a table holds, which is nothing at least.
     static func += (left: inout Tally, right: Tally) {
         left.items = max(0, left.items + right.items)
         left.bytes = max(0, left.bytes + right.bytes)

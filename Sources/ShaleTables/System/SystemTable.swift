@@ -98,14 +98,11 @@ package struct SystemTable: Sendable {
         deleting keys: [Item] = [],
         _ durability: Durability = .synced
     ) async throws(DatabaseError) {
-        let version = try live.enter()
-        var tallies: [(table: TableID, change: Tally)] = []
-        defer { live.leave(version, tallies) }
-        var prepared: [ItemWrite] = []
-        for item in items { prepared.append(try .put(item, version)) }
-        for key in keys { prepared.append(try .delete(key, version)) }
-        guard !prepared.isEmpty else { return }
-        tallies = try await database.decide(prepared, durability)
+        let changes =
+            items.map { (table: self, change: SystemWrites.Change.put($0)) }
+            + keys.map { (table: self, change: SystemWrites.Change.delete($0)) }
+        guard !changes.isEmpty else { return }
+        try await database.write(changes, durability)
     }
 }
 

@@ -119,6 +119,48 @@ import Testing
         }
     }
 
+    @Test func `an item that is too large, or has no key, is refused before anything is written`()
+        async throws
+    {
+        try await withDatabase { database in
+            let table = try await database.systemTable("$test", key: Self.key)
+            let large = String(repeating: "x", count: ItemLimits.itemSizeBytes)
+            var written = ItemWriter()
+            written.set("at", Int64(1))
+            written.set("kind", "a")
+            written.set("text", large)
+            var keyless = ItemWriter()
+            keyless.set("kind", "a")
+            for item in [written.finished(), keyless.finished()] {
+                var writes = SystemWrites()
+                writes.put(Self.item("b", 1), in: table)
+                writes.put(item, in: table)
+                await #expect(throws: DatabaseError.self) { try await database.write(writes) }
+            }
+            await #expect(throws: DatabaseError.self) {
+                try await table.write(putting: [Self.item("b", 1), Self.item("a", 1, large)])
+            }
+            #expect(try await table.items(of: "b") == [])
+            #expect(table.itemCount == 0)
+        }
+    }
+
+    @Test func `items are counted as they come and go`() async throws {
+        try await withDatabase { database in
+            let table = try await database.systemTable("$test", key: Self.key)
+            func key(_ at: Int) -> Item { ["kind": "a", "at": .number(Number(at))] }
+            for (put, deleted, count) in [
+                ([1, 2, 3], [], 3), ([], [2], 2), ([1], [2, 9], 2), ([4], [1, 3], 1), ([], [4], 0),
+            ] as [([Int], [Int], Int)] {
+                try await table.write(
+                    putting: put.map { Self.item("a", $0) },
+                    deleting: deleted.map(key)
+                )
+                #expect(table.itemCount == count)
+            }
+        }
+    }
+
     @Test func `no request of a user finds it`() async throws {
         try await withDatabase { database in
             let table = try await database.systemTable("$test", key: Self.key)
