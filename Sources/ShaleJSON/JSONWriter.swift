@@ -96,11 +96,14 @@ extension JSONValue {
     /// Appends a string with the escapes that JSON needs.
     package static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        if needsEscapes(text.utf8Span.span) {
-            writeEscaped(Array(text.utf8), to: &bytes)
-        } else {
-            bytes.append(contentsOf: text.utf8)
+        let text = text.utf8Span.span
+        var start = 0
+        for index in text.indices where needsEscape(text[index]) {
+            append(text.extracting(start..<index), to: &bytes)
+            escape(text[index], to: &bytes)
+            start = index + 1
         }
+        append(text.extracting(start..<text.count), to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -108,19 +111,9 @@ extension JSONValue {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    private static func needsEscapes(_ text: Span<UInt8>) -> Bool {
-        for index in text.indices where needsEscape(text[index]) { return true }
-        return false
-    }
-
-    private static func writeEscaped(_ text: [UInt8], to bytes: inout [UInt8]) {
-        var start = 0
-        for index in text.indices where needsEscape(text[index]) {
-            bytes.append(contentsOf: text[start..<index])
-            escape(text[index], to: &bytes)
-            start = index + 1
-        }
-        bytes.append(contentsOf: text[start...])
+    private static func append(_ span: Span<UInt8>, to bytes: inout [UInt8]) {
+        // Safety: the buffer is copied before the closure returns.
+        unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
     private static func escape(_ byte: UInt8, to bytes: inout [UInt8]) {

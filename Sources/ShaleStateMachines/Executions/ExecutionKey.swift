@@ -8,9 +8,15 @@ struct ExecutionKey: Hashable, Sendable {
     let machine: String
     let name: String
     let isExpress: Bool
-
     /// `MACHINE:NAME`: what its items and timers are found by.
-    var text: String { "\(machine):\(name)" }
+    let text: String
+
+    init(machine: String, name: String, isExpress: Bool) {
+        self.machine = machine
+        self.name = name
+        self.isExpress = isExpress
+        text = machine + ":" + name
+    }
 
     /// The ARN.
     func arn(region: String, account: String) -> String {

@@ -102,46 +102,51 @@ extension ExecutionRecord {
     /// How long an execution of an EXPRESS machine may take.
     private static let expressSeconds = 300
 
-    /// The attributes of its item.
-    var fields: Item {
-        var item: Item = [
-            "machine": .string(machineName), "arn": .string(machineARN),
-            "revision": .string(revision), "role": .string(roleARN),
-            "start": .number(Number(start)), "status": .string(status.rawValue),
-            "express": .bool(key.isExpress), "redrives": .number(Number(redrives)),
-            "scope": .number(Number(scope)), "pieces": .number(Number(statePieces)),
-        ]
-        func set(_ name: String, _ text: String?) { if let text { item[name] = .string(text) } }
-        func set(_ name: String, _ number: Int64?) {
-            if let number { item[name] = .number(Number(number)) }
-        }
-        set("input", isInputApart ? nil : input)
-        set("output", output)
-        if let state { item["state"] = .binary(state) }
-        set("identity", machineIdentity)
-        set("version", versionARN)
-        set("alias", aliasARN)
-        set("stop", stop)
-        set("error", error)
-        set("cause", cause)
-        set("redriven", redriven)
-        set("starter", starter)
-        set("mapRun", mapRunARN)
-        set("trace", traceHeader)
-        if itemCount != 1 { item["items"] = .number(Number(itemCount)) }
-        if isSynchronous { item["sync"] = true }
-        item["log"] = logging.map { .map($0.item) }
-        item["parent"] = parent.map { .map($0.item) }
-        if !waiters.isEmpty { item["waiters"] = .list(waiters.map { .map($0.item) }) }
-        if !timers.isEmpty {
-            item["timers"] = .map(
-                Item(
-                    timers.sorted { $0.key < $1.key }
-                        .map { (String($0.key), AttributeValue.number(Number($0.value))) }
-                )
-            )
-        }
-        return item
+    /// Its item, of which `init` reads the attributes.
+    func written() -> WrittenItem {
+        var item = ItemWriter(reservingCapacity: Self.itemBytes + input.utf8.count)
+        item.set("alias", aliasARN)
+        item.set("arn", machineARN)
+        item.set("cause", cause)
+        item.set("error", error)
+        item.set(ExecutionStore.partitionName, key.text)
+        item.set("express", key.isExpress)
+        item.set("identity", machineIdentity)
+        item.set("input", isInputApart ? nil : input)
+        item.set("items", itemCount == 1 ? nil : Int64(itemCount))
+        item.set("log", logging.map { .map($0.item) })
+        item.set("machine", machineName)
+        item.set("mapRun", mapRunARN)
+        item.set("output", output)
+        item.set("parent", parent.map { .map($0.item) })
+        item.set("pieces", Int64(statePieces))
+        item.set("redriven", redriven)
+        item.set("redrives", Int64(redrives))
+        item.set("revision", revision)
+        item.set("role", roleARN)
+        item.set("scope", Int64(scope))
+        item.set("start", start)
+        item.set("starter", starter)
+        item.set("state", state)
+        item.set("status", status.rawValue)
+        item.set("stop", stop)
+        if isSynchronous { item.set("sync", true) }
+        item.set("timers", timers.isEmpty ? nil : .map(timerItem))
+        item.set("trace", traceHeader)
+        item.set("version", versionARN)
+        item.set("waiters", waiters.isEmpty ? nil : .list(waiters.map { .map($0.item) }))
+        item.set(ExecutionStore.sortName, ExecutionStore.recordName)
+        return item.finished()
+    }
+
+    /// As many bytes has an item of a usual record, beside its input.
+    private static let itemBytes = 1_024
+
+    private var timerItem: Item {
+        Item(
+            array: timers.sorted { $0.key < $1.key }
+                .map { (String($0.key), AttributeValue.number(Number($0.value))) }
+        )
     }
 
     /// Reads an item; nil where it is none of an execution.

@@ -22,6 +22,9 @@ internal import ShaleTables
 /// items and nothing else.
 struct ExecutionStore: Sendable {
     static let partitionName = "execution"
+    static let sortName = "what"
+    /// The sort key of the record.
+    static let recordName = "execution"
     /// Bytes of a piece of a state or a history: an item has at most 400 KB.
     static let pieceBytes = 262_144
     /// As many bytes has an event of little data.
@@ -49,7 +52,7 @@ struct ExecutionStore: Sendable {
     }
 
     static func key(_ execution: String, _ what: String) -> Item {
-        [partitionName: .string(execution), "what": .string(what)]
+        [partitionName: .string(execution), sortName: .string(what)]
     }
 
     static func padded(_ number: some BinaryInteger, _ digits: Int) -> String {
@@ -60,7 +63,7 @@ struct ExecutionStore: Sendable {
     // MARK: Reading
 
     func record(_ execution: String) async throws(DatabaseError) -> ExecutionRecord? {
-        guard let item = try await executions.item(Self.key(execution, "execution")),
+        guard let item = try await executions.item(Self.key(execution, Self.recordName)),
             var record = ExecutionRecord(item)
         else { return nil }
         if item["input"] == nil { record.input = try await text("input", of: execution) ?? "" }
@@ -91,9 +94,7 @@ struct ExecutionStore: Sendable {
     // MARK: Writing
 
     func put(_ record: ExecutionRecord, in writes: inout SystemWrites) {
-        var item = record.fields
-        for (name, value) in Self.key(record.key.text, "execution") { item[name] = value }
-        writes.put(item, in: executions)
+        writes.put(record.written(), in: executions)
     }
 
     /// Puts an `input` or an `output` that is too large for the record.
@@ -142,9 +143,11 @@ struct ExecutionStore: Sendable {
         in writes: inout SystemWrites
     ) {
         for (first, bytes) in Self.pieces(events) {
-            var item = Self.key(key.text, "history#" + first)
-            item["bytes"] = .binary(bytes)
-            writes.put(item, in: executions)
+            var item = ItemWriter(reservingCapacity: bytes.count + Self.eventBytes)
+            item.set("bytes", bytes)
+            item.set(Self.partitionName, key.text)
+            item.set(Self.sortName, "history#" + first)
+            writes.put(item.finished(), in: executions)
         }
     }
 
@@ -153,9 +156,15 @@ struct ExecutionStore: Sendable {
         var pieces: [(first: String, bytes: [UInt8])] = []
         var bytes: [UInt8] = []
         bytes.reserveCapacity(eventBytes)
+        var time: (milliseconds: Int64, text: [UInt8])?
         for event in events {
             bytes.removeAll(keepingCapacity: true)
-            event.write(to: &bytes)
+            if time?.milliseconds != event.timestamp {
+                var text: [UInt8] = []
+                JSONValue.writeSeconds(milliseconds: event.timestamp, to: &text)
+                time = (event.timestamp, text)
+            }
+            event.write(to: &bytes, time: time?.text ?? [])
             bytes.append(0x0A)
             if let last = pieces.indices.last, pieces[last].bytes.count + bytes.count <= pieceBytes
             {
@@ -177,27 +186,34 @@ struct ExecutionStore: Sendable {
 
     /// Puts the entry by which an execution is listed.
     func putEntry(_ record: ExecutionRecord, in writes: inout SystemWrites) {
-        var item = Self.entryKey(record)
-        item["status"] = .string(record.status.rawValue)
-        item["execution"] = .string(record.key.text)
+        var item = ItemWriter()
+        item.set("alias", record.aliasARN)
+        item.set("execution", record.key.text)
+        if record.key.isExpress { item.set("express", true) }
+        item.set("items", record.itemCount == 1 ? nil : Int64(record.itemCount))
+        item.set("machine", Self.entryPartition(record))
+        item.set("place", Self.entryPlace(record))
+        item.set("redriven", record.redriven)
+        item.set("redrives", record.redriven.map { _ in Int64(record.redrives) })
         // Which definition it needs, for as long as it is listed.
-        item["revision"] = .string(record.revision)
-        if record.key.isExpress { item["express"] = true }
-        if record.itemCount != 1 { item["items"] = .number(Number(record.itemCount)) }
-        if let stop = record.stop { item["stop"] = .number(Number(stop)) }
-        if let version = record.versionARN { item["version"] = .string(version) }
-        if let alias = record.aliasARN { item["alias"] = .string(alias) }
-        if let redriven = record.redriven {
-            item["redriven"] = .number(Number(redriven))
-            item["redrives"] = .number(Number(record.redrives))
-        }
-        writes.put(item, in: list)
+        item.set("revision", record.revision)
+        item.set("status", record.status.rawValue)
+        item.set("stop", record.stop)
+        item.set("version", record.versionARN)
+        writes.put(item.finished(), in: list)
+    }
+
+    private static func entryPartition(_ record: ExecutionRecord) -> String {
+        record.mapRunARN ?? record.machineGroup
+    }
+
+    private static func entryPlace(_ record: ExecutionRecord) -> String {
+        padded(record.start, 20) + "#" + record.key.name
     }
 
     static func entryKey(_ record: ExecutionRecord) -> Item {
         [
-            "machine": .string(record.mapRunARN ?? record.machineGroup),
-            "place": .string(padded(record.start, 20) + "#" + record.key.name),
+            "machine": .string(entryPartition(record)), "place": .string(entryPlace(record)),
         ]
     }
 

@@ -50,6 +50,9 @@ final class StateDefinition: Sendable {
     let retriers: [Retrier]
     let catchers: [Catcher]
 
+    /// The type of the history's event that the state was entered; and left.
+    let enteredType: String
+    let exitedType: String
     /// Whether the state works on its input as it is.
     let takesWholeInput: Bool
     /// Whether its result is its output, and no variable is assigned.
@@ -74,11 +77,17 @@ final class StateDefinition: Sendable {
         givesWholeResult =
             fields.assign.isEmpty && fields.output == nil && fields.resultSelector == nil
             && fields.resultPath == .whole && fields.outputPath.isWhole
+        enteredType = fields.kind.typeName + "StateEntered"
+        exitedType = fields.kind.typeName + "StateExited"
     }
 
+    var typeName: String { kind.typeName }
+}
+
+extension StateDefinition.Kind {
     /// The kind as types of history events begin: `PassStateEntered`.
-    var typeName: String {
-        switch kind {
+    fileprivate var typeName: String {
+        switch self {
         case .pass: "Pass"
         case .task: "Task"
         case .choice: "Choice"

@@ -36,12 +36,11 @@ extension ExecutionState {
     /// Enters the state of a branch.
     mutating func enter(_ id: BranchID, _ turn: inout Turn) {
         let state = definition(of: id)
-        var details: JSONObject = ["name": .string(state.name)]
-        details.setData("input", inputText(of: id))
+        let told = HistoryEvent.Details.data(state: state.name, .input, inputText(of: id))
         self[id].inputText = nil
         self[id].eventBefore = self[id].lastEvent
-        let type = state.typeName + "StateEntered"
-        advanceHistory(id, type, &turn, "stateEnteredEventDetails", details)
+        let type = state.enteredType
+        advanceHistory(id, type, &turn, "stateEnteredEventDetails", telling: told)
         self[id].enteredEvent = self[id].lastEvent
         self[id].enteredTime = turn.now
         self[id].attempts = Array(repeating: 0, count: state.retriers.count)
@@ -74,15 +73,16 @@ extension ExecutionState {
             inspector.left(output: told, variables: self[id].variables, next: name(of: next))
             return
         }
-        var details: JSONObject = ["name": .string(state.name)]
-        details.setData("output", text)
+        var told = HistoryEvent.Details.data(state: state.name, .output, text)
         if !assigned.isEmpty {
+            var details = told.object
             details["assignedVariables"] = .object(assigned.mapValues { .string($0.json) })
             details["assignedVariablesDetails"] = .object(["truncated": .bool(false)])
+            told = .object(details)
             self[id].variables.merge(assigned) { $1 }
         }
-        let type = state.typeName + "StateExited"
-        advanceHistory(id, type, &turn, "stateExitedEventDetails", details)
+        let type = state.exitedType
+        advanceHistory(id, type, &turn, "stateExitedEventDetails", telling: told)
         switch next {
         case .state(let index):
             self[id].state = index
@@ -101,14 +101,12 @@ extension ExecutionState {
         _ turn: inout Turn
     ) {
         guard let parent = self[id].parent else {
-            var details = JSONObject()
-            details.setData("output", text)
             record(
                 "ExecutionSucceeded",
                 after: self[id].lastEvent,
                 &turn,
                 "executionSucceededEventDetails",
-                details
+                telling: .data(state: nil, .output, text)
             )
             let end = ExecutionEnd(
                 status: .succeeded,

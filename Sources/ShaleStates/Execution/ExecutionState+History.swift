@@ -13,6 +13,17 @@ extension ExecutionState {
         _ detailsName: String? = nil,
         _ details: JSONObject = [:]
     ) -> Int {
+        record(type, after: previous, &turn, detailsName, telling: .object(details))
+    }
+
+    @discardableResult
+    mutating func record(
+        _ type: String,
+        after previous: Int,
+        _ turn: inout Turn,
+        _ detailsName: String?,
+        telling details: HistoryEvent.Details
+    ) -> Int {
         let isEnd = type.hasPrefix("Execution")
         guard isEnd || !context.limitsHistory || eventCount < Self.historyLimit - 1 else {
             turn.isHistoryFull = true
@@ -26,7 +37,7 @@ extension ExecutionState {
                 type: type,
                 timestamp: turn.now,
                 detailsName: detailsName,
-                details: details
+                told: details
             )
         )
         return eventCount
@@ -40,7 +51,18 @@ extension ExecutionState {
         _ detailsName: String? = nil,
         _ details: JSONObject = [:]
     ) {
-        let event = record(type, after: self[id].lastEvent, &turn, detailsName, details)
+        advanceHistory(id, type, &turn, detailsName, telling: .object(details))
+    }
+
+    mutating func advanceHistory(
+        _ id: BranchID,
+        _ type: String,
+        _ turn: inout Turn,
+        _ detailsName: String?,
+        telling details: HistoryEvent.Details
+    ) {
+        let previous = self[id].lastEvent
+        let event = record(type, after: previous, &turn, detailsName, telling: details)
         self[id].lastEvent = event
     }
 

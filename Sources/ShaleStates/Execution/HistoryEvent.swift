@@ -13,7 +13,63 @@ package struct HistoryEvent: Sendable, Equatable {
     package let timestamp: Int64
     /// The member that holds the details, `stateEnteredEventDetails` …; nil where an event has none.
     package let detailsName: String?
-    package let details: JSONObject
+    private let told: Details
+
+    /// What an event tells.
+    ///
+    /// Most are of a few kinds, which need no object.
+    enum Details: Sendable {
+        /// The name of a state where there is one, and the text of its input or output.
+        case data(state: String?, Data, String)
+        case object(JSONObject)
+
+        /// What a text of data is.
+        enum Data { case input, output }
+    }
+
+    init(
+        id: Int,
+        previousID: Int,
+        type: String,
+        timestamp: Int64,
+        detailsName: String?,
+        told: Details
+    ) {
+        self.id = id
+        self.previousID = previousID
+        self.type = type
+        self.timestamp = timestamp
+        self.detailsName = detailsName
+        self.told = told
+    }
+
+    /// An event with details of any kind.
+    package init(
+        id: Int,
+        previousID: Int,
+        type: String,
+        timestamp: Int64,
+        detailsName: String?,
+        details: JSONObject
+    ) {
+        self.init(
+            id: id,
+            previousID: previousID,
+            type: type,
+            timestamp: timestamp,
+            detailsName: detailsName,
+            told: .object(details)
+        )
+    }
+
+    package static func == (left: HistoryEvent, right: HistoryEvent) -> Bool {
+        left.id == right.id && left.previousID == right.previousID && left.type == right.type
+            && left.timestamp == right.timestamp && left.detailsName == right.detailsName
+            && left.details == right.details
+    }
+
+    /// What the event tells.
+    package var details: JSONObject { told.object }
 
     /// The event as the service's answer has it; the time in seconds with a fraction.
     package var json: JSONValue {
@@ -29,9 +85,16 @@ package struct HistoryEvent: Sendable, Equatable {
 
     /// Appends the bytes of `json`, without making the value.
     package func write(to bytes: inout [UInt8]) {
+        var time: [UInt8] = []
+        JSONValue.writeSeconds(milliseconds: timestamp, to: &time)
+        write(to: &bytes, time: time)
+    }
+
+    /// The same; events of one turn have one time, which is then written once.
+    package func write(to bytes: inout [UInt8], time: [UInt8]) {
         func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
         append("{\"timestamp\":")
-        JSONValue.writeSeconds(milliseconds: timestamp, to: &bytes)
+        bytes += time
         append(",\"type\":\"")
         append(type)
         append("\",\"id\":")
@@ -42,9 +105,42 @@ package struct HistoryEvent: Sendable, Equatable {
             append(",\"")
             append(detailsName)
             append("\":")
-            JSONValue.object(details).write(to: &bytes)
+            told.write(to: &bytes)
         }
         append("}")
+    }
+}
+
+extension HistoryEvent.Details {
+    /// As the service's answer has them.
+    var object: JSONObject {
+        switch self {
+        case .object(let details): return details
+        case .data(let state, let data, let text):
+            var details: JSONObject = [:]
+            if let state { details["name"] = .string(state) }
+            details.setData(data == .input ? "input" : "output", text)
+            return details
+        }
+    }
+
+    /// Appends the bytes of `object`.
+    func write(to bytes: inout [UInt8]) {
+        switch self {
+        case .object(let details): JSONValue.object(details).write(to: &bytes)
+        case .data(let state, let data, let text):
+            func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+            append("{")
+            if let state {
+                append("\"name\":")
+                JSONValue.write(state, to: &bytes)
+                append(",")
+            }
+            append(data == .input ? "\"input\":" : "\"output\":")
+            JSONValue.write(text, to: &bytes)
+            append(data == .input ? ",\"inputDetails\":" : ",\"outputDetails\":")
+            append("{\"truncated\":false}}")
+        }
     }
 }
 

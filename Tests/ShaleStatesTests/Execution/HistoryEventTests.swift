@@ -27,4 +27,22 @@ import Testing
             #expect(bytes == event.json.encoded())
         }
     }
+
+    @Test(
+        arguments: [
+            ("a", .input, "{\"x\":\"a \\\"b\\\"\"}"), ("ü \"", .output, "[]"), (nil, .output, "1"),
+        ] as [(String?, HistoryEvent.Details.Data, String)]
+    )
+    func `data of a state is written as its object is`(
+        state: String?,
+        data: HistoryEvent.Details.Data,
+        text: String
+    ) {
+        let told = HistoryEvent.Details.data(state: state, data, text)
+        var bytes: [UInt8] = []
+        told.write(to: &bytes)
+        #expect(bytes == JSONValue.object(told.object).encoded())
+        #expect(told.object[data == .input ? "input" : "output"] == .string(text))
+        #expect(told.object["name"] == state.map { .string($0) })
+    }
 }
