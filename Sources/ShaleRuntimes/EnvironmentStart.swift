@@ -38,7 +38,8 @@ struct EnvironmentStart {
             group: function.logGroup,
             stream: stream
         )
-        let loop = host.group.next()
+        // The loop that the caller is on, if it is on one: then neither invocation nor answer changes threads.
+        let loop = host.group.any()
         let life = ProcessEnvironment.Life()
         do {
             let core = try await start(in: place, loop, life, cleanup)
