@@ -18,7 +18,7 @@ extension ChangeRecord {
         ]
         if isExpiry {
             event["userIdentity"] = [
-                "PrincipalId": "dynamodb.amazonaws.com", "Type": "Service",
+                "principalId": "dynamodb.amazonaws.com", "type": "Service",
             ]
         }
         return .map(event)

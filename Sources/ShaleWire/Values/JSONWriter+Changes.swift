@@ -43,8 +43,9 @@ extension JSONWriter {
         if record.isExpiry {
             name("userIdentity")
             beginObject()
-            member("PrincipalId", "dynamodb.amazonaws.com")
-            member("Type", "Service")
+            // Functions are told in other letters than readers of streams ("Using DynamoDB Time to Live").
+            member(source == nil ? "PrincipalId" : "principalId", "dynamodb.amazonaws.com")
+            member(source == nil ? "Type" : "type", "Service")
             endObject()
         }
         endObject()
