@@ -3,7 +3,7 @@
 import posixpath
 import re
 
-import capacity_pictures
+import plots
 import Sabotage.faults
 from check import Check
 from check_code import MANIFEST
@@ -122,10 +122,10 @@ def drawn(tree):
 
 
 def plotted(tree):
-    plots = capacity_pictures.pictures(lambda name: tree.get(f"Docs/Pictures/{name}", NO_DATA))
-    for name, svg in plots.items():
+    drawn = plots.pictures(lambda name: tree.get(f"Docs/Pictures/{name}", NO_DATA))
+    for name, svg in drawn.items():
         if tree.get(f"Docs/Pictures/{name}") != svg:
-            yield f"Docs/Pictures/{name}: is stale; run python3 Tools/capacity_pictures.py"
+            yield f"Docs/Pictures/{name}: is stale; run python3 Tools/plots.py"
 
 
 NO_DATA = "second,offered\n0,1\n1,1\n"
@@ -159,8 +159,8 @@ CHECKS = [
           | {f"Docs/Pictures/{name}": svg for name, svg in pictures(MANIFEST).items()}),
     Check("plots", "the plots of capacity are what the script draws from their data", plotted,
           [{}, {"Docs/Pictures/capacity-burst.csv": "second,offered\n0,7\n1,7\n"}
-           | {f"Docs/Pictures/{name}": svg for name, svg in capacity_pictures.pictures(lambda _: NO_DATA).items()}],
-          {f"Docs/Pictures/{name}": svg for name, svg in capacity_pictures.pictures(lambda _: NO_DATA).items()}),
+           | {f"Docs/Pictures/{name}": svg for name, svg in plots.pictures(lambda _: NO_DATA).items()}],
+          {f"Docs/Pictures/{name}": svg for name, svg in plots.pictures(lambda _: NO_DATA).items()}),
     Check("scripts", "bash scripts stop at the first failure", scripts,
           [{"Tools/a": "#!/usr/bin/env bash\nls\n"}],
           {"Tools/a": "#!/usr/bin/env bash\n\nset -euo pipefail\nls\n"}),

@@ -1,8 +1,12 @@
 /// Measures executions inside of a program: how many are durable a second, and how soon their first task is handed over.
 ///
-/// `execution-bench DIR [seconds] [at a time]`. The directory must not be there; a file system with a disk behind it says
-/// what a machine can do. Synced puts of 100 bytes, executions of three Pass states, and executions that begin with a task
-/// take turns; each figure is the median of three.
+/// `execution-bench DIR [seconds] [at a time] [a second]`. The directory must not be there; a file system with a disk behind it
+/// says what a machine can do. Synced puts of 100 bytes, executions of three Pass states, and executions that begin with a
+/// task take turns; each figure is the median of three.
+///
+/// Callers that wait for their answers keep the processors full, and then how long each takes says how many there are: the
+/// ratio of two latencies is at least that of the rates, turned round. With `a second` that many puts, and then that many
+/// starts, begin in each second at even distances, whatever is under way (an open loop).
 
 import OrderedCollections
 import ShaleFunctions
@@ -17,9 +21,11 @@ import Synchronization
 @main
 enum ExecutionBench {
     private static let rounds = 3
+    private static let usage = "execution-bench DIR [seconds] [at a time] [a second]"
+
     static func main() async throws {
         let arguments = CommandLine.arguments
-        guard arguments.count > 1 else { return print("execution-bench DIR [seconds] [at a time]") }
+        guard arguments.count > 1 else { return print(usage) }
         let seconds = arguments.count > 2 ? Int(arguments[2]) ?? 5 : 5
         let width = arguments.count > 3 ? Int(arguments[3]) ?? 64 : 64
         let world = World.posix()
@@ -38,6 +44,9 @@ enum ExecutionBench {
             tasks.append(Figures(perSecond: figures.perSecond, latencies: first.all))
         }
         tell(puts, starts, tasks)
+        if let rate = arguments.count > 4 ? Int(arguments[4]) : nil {
+            try await tellPaced(bench, first, rate, length)
+        }
         await bench.stop()
         try await database.close()
         world.scheduler.shutDown()
@@ -94,6 +103,55 @@ enum ExecutionBench {
     }
 }
 
+extension ExecutionBench {
+    /// Latencies from when an operation should begin, of so many a second.
+    private static func pace(
+        _ rate: Int,
+        _ length: Duration,
+        _ body: @escaping @Sendable (Int, Int64) async throws -> Void
+    ) async throws -> [Duration] {
+        let clock = ContinuousClock()
+        let epoch = FirstTasks.epoch
+        let start = clock.now
+        let count = Int(length / .seconds(1)) * rate
+        return try await withThrowingTaskGroup(of: Duration.self) { group in
+            for number in 0..<count {
+                let due = start + .seconds(1) * number / rate
+                if due > clock.now { try await clock.sleep(until: due, tolerance: .zero) }
+                group.addTask {
+                    try await body(number, Int64((due - epoch) / .nanoseconds(1)))
+                    return clock.now - due
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted()
+        }
+    }
+
+    private static func tellPaced(
+        _ bench: Bench,
+        _ first: FirstTasks,
+        _ rate: Int,
+        _ length: Duration
+    ) async throws {
+        var puts: [Duration] = []
+        var tasks: [Duration] = []
+        for round in 0..<rounds {
+            let figures = try await pace(rate, length) { number, _ in
+                try await bench.put(number, rounds + round)
+            }
+            puts.append(figures[figures.count * 99 / 100])
+            first.clear()
+            _ = try await pace(rate, length) { _, due in try await bench.startTask(at: due) }
+            let all = first.all
+            tasks.append(all[all.count * 99 / 100])
+        }
+        let (put, task) = (puts.sorted()[rounds / 2], tasks.sorted()[rounds / 2])
+        let (putTime, taskTime) = (put / .milliseconds(1), task / .milliseconds(1))
+        print("\(rate) a second: p99 of a put \(putTime) ms, of a start to its task \(taskTime) ms")
+        print("p99 of start to first task by that of puts at that rate: \(task / put) (goal 3)")
+    }
+}
+
 /// Three things to measure.
 private struct Bench: Sendable {
     private static let passes = """
@@ -111,11 +169,9 @@ private struct Bench: Sendable {
     private let timers: Timers
     private let machines: StateMachines
     private let executions: Executions
-    private let first: FirstTasks
     private let prefix: String
 
     init(_ database: Database, _ world: World, _ first: FirstTasks) async throws {
-        self.first = first
         table = try await database.createTable(
             "puts",
             partitionKey: KeySchema.Attribute("pk", .string)
@@ -159,8 +215,11 @@ private struct Bench: Sendable {
         _ = try await executions.start(prefix + "passes", input: Self.input)
     }
 
-    func startTask() async throws {
-        _ = try await executions.start(prefix + "task", input: #"{"at":\#(first.now)}"#)
+    func startTask() async throws { try await startTask(at: FirstTasks.now) }
+
+    /// Starts one whose first task tells how long after `nanoseconds` it came.
+    func startTask(at nanoseconds: Int64) async throws {
+        _ = try await executions.start(prefix + "task", input: #"{"at":\#(nanoseconds)}"#)
     }
 
     func stop() async {
@@ -171,11 +230,11 @@ private struct Bench: Sendable {
 
 /// Answers tasks at once, and notes how long after the start of their execution they came.
 private final class FirstTasks: TaskCaller {
-    private let epoch = ContinuousClock.now
+    static let epoch = ContinuousClock.now
     private let times = Mutex<[Duration]>([])
 
-    /// Nanoseconds since this was made.
-    var now: Int64 { Int64((ContinuousClock.now - epoch) / .nanoseconds(1)) }
+    /// Nanoseconds since the epoch.
+    static var now: Int64 { Int64((ContinuousClock.now - epoch) / .nanoseconds(1)) }
 
     /// All, in order.
     var all: [Duration] { times.withLock { $0.sorted() } }
@@ -184,7 +243,7 @@ private final class FirstTasks: TaskCaller {
 
     func call(_ task: OpenTask) async -> TaskOutcome {
         if case .object(let input) = task.arguments, case .integer(let start) = input["at"] {
-            let elapsed = Duration.nanoseconds(now - start)
+            let elapsed = Duration.nanoseconds(Self.now - start)
             times.withLock { $0.append(elapsed) }
         }
         return .succeeded(.object([:]))

@@ -1,7 +1,8 @@
 /// Measures how late timers are told: so many a second are set, one record of the log each, while as many are due.
 ///
-/// `timer-bench DIR [a second] [seconds] [waiting]`. The directory must not be there; a file system with a disk behind it
-/// says more than one in memory. `waiting` more timers are set first that are due in a year.
+/// `timer-bench DIR [a second] [seconds] [waiting] [lines]`. The directory must not be there; a file system with a disk behind
+/// it says more than one in memory. `waiting` more timers are set first that are due in a year. `lines` prints figures for each
+/// second, too: what `Tools/plots.py` draws.
 
 import ShalePlatform
 import ShaleTables
@@ -15,15 +16,15 @@ enum TimerBench {
     private static let ahead: Int64 = 2_000
     private static let perRecord = 1_000
 
-    /// How late timers were told, in milliseconds.
+    /// When timers were due, and how late they were told, both in milliseconds.
     private final class Lateness: Sendable {
-        let all = Mutex<[Int64]>([])
+        let all = Mutex<[(due: Int64, late: Int64)]>([])
     }
 
     static func main() async throws {
         let arguments = CommandLine.arguments
         guard arguments.count > 1 else {
-            print("timer-bench DIR [a second] [seconds] [waiting]")
+            print("timer-bench DIR [a second] [seconds] [waiting] [lines]")
             return
         }
         func number(_ place: Int, _ usual: Int) -> Int {
@@ -36,7 +37,7 @@ enum TimerBench {
         let lateness = Lateness()
         timers.register(owner) { timer in
             let late = world.time.wallMilliseconds - timer.name.due
-            lateness.all.withLock { $0.append(late) }
+            lateness.all.withLock { $0.append((timer.name.due, late)) }
             return .handled
         }
         try await fill(timers, waiting, world)
@@ -51,7 +52,9 @@ enum TimerBench {
             }
         }
         await pause(until: world.time.wallMilliseconds + ahead + 1_000, world)
-        tell(lateness.all.withLock { $0.sorted() }, of: rate * seconds, timers)
+        let all = lateness.all.withLock { $0 }
+        if arguments.last == "lines" { tellSeconds(all, from: start + ahead) }
+        tell(all.map(\.late).sorted(), of: rate * seconds, timers)
         await timers.stop()
         try await database.close()
         world.scheduler.shutDown()
@@ -86,14 +89,27 @@ enum TimerBench {
         }
     }
 
+    /// A line for each second in which timers were due.
+    private static func tellSeconds(_ all: [(due: Int64, late: Int64)], from start: Int64) {
+        print("second,p50,p99,at most,goal of p99")
+        let seconds = Dictionary(grouping: all) { ($0.due - start) / 1_000 }
+        for (second, told) in seconds.sorted(by: { $0.key < $1.key }) {
+            let late = told.map(\.late).sorted()
+            let (middle, high) = (percentile(0.5, of: late), percentile(0.99, of: late))
+            print("\(second),\(middle),\(high),\(late[late.count - 1]),10")
+        }
+    }
+
+    private static func percentile(_ share: Double, of sorted: [Int64]) -> Int64 {
+        sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
+    }
+
     private static func tell(_ late: [Int64], of count: Int, _ timers: Timers) {
         guard !late.isEmpty else { return print("none was told") }
-        func percentile(_ share: Double) -> Int64 {
-            late[min(late.count - 1, Int(Double(late.count) * share))]
-        }
+        let shares = [0.5, 0.99, 0.999].map { percentile($0, of: late) }
         print(
-            "\(late.count) of \(count) told; late by p50 \(percentile(0.5)) ms, p99 \(percentile(0.99)) ms, "
-                + "p99.9 \(percentile(0.999)) ms, at most \(late[late.count - 1]) ms; "
+            "\(late.count) of \(count) told; late by p50 \(shares[0]) ms, p99 \(shares[1]) ms, "
+                + "p99.9 \(shares[2]) ms, at most \(late[late.count - 1]) ms; "
                 + "\(timers.countInMemory) in memory"
         )
     }

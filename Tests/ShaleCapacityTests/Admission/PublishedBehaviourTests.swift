@@ -6,7 +6,7 @@ import Testing
 /// Docs/Capacity.md.
 ///
 /// The data stand beside the pictures, and a test fails when they are not what the simulation says. With SHALE_RECORD=1 in the
-/// environment it writes them; `python3 Tools/capacity_pictures.py` draws.
+/// environment it writes them; `python3 Tools/plots.py` draws.
 @Suite struct PublishedBehaviourTests {
     /// One source of requests: a key range, and units a second that it asks for.
     struct Source {

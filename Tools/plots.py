@@ -1,6 +1,7 @@
-"""Draws the plots of Docs/Capacity.md: `python3 Tools/capacity_pictures.py`, and with `--check` only compares.
+"""Draws the plots over time of Docs/Capacity.md and Docs/Schedules.md: `python3 Tools/plots.py`, and with `--check` only compares.
 
-The data, Docs/Pictures/capacity-NAME.csv, are what a simulation wrote (PublishedBehaviourTests): seconds, then units a second.
+The data, Docs/Pictures/NAME.csv, have seconds first. Those of capacity are what a simulation wrote (PublishedBehaviourTests): units a
+second; those of timers what `TimerBench` measured: milliseconds.
 """
 
 import pathlib
@@ -11,13 +12,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from pictures import INK, LINE, Drawing  # noqa: E402
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "Docs" / "Pictures"
-# Name: (title, unit of the time axis, seconds of that unit).
+UNITS = "units a second over time"
+# Name: (title, unit of the time axis, seconds of that unit, what the lines are).
 PLOTS = {
-    "burst": ("A table with 100 units, asked for 200 a second: the saved burst lasts 300 s", "s", 1),
-    "hot-range": ("A table with 1,600 units and one hot key range: it is lent what others leave", "s", 1),
-    "on-demand": ("A table paid by request, asked for 20,000 a second: it doubles every half hour", "min", 60),
+    "capacity-burst": ("A table with 100 units, asked for 200 a second: the saved burst lasts 300 s", "s", 1, UNITS),
+    "capacity-hot-range": ("A table with 1,600 units and one hot key range: it is lent what others leave", "s", 1, UNITS),
+    "capacity-on-demand": ("A table paid by request, asked for 20,000 a second: it doubles every half hour", "min", 60, UNITS),
+    "timers-late": ("1,000 timers a second, told while as many are set and 1,000,000 wait", "s", 1, "milliseconds late, by second"),
 }
-COLOURS = ["#8c959f", "#0969da", "#bf8700"]
+COLOURS = ["#8c959f", "#0969da", "#bf8700", "#cf222e"]
 LEFT, TOP, WIDTH, HEIGHT = 70, 60, 760, 240
 
 
@@ -37,7 +40,7 @@ def step(most):
         size *= 10
 
 
-def plot(title, unit, seconds, text):
+def plot(title, unit, seconds, axis, text):
     columns, rows = table(text)
     end = rows[-1][0] + (rows[1][0] - rows[0][0])
     most = max(max(row[1:]) for row in rows) * 1.05
@@ -50,11 +53,11 @@ def plot(title, unit, seconds, text):
     for time in range(0, int(end / seconds) + 1, step(end / seconds)):
         x = round(LEFT + WIDTH * time * seconds / end, 1)
         drawing.text(x, TOP + HEIGHT + 18, f"{time} {unit}", anchor="middle", size=11)
-    drawing.text(LEFT + WIDTH, TOP + HEIGHT + 38, "units a second over time", anchor="end", size=11, colour=INK)
+    drawing.text(LEFT + WIDTH, TOP + HEIGHT + 38, axis, anchor="end", size=11, colour=INK)
     for column, name in enumerate(columns[1:]):
         points = " ".join(
             f"{LEFT + WIDTH * row[0] / end:.1f},{TOP + HEIGHT * (1 - row[column + 1] / most):.1f}" for row in rows)
-        dash = ' stroke-dasharray="5 4"' if "offered" in name else ""
+        dash = ' stroke-dasharray="5 4"' if "offered" in name or "goal" in name else ""
         drawing.parts.append(
             f'<polyline points="{points}" fill="none" stroke="{COLOURS[column]}" stroke-width="1.8"{dash}/>')
         drawing.text(LEFT + 150 * column, 44, name, colour=COLOURS[column], weight="600", size=12)
@@ -63,8 +66,7 @@ def plot(title, unit, seconds, text):
 
 def pictures(data):
     """File name and content of every plot; `data` gives the text of a file beside them."""
-    return {f"capacity-{name}.svg": plot(title, unit, seconds, data(f"capacity-{name}.csv"))
-            for name, (title, unit, seconds) in PLOTS.items()}
+    return {f"{name}.svg": plot(*labels, data(f"{name}.csv")) for name, labels in PLOTS.items()}
 
 
 def main():
@@ -77,7 +79,7 @@ def main():
                 file.write_text(svg, encoding="utf-8")
                 print(f"drew Docs/Pictures/{name}")
     if "--check" in sys.argv and stale:
-        print(f"stale: {', '.join(stale)}; run python3 Tools/capacity_pictures.py")
+        print(f"stale: {', '.join(stale)}; run python3 Tools/plots.py")
         return 1
     return 0
 
