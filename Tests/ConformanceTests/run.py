@@ -56,6 +56,7 @@ import states_model_tests
 import states_more_tests  # adds tests to the suite of states_tests
 import states_tests
 import stream_api_tests
+import stream_pattern_tests
 import stream_record_tests  # adds tests to the suite of stream_api_tests
 import streaming_tests
 import table_tests
@@ -111,7 +112,9 @@ def main():
         "states-model": states_model_tests.ModelSuite(),
         "executions": execution_command_tests.ExecutionCommandSuite(),
         "patterns": pattern_tests.PatternSuite(),
+        "stream-patterns": stream_pattern_tests.PatternSuite(20 if arguments.full else 4, seed),
         "terraform-functions": terraform_function_tests.suite,
+        "terraform-patterns": stream_pattern_tests.terraform,
         "terraform-states": terraform_states_tests.suite,
         "terraform-schedules": terraform_schedule_tests.suite,
         "backups": backup_tests.suite_for(1_000_000 if arguments.full else 1_000),
