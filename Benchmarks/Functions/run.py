@@ -4,18 +4,19 @@
 
 Starts a server of its own, and `host.c`, which drives the same interpreter with the same `awslambdaric` and has nothing
 around it. An invocation is measured by a client over one connection, and what the connection itself costs (GET
-/shale/health) is taken off. Prints a table; `--json` appends one line for each figure.
+/shale/health) is taken off. Changes are written by wrk at a rate (`changes.lua`), each with its time; the function notes when
+it has them, and in the end it must have had all. Prints a table; `--json` appends one line for each figure.
 """
 
 import argparse
 import http.client
 import json
+import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -26,10 +27,11 @@ import harness
 HANDLER = "def handle(event, context):\n    return None\n"
 FOLLOWER = """
 import os, time
-def handle(event, context):
-    now = time.time()
+def keep(event, context):
+    now = time.time_ns() // 1000
     with open(os.environ["KEPT"], "a") as file:
-        file.write("".join("%f %s\\n" % (now, r["dynamodb"]["NewImage"]["at"]["N"]) for r in event["Records"]))
+        file.write("".join("%d %s %s\\n" % (now, r["dynamodb"]["NewImage"]["at"]["N"], r["dynamodb"]["Keys"]["sk"]["S"])
+                           for r in event["Records"]))
 """
 
 
@@ -57,19 +59,29 @@ def main():
     parser.add_argument("--shale", required=True)
     parser.add_argument("--json", default=None)
     parser.add_argument("--count", type=int, default=2_000)
-    parser.add_argument("--seconds", type=int, default=10, help="how long changes are written")
-    parser.add_argument("--rate", type=int, default=10_000, help="changes a second")
+    parser.add_argument("--seconds", type=int, default=60, help="how long changes are written")
+    parser.add_argument("--changes-per-second", type=int, default=10_000)
+    parser.add_argument("--connections", type=int, default=8, help="over which they are written")
+    parser.add_argument("--lanes", type=int, default=1, help="the mapping's ParallelizationFactor")
+    parser.add_argument("--changes-only", action="store_true", help="without invocations and cold starts")
     arguments = parser.parse_args()
+    if shutil.which("wrk") is None:
+        sys.exit("no wrk, which writes the changes: apt-get install wrk")
     rows = []
+    print(f"{os.cpu_count()} cores, which the server, the function and whoever asks share")
 
     def row(name, **figures):
         rows.append({"row": name, **figures})
-        print(f"{name:48}" + "  ".join(f"{key} {value:,.1f}" for key, value in figures.items()), flush=True)
+        texts = (f"{key} {value:,}" if isinstance(value, int) else f"{key} {value:,.1f}" for key, value in figures.items())
+        print(f"{name:48}" + "  ".join(texts), flush=True)
 
     with harness.scratch("shale-functions-") as directory:
         world = function_tests.World(pathlib.Path(arguments.shale).resolve(), directory)
         try:
-            measure(world, directory, arguments, row)
+            if not arguments.changes_only:
+                invocations(world, directory, arguments, row)
+                cold_starts(world, row)
+            changes(world, arguments, row)
         finally:
             world.server.stop()
     if arguments.json:
@@ -77,7 +89,7 @@ def main():
             file.writelines(json.dumps(one) + "\n" for one in rows)
 
 
-def measure(world, directory, arguments, row):
+def invocations(world, directory, arguments, row):
     code = function_tests.archive(**{"app.py": HANDLER})
     world.make("warm", Handler="app.handle", Code={"ZipFile": code})
     path = "/2015-03-31/functions/warm/invocations"
@@ -102,8 +114,6 @@ def measure(world, directory, arguments, row):
     row("request without a function", p50Microseconds=bare[0], p99Microseconds=bare[1])
     row("warm invocation without the request, by host", p50Ratio=(invoke[0] - bare[0]) / least[0],
         p99Ratio=(invoke[1] - bare[1]) / least[1])
-    cold_starts(world, row)
-    changes(world, directory, arguments, row)
 
 
 def cold_starts(world, row, count=10):
@@ -116,46 +126,37 @@ def cold_starts(world, row, count=10):
     row("cold start and first answer", p50Microseconds=statistics.median(times), mostMicroseconds=max(times))
 
 
-def changes(world, directory, arguments, row):
-    """Batches of 25 puts by four writers, at a rate; each change says when it was written."""
+def written(world, arguments):
+    """Has wrk write for the time; answers what it says of its requests."""
+    output = subprocess.run(
+        ["wrk", "--threads", "1", "--connections", str(arguments.connections), "--duration", str(arguments.seconds), "--timeout", "30",
+         "--script", pathlib.Path(__file__).with_name("changes.lua"), world.server.endpoint,
+         "--", "lag", str(arguments.changes_per_second)], capture_output=True, text=True, check=True).stdout
+    told = json.loads(next(line for line in output.splitlines() if line.startswith("result ")).removeprefix("result "))
+    if told["refused"] or told["broken"]:
+        sys.exit(f"requests failed: {told}; {world.server.log_tail()}")
+    return told
+
+
+def changes(world, arguments, row):
+    """Batches of 25 puts at a rate, through a function that gets batches of 100; each change says when it was written."""
     followed = function_tests.Followed(
-        type("Context", (), {"functions": world}), "lag", "keep", BatchSize=100, ParallelizationFactor=1)
-    world.client.update_function_code(FunctionName="lag", ZipFile=function_tests.archive(**{"followers.py": FOLLOWER.replace("handle", "keep")}))
-    world.client.get_waiter("function_updated_v2").wait(FunctionName="lag", WaiterConfig={"Delay": 1})
-    writers, end = 4, time.time() + arguments.seconds
-    written = [0] * writers
-
-    def write(number):
-        client = world.server.client()
-        step = 25 * writers / arguments.rate
-        due = time.time()
-        while due < end:
-            time.sleep(max(0, due - time.time()))
-            items = [{"PutRequest": {"Item": {"pk": {"S": f"p{number}"}, "sk": {"S": f"{written[number] + i:08}"},
-                                              "at": {"N": f"{time.time():.6f}"}}}} for i in range(25)]
-            client.batch_write_item(RequestItems={"lag": items})
-            written[number] += 25
-            due += step
-
-    threads = [threading.Thread(target=write, args=(n,)) for n in range(writers)]
-    began = time.time()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    wrote = time.time() - began
-    total = sum(written)
-    deadline = time.time() + 120
-    lines = []
-    while time.time() < deadline and len(lines) < total:
-        time.sleep(0.2)
-        lines = followed.kept.read_text().splitlines()
-    pairs = [line.split() for line in lines]
-    lags = [(float(got) - float(at)) * 1e3 for got, at in pairs]
-    finished = max(float(got) for got, _ in pairs)
-    p50, p99 = quantiles(lags)
-    row("changes of a stream through a Python function", changes=float(total), changesPerSecond=total / wrote,
-        handledPerSecond=len(lines) / (finished - began), p50LagMilliseconds=p50, p99LagMilliseconds=p99)
+        type("Context", (), {"functions": world}), "lag", "keep", FOLLOWER, BatchSize=100, ParallelizationFactor=arguments.lanes)
+    told = written(world, arguments)
+    # wrk ends without the answers to its last requests: what is in the table was written.
+    pages = world.server.client().get_paginator("scan").paginate(TableName="lag", Select="COUNT")
+    count = sum(page["Count"] for page in pages)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and followed.kept.read_bytes().count(b"\n") < count:
+        time.sleep(0.5)
+    lines = [line.split() for line in followed.kept.read_text().splitlines()]
+    if (handled := len({sk for _, _, sk in lines})) != count:
+        sys.exit(f"{handled:,} of {count:,} changes were handled")
+    gots, ats = ([int(line[place]) for line in lines] for place in (0, 1))
+    p50, p99 = quantiles([(got - at) / 1e3 for got, at in zip(gots, ats)])
+    row("changes of a stream through a Python function", cores=os.cpu_count(), lanes=arguments.lanes, changes=count,
+        changesPerSecond=count / (told["microseconds"] / 1e6), handledPerSecond=len(lines) / ((max(gots) - min(ats)) / 1e6),
+        p50LagMilliseconds=p50, p99LagMilliseconds=p99, p50WriteMicroseconds=told["p50"], p99WriteMicroseconds=told["p99"])
     followed.end()
 
 
