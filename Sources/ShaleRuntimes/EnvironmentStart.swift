@@ -38,8 +38,7 @@ struct EnvironmentStart {
             group: function.logGroup,
             stream: stream
         )
-        // The loop that the caller is on, if it is on one: then neither invocation nor answer changes threads.
-        let loop = host.group.any()
+        let loop = host.group.next()
         let life = ProcessEnvironment.Life()
         do {
             let core = try await start(in: place, loop, life, cleanup)
