@@ -10,6 +10,11 @@ struct FunctionPool {
     private(set) var running: [String: Int] = [:]
     private(set) var total = 0
     var reserved: [String: Int] = [:]
+    /// Who may start an environment.
+    var starts: StartQueue<CheckedContinuation<InvocationPlace, Never>>
+
+    /// Nothing runs; so many environments initialise at a time.
+    init(startsAtOnce: Int = 8) { starts = StartQueue(limit: startsAtOnce) }
 
     /// What is kept ready, by function, version and revision.
     var provisions: [String: Provision] = [:]

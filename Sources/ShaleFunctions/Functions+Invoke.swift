@@ -96,11 +96,7 @@ extension Functions {
         }
         let environment: any FunctionEnvironment
         do throws(FunctionError) {
-            if let waiting = pool.withLock({ $0.take(key) }) {
-                environment = waiting
-            } else {
-                environment = try await start(function)
-            }
+            environment = try await self.environment(of: function, key)
         } catch {
             pool.withLock { $0.leave(name, key: key, isProvisioned: isProvisioned) }
             throw error
@@ -131,9 +127,9 @@ extension Functions {
         let report = Self.report(invocation.requestID, outcome, function)
         write(end, function, environment.stream)
         write(report, function, environment.stream)
-        pool.withLock { pool in
-            pool.give(environment, started.key, now: world.time.monotonicNanoseconds)
-            pool.leave(function.name, key: started.key, isProvisioned: started.isProvisioned)
+        giveBack(environment, started.key)
+        pool.withLock {
+            $0.leave(function.name, key: started.key, isProvisioned: started.isProvisioned)
         }
         if !environment.isAlive { replenish(started.key) }
         let lines = [start] + outcome.lines + [end, report]

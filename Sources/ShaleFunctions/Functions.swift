@@ -22,7 +22,7 @@ package final class Functions: Sendable {
     let world: World
     let host: any FunctionHost
     let log: any FunctionLog
-    let pool = Mutex(FunctionPool())
+    let pool: Mutex<FunctionPool>
     let turns = Turns()
     /// What was used since the program started, by function.
     let used = Mutex<[String: FunctionUsage]>([:])
@@ -65,6 +65,8 @@ package final class Functions: Sendable {
         registry = try await FunctionRegistry(database)
         code = try await CodeStore(database)
         layers = try await LayerRegistry(database)
+        // More processes than that only slow each other down.
+        pool = Mutex(FunctionPool(startsAtOnce: max(4, 2 * world.scheduler.processorCount)))
         self.database = database
         self.host = host
         self.log = log
