@@ -54,6 +54,7 @@ import scaling_tests
 import schedule_tests
 import states_model_tests
 import states_more_tests  # adds tests to the suite of states_tests
+import states_task_tests  # adds tests to the suite of states_tests
 import states_tests
 import stream_api_tests
 import stream_pattern_tests

@@ -553,6 +553,10 @@ def _(check, context):
     client.update_map_run(mapRunArn=run_arn, maxConcurrency=5, toleratedFailureCount=3)
     told = client.describe_map_run(mapRunArn=run_arn)
     check.equal((told["maxConcurrency"], told["toleratedFailureCount"]), (5, 3), "changed")
+    while told["executionCounts"]["running"] < 3:
+        check.true(time.monotonic() < end, f"the one that had no room runs: {told}")
+        time.sleep(0.05)
+        told = client.describe_map_run(mapRunArn=run_arn)
     children = client.list_executions(mapRunArn=run_arn)["executions"]
     check.equal({e["mapRunArn"] for e in children}, {run_arn}, "children")
     described = client.describe_execution(executionArn=children[0]["executionArn"])
