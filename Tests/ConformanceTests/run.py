@@ -61,6 +61,7 @@ import stream_pattern_tests
 import stream_record_tests  # adds tests to the suite of stream_api_tests
 import streaming_tests
 import table_tests
+import task_function_tests
 import terraform_function_tests
 import terraform_schedule_tests
 import terraform_states_tests
@@ -109,6 +110,7 @@ def main():
         "logs": log_tests.LogSuite(),
         "identity": identity_tests.IdentitySuite(),
         "states": states_tests.StatesSuite(),
+        "task-functions": function_tests.FunctionSuite(task_function_tests.suite),
         "clock": clock_tests.ClockSuite(),
         "states-model": states_model_tests.ModelSuite(),
         "executions": execution_command_tests.ExecutionCommandSuite(),
