@@ -1,11 +1,14 @@
 """A server with a virtual clock: a week's work in a moment, and nothing of it with the real clock."""
 
+import datetime
 import json
 import time
+import unittest.mock
 import urllib.error
 import urllib.request
 
 import harness
+import schedule_tests
 import states_tests
 from harness import Suite
 
@@ -77,6 +80,98 @@ def _(check, context):
     while "Item" in tables.get_item(TableName="Expiring", Key={"id": {"S": "a"}}):
         check.true(time.monotonic() < end, "gone behind its time")
         time.sleep(0.05)
+
+
+@suite.table("a task has as long as a number, a path or an expression says", [
+    ("TimeoutSeconds", {"TimeoutSeconds": DAY}, "States.Timeout", DAY),
+    ("TimeoutSecondsPath", {"TimeoutSecondsPath": "$.limit"}, "States.Timeout", DAY),
+    ("TimeoutSeconds in JSONata", {"QueryLanguage": "JSONata", "TimeoutSeconds": "{% $states.input.limit %}"}, "States.Timeout", DAY),
+    ("HeartbeatSeconds", {"HeartbeatSeconds": 60}, "States.HeartbeatTimeout", 60),
+    ("HeartbeatSecondsPath", {"TimeoutSecondsPath": "$.limit", "HeartbeatSecondsPath": "$.beat"}, "States.HeartbeatTimeout", 60),
+    ("HeartbeatSeconds in JSONata", {"QueryLanguage": "JSONata", "HeartbeatSeconds": "{% $states.input.beat %}"}, "States.HeartbeatTimeout", 60),
+])
+def _(check, context, fields, error, seconds):
+    client, name = context.world.states, "-".join(fields) + str(len(fields)) + fields.get("QueryLanguage", "")
+    activity = client.create_activity(name=name)["activityArn"]
+    execution = context.world.begin(name, states_tests.task(activity, **fields), input=json.dumps({"limit": DAY, "beat": 60}))
+    client.get_activity_task(activityArn=activity)
+    end = states_tests.ended(client, execution, 60)
+    check.equal((end["status"], end.get("error")), ("FAILED", error), f"end: {end.get('cause')}")
+    check.true(seconds <= (end["stopDate"] - end["startDate"]).total_seconds() < seconds + 60, "in its own time")
+
+
+@suite.test("pauses before retries end at once, days later")
+def _(check, context):
+    failing = states_tests.task("arn:aws:states:::dynamodb:getItem", Parameters={"TableName": "Nothing", "Key": {}}, Retry=[
+        {"ErrorEquals": ["States.ALL"], "IntervalSeconds": DAY, "MaxAttempts": 3, "BackoffRate": 2, "MaxDelaySeconds": 3 * DAY}])
+    began = time.monotonic()
+    end = states_tests.ended(context.world.states, context.world.begin("again", failing))
+    check.equal((end["status"], end["error"]), ("FAILED", "DynamoDB.ResourceNotFoundException"), "end")
+    check.true(time.monotonic() - began < 15, "in real seconds")
+    check.true(0 <= (end["stopDate"] - end["startDate"]).total_seconds() - 6 * DAY < 60, "one, two and three days")
+
+
+@suite.test("a schedule follows the clock, which users set forward")
+def _(check, context):
+    world = context.world
+    arn = states_tests.make(world.states, "scheduled", states_tests.passing())
+    due = datetime.datetime.fromtimestamp(world.clock()["now"] // 1000 + DAY, datetime.UTC)
+    schedule_tests.scheduler_client(world.server.endpoint).create_schedule(
+        Name="tomorrow", ScheduleExpression=f"at({due:%Y-%m-%dT%H:%M:%S})", FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": arn, "RoleArn": states_tests.ROLE})
+    started = lambda: world.states.list_executions(stateMachineArn=arn)["executions"]
+    world.clock(advance=DAY - 3_600)
+    time.sleep(1)
+    check.equal(started(), [], "an hour before")
+    world.clock(advance=3_600 + 1)
+    end = time.monotonic() + 15
+    while not started():
+        check.true(time.monotonic() < end, "started at its time")
+        time.sleep(0.05)
+    check.true(0 <= (started()[0]["startDate"] - due).total_seconds() < 60, "the time of the start")
+
+
+@suite.test("capacity comes back with the clock")
+def _(check, context):
+    world = context.world
+    tables = world.server.client()
+    tables.create_table(TableName="Slow", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                        ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1})
+
+    def taken():
+        """How many writes of ten units were taken before one was refused."""
+        for number in range(100):
+            try:
+                tables.put_item(TableName="Slow", Item={"id": {"S": "a"}, "v": {"S": "x" * 10_000}})
+            except tables.exceptions.ProvisionedThroughputExceededException:
+                return number
+        return 100
+
+    world.clock(advance=600)
+    check.true(30 <= taken() <= 32, "what five minutes saved")
+    check.true(taken() <= 1, "nothing is left")
+    world.clock(advance=100)
+    check.true(9 <= taken() <= 12, "what a hundred seconds gave")
+    world.clock(advance=600)
+    check.true(30 <= taken() <= 32, "what five minutes saved, and no more")
+
+
+@suite.test("signatures keep to the real clock")
+def _(check, context):
+    environment = {"SHALE_ACCESS_KEY_ID": "key", "SHALE_SECRET_ACCESS_KEY": "secret"}
+    server = harness.Server(context.shale, context.world.data.parent / "signed", "--virtual-clock", environment=environment)
+    try:
+        server.wait_until_ready()
+        advance = urllib.request.Request(server.endpoint + "/shale/clock", data=json.dumps({"advance": DAY}).encode())
+        with urllib.request.urlopen(advance, timeout=10) as answer:
+            check.equal(json.load(answer)["aheadMilliseconds"], DAY * 1_000, "ahead")
+        check.equal(server.client(key="key", secret="secret").list_tables()["TableNames"], [], "signed by the real clock")
+        ahead = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=DAY)
+        with unittest.mock.patch("botocore.auth.get_current_datetime", lambda *_, **__: ahead):
+            check.refused("InvalidSignatureException", server.client(key="key", secret="secret").list_tables)
+    finally:
+        server.stop()
 
 
 @suite.table("what is no time to go forward by is refused", [(repr(b), b) for b in (0, -1, "x", None, 10**18)])
