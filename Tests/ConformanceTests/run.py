@@ -34,6 +34,7 @@ import item_tests
 import key_tests
 import kill_executions
 import kill_nine
+import lambda_tests
 import layer_tests
 import legacy_tests
 import limits_tests
@@ -102,6 +103,7 @@ def main():
         "pynamodb": pynamodb_tests.suite,
         "terraform": terraform_tests.suite,
         "functions": function_tests.FunctionSuite(),
+        "functions-api": function_tests.FunctionSuite(lambda_tests.suite),
         "layers": function_tests.FunctionSuite(layer_tests.suite),
         "provisioned": function_tests.FunctionSuite(provisioned_tests.suite),
         "windows": function_tests.FunctionSuite(window_tests.suite),
