@@ -40,6 +40,7 @@ import legacy_tests
 import limits_tests
 import linearizability_tests
 import log_tests
+import mapping_tests
 import model_tests
 import partiql_tests
 import past_tests
@@ -107,6 +108,7 @@ def main():
         "layers": function_tests.FunctionSuite(layer_tests.suite),
         "provisioned": function_tests.FunctionSuite(provisioned_tests.suite),
         "windows": function_tests.FunctionSuite(window_tests.suite),
+        "mappings": mapping_tests.MappingSuite(),
         "streaming": function_tests.FunctionSuite(streaming_tests.suite),
         "schedules": schedule_tests.ScheduleSuite(),
         "logs": log_tests.LogSuite(),
