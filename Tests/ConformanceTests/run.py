@@ -21,6 +21,7 @@ import client_tests
 import clock_tests
 import coding_tests
 import command_tests
+import containment_tests
 import cost_tests
 import debian_packages
 import edge_tests
@@ -105,6 +106,7 @@ def main():
         "terraform": terraform_tests.suite,
         "functions": function_tests.FunctionSuite(),
         "functions-api": function_tests.FunctionSuite(lambda_tests.suite),
+        "contained": function_tests.FunctionSuite(containment_tests.suite),
         "layers": function_tests.FunctionSuite(layer_tests.suite),
         "provisioned": function_tests.FunctionSuite(provisioned_tests.suite),
         "windows": function_tests.FunctionSuite(window_tests.suite),
