@@ -12,6 +12,7 @@ suite = Suite("identity")
 
 ACCOUNT = "000000000000"
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 READING = {"Version": "2012-10-17", "Statement": [
@@ -51,6 +52,9 @@ def _(check, context):
     check.equal(client.update_role_description(RoleName="runner", Description="walks")["Role"]["Description"], "walks", "description")
     other = TRUST | {"Statement": [TRUST["Statement"][0] | {"Principal": {"AWS": "*"}}]}
     client.update_assume_role_policy(RoleName="runner", PolicyDocument=json.dumps(other))
+    client.delete_role_permissions_boundary(RoleName="runner")
+    client.put_role_permissions_boundary(RoleName="runner", PermissionsBoundary=BOUNDARY)
+    check.equal(client.get_role(RoleName="runner")["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"], BOUNDARY, "boundary")
     client.delete_role_permissions_boundary(RoleName="runner")
     client.tag_role(RoleName="runner", Tags=[{"Key": "cost", "Value": "7"}, {"Key": "team", "Value": ""}])
     client.untag_role(RoleName="runner", TagKeys=["cost"])
