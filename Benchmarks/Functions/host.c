@@ -3,8 +3,9 @@
 //     host COUNT PROGRAM ARGUMENT…
 //
 // Starts the program, gives it the event `{}` COUNT times, and prints for each in microseconds how long it took from
-// the first byte of the event to the last byte of the answer. The mark beside which Benchmarks/Functions/run.py puts
-// a whole invocation.
+// the first byte of the event to the last byte of the answer, and last, behind the word `start`, how long it took from
+// starting the program to its first question. The marks beside which Benchmarks/Functions/run.py puts a whole
+// invocation and a cold start.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -58,6 +59,7 @@ int main(int argument_count, char **arguments) {
     char place[64];
     snprintf(place, sizeof place, "127.0.0.1:%d", ntohs(address.sin_port));
     setenv("AWS_LAMBDA_RUNTIME_API", place, 1);
+    double forked = now(), started = 0;
     pid_t child = fork();
     if (child < 0) stop("fork");
     if (!child) { execv(arguments[2], arguments + 2); stop("exec"); }
@@ -83,7 +85,9 @@ int main(int argument_count, char **arguments) {
                 answer(polls[i].fd, "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}");
                 continue;
             }
+            if (!started) started = now() - forked;
             if (given++ == wanted) {
+                printf("start %.1f\n", started);
                 kill(child, SIGKILL);
                 waitpid(child, NULL, 0);
                 return 0;

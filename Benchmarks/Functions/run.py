@@ -4,8 +4,10 @@
 
 Starts a server of its own, and `host.c`, which drives the same interpreter with the same `awslambdaric` and has nothing
 around it. An invocation is measured by a client over one connection, and what the connection itself costs (GET
-/shale/health) is taken off. Changes are written by wrk at a rate (`changes.lua`), each with its time; the function notes when
-it has them, and in the end it must have had all. Prints a table; `--json` appends one line for each figure.
+/shale/health) is taken off. A cold start is what the first invocation of an environment takes longer than a warm one; beside
+it stands what the host takes from starting the interpreter to its first question. Changes are written by wrk at a rate
+(`changes.lua`), each with its time; the function notes when it has them, and in the end it must have had all. Prints a table;
+`--json` appends one line for each figure.
 """
 
 import argparse
@@ -79,8 +81,8 @@ def main():
         world = function_tests.World(pathlib.Path(arguments.shale).resolve(), directory)
         try:
             if not arguments.changes_only:
-                invocations(world, directory, arguments, row)
-                cold_starts(world, row)
+                warm, host = invocations(world, directory, arguments, row)
+                cold_starts(world, row, warm, host)
             changes(world, arguments, row)
         finally:
             world.server.stop()
@@ -105,24 +107,33 @@ def invocations(world, directory, arguments, row):
     environment = {"PATH": "/usr/bin:/bin", "_HANDLER": "app.handle", "LAMBDA_TASK_ROOT": str(directory),
                    "AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_LAMBDA_FUNCTION_VERSION": "1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
                    "AWS_LAMBDA_LOG_GROUP_NAME": "g", "AWS_LAMBDA_LOG_STREAM_NAME": "s", "AWS_REGION": "us-east-1"}
-    output = subprocess.run(
-        [binary, str(arguments.count + 50), python, "-m", "awslambdaric", "app.handle"],
-        env=environment, cwd=directory, capture_output=True, text=True, timeout=300, check=True).stdout
-    least = quantiles([float(line) for line in output.split()][50:])
+
+    def host(count):
+        """Microseconds of so many invocations, and of the start."""
+        output = subprocess.run([binary, str(count), python, "-m", "awslambdaric", "app.handle"], env=environment, cwd=directory,
+                                capture_output=True, text=True, timeout=300, check=True).stdout
+        lines = output.splitlines()
+        return [float(line) for line in lines[:-1]], float(lines[-1].removeprefix("start "))
+
+    least = quantiles(host(arguments.count + 50)[0][50:])
     row("host in C, event to answer", p50Microseconds=least[0], p99Microseconds=least[1])
     row("warm invocation, whole", p50Microseconds=invoke[0], p99Microseconds=invoke[1])
     row("request without a function", p50Microseconds=bare[0], p99Microseconds=bare[1])
     row("warm invocation without the request, by host", p50Ratio=(invoke[0] - bare[0]) / least[0],
         p99Ratio=(invoke[1] - bare[1]) / least[1])
+    return invoke[0], host
 
 
-def cold_starts(world, row, count=10):
-    """A new revision has no environment: its first invocation starts one."""
-    times = []
+def cold_starts(world, row, warm, host, count=10):
+    """A new revision has no environment: its first invocation starts one. The host starts one in turn with it."""
+    times, marks = [], []
     for number in range(count):
         world.client.update_function_configuration(FunctionName="warm", Description=str(number))
         world.client.get_waiter("function_updated_v2").wait(FunctionName="warm", WaiterConfig={"Delay": 1})
         times += round_trips(world.server.port, 1, "POST", "/2015-03-31/functions/warm/invocations", b"{}")
+        marks.append(host(1)[1])
+    row("host in C, start to first question", p50Microseconds=statistics.median(marks), mostMicroseconds=max(marks))
+    row("cold start without a warm invocation, by host", p50Ratio=(statistics.median(times) - warm) / statistics.median(marks))
     row("cold start and first answer", p50Microseconds=statistics.median(times), mostMicroseconds=max(times))
 
 
