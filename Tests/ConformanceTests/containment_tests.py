@@ -106,6 +106,32 @@ def _(check, context):
     check.true(all(told[place] in ("PermissionError", "FileNotFoundError") for place in places), f"what it sees: {told}")
 
 
+LIMITS = """
+import os, resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+def limits(event, context):
+    try:
+        with open(os.environ["TMPDIR"] + "/large", "wb") as file: file.truncate(event)
+        written = "written"
+    except OSError as error: written = type(error).__name__
+    names = ("NOFILE", "FSIZE", "NPROC", "CORE", "AS")
+    return {name: resource.getrlimit(getattr(resource, "RLIMIT_" + name))[0] for name in names} | {
+        "written": written, "groups": os.getgroups(), "session": os.getsid(0) == os.getpgid(0)}
+"""
+
+
+@suite.test("a process has limits of its own for files, their size, processes and core dumps, and none for addresses")
+def _(check, context):
+    world = context.functions
+    world.make("limits", "limits", Code={"ZipFile": archive(**{"handlers.py": LIMITS})})
+    wanted = {"NOFILE": 1_024, "FSIZE": 536_870_912, "CORE": 0, "AS": -1, "written": "OSError", "session": True}
+    if os.geteuid() == 0:
+        wanted |= {"NPROC": 1_024, "groups": []}
+    told = world.call("limits", 536_870_913)[1]
+    check.equal({name: told[name] for name in wanted}, wanted, "limits")
+
+
 def costs(process):
     """Threads, descriptors and children of a process."""
     place = pathlib.Path(f"/proc/{process}")
@@ -194,3 +220,35 @@ def _(check, context):
             if os.geteuid() == 0:
                 check.contains(refusal("python3.9"), "cannot be read by the users", "message")
             check.equal(client.list_functions()["Functions"], [], "functions")
+
+
+@suite.test("code is kept once for all that have it, and `shale verify` reads it")
+def _(check, context):
+    with harness.scratch("shale-code-") as directory:
+        directory.chmod(0o755)
+        world = function_tests.World(context.shale, directory)
+        try:
+            marker = os.urandom(600_000)
+            code = {"ZipFile": archive(bootstrap="#!/bin/sh", data=marker)}
+
+            def held():
+                """In how many places of the database's files the code's bytes are."""
+                files = [place.read_bytes() for place in (directory / "data").rglob("*") if place.is_file()]
+                return sum(file.count(marker[200_000:200_064]) for file in files)
+
+            for number in range(5):
+                world.client.create_function(FunctionName=f"f{number}", Runtime="provided.al2023", Handler="any", Role=ROLE, Code=code)
+            check.equal(held(), 1, "places of the code of five functions")
+            world.server.stop()
+            verified = harness.run_shale(context.shale, "verify", directory / "data")
+            check.equal(verified.returncode, 0, f"exit code: {verified.stdout}{verified.stderr}")
+            for place in (directory / "data").rglob("*"):
+                if place.is_file() and (at := place.read_bytes().find(marker[200_000:200_064])) >= 0:
+                    with open(place, "r+b") as file:
+                        file.seek(at)
+                        file.write(bytes([marker[200_000] ^ 1]))
+            verified = harness.run_shale(context.shale, "verify", directory / "data")
+            check.equal(verified.returncode, 1, f"exit code: {verified.stdout}{verified.stderr}")
+        finally:
+            if world.server.process.poll() is None:
+                world.server.stop()

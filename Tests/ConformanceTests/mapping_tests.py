@@ -1,6 +1,7 @@
 """Event source mappings, as boto3 sees them: lanes, bounds of batches, states, shards that end, records that grow old."""
 
 import json
+import pathlib
 import time
 import urllib.request
 
@@ -242,6 +243,23 @@ def _(check, context):
     one.wait(lambda r: bool(r), "what follows comes")
     check.equal([r[1] for r in one.records()], ["young"], "what came")
     one.end()
+
+
+@virtual.test("an environment that nobody has called for five minutes ends, and not before")
+def _(check, context):
+    world = context.functions
+    code = {"ZipFile": function_tests.archive(**{"handlers.py": "import os\ndef pid(event, context): return os.getpid()"})}
+    world.make("idle", "pid", Code=code)
+    process = pathlib.Path(f"/proc/{world.call('idle')[1]}")
+    world.advance(200)
+    time.sleep(3)
+    check.equal(world.call("idle")[1], int(process.name), "before five minutes")
+    world.advance(400)
+    deadline = time.monotonic() + 60
+    while process.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    check.true(not process.exists(), "the process is gone")
+    check.true(world.call("idle")[1] != int(process.name), "another one answers")
 
 
 class MappingSuite(function_tests.FunctionSuite):
