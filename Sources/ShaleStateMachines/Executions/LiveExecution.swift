@@ -22,6 +22,8 @@ struct LiveExecution: Sendable {
         /// Whether it is to be deleted, with all that is kept of it.
         var expires = false
         var history: [HistoryEvent] = []
+        /// About how many bytes the events have.
+        var historyBytes = 0
         var dispatch: [OpenTask] = []
         var cancelled: [OpenTask] = []
         var set: [Timer] = []
@@ -58,6 +60,7 @@ extension LiveExecution {
             isMachineDeleted: turn.isMachineDeleted
         )
         turn.history += step.history
+        turn.historyBytes += step.history.reduce(0) { $0 + $1.sizeBytes }
         for command in step.commands { take(command, &turn) }
     }
 

@@ -86,11 +86,15 @@ extension Executions {
                 return letters
             }
             if letters.isEmpty { return }
-            await take(letters, key)
+            var left = letters[...]
+            while !left.isEmpty { left = left.dropFirst(await take(left, key)) }
         }
     }
 
-    private func take(_ letters: [Mailbox.Letter], _ key: String) async {
+    /// Takes up letters in one record; where they have much to tell, not all of them.
+    ///
+    /// - Returns: how many were taken up, one at least.
+    private func take(_ letters: ArraySlice<Mailbox.Letter>, _ key: String) async -> Int {
         var results: [Result<Void, StatesError>] = []
         do throws(StatesError) {
             var live = try await load(key)
@@ -105,12 +109,16 @@ extension Executions {
                 } catch {
                     results.append(.failure(error))
                 }
+                if turn.historyBytes >= ExecutionState.turnBytes { break }
             }
             try await commit(&live, turn)
         } catch {
-            results = letters.map { _ in .failure(error) }
+            // Without any the execution could not be read: then none of them can be taken up.
+            let count = results.isEmpty ? letters.count : results.count
+            results = Array(repeating: .failure(error), count: count)
         }
         for (letter, result) in zip(letters, results) { letter.answer.resume(returning: result) }
+        return results.count
     }
 
     /// An execution that is there, as it was last written; one that is only looked at stays in the cache.

@@ -30,6 +30,7 @@ extension ExecutionState {
             return eventCount
         }
         eventCount += 1
+        turn.historyBytes += details.sizeBytes
         turn.step.history.append(
             HistoryEvent(
                 id: eventCount,

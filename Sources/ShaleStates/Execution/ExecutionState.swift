@@ -12,6 +12,8 @@ internal import ShaleJSON
 package struct ExecutionState: Sendable {
     /// How many states one event may run, so that no loop holds a thread.
     package static let transitionLimit = 1_000
+    /// From so many bytes of history on, the rest is another turn: what follows one event is one record of a log.
+    package static let turnBytes = 4_194_304
     /// How many bytes of JSON the data of a state may have.
     package static let dataLimit = 262_144
     /// How deep data may be nested: as deep as a stack of 512 KiB bears, unoptimised.
@@ -106,7 +108,7 @@ package struct ExecutionState: Sendable {
         var head = 0
         var transitions = 0
         while status == .running, head < ready.count {
-            guard transitions < Self.transitionLimit else {
+            guard transitions < Self.transitionLimit, turn.historyBytes < Self.turnBytes else {
                 turn.step.commands.append(.proceed)
                 break
             }
@@ -154,6 +156,8 @@ package struct ExecutionState: Sendable {
         var isMachineDeleted = false
         /// Whether an event was left out for want of room.
         var isHistoryFull = false
+        /// About how many bytes the events of the step have.
+        var historyBytes = 0
     }
 }
 

@@ -71,6 +71,9 @@ package struct HistoryEvent: Sendable, Equatable {
     /// What the event tells.
     package var details: JSONObject { told.object }
 
+    /// About how many bytes the event has: those of the texts that it tells.
+    package var sizeBytes: Int { told.sizeBytes }
+
     /// The event as the service's answer has it; the time in seconds with a fraction.
     package var json: JSONValue {
         var members: JSONObject = [
@@ -121,6 +124,22 @@ extension HistoryEvent.Details {
             if let state { details["name"] = .string(state) }
             details.setData(data == .input ? "input" : "output", text)
             return details
+        }
+    }
+
+    /// About how many bytes these are: those of their texts.
+    var sizeBytes: Int {
+        switch self {
+        case .data(_, _, let text): text.utf8.count
+        case .object(let details):
+            details.values.reduce(0) { sum, value in
+                switch value {
+                case .string(let text): sum + text.utf8.count
+                case .object(let members):
+                    sum + members.values.reduce(0) { $0 + ($1.text?.utf8.count ?? 0) }
+                default: sum
+                }
+            }
         }
     }
 

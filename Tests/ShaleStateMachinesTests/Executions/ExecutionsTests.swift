@@ -26,6 +26,8 @@ import Testing
             #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:pass","Input":{"x":1}},"OutputPath":"$.Output","End":true}}}"#,
         "many":
             #"{"StartAt":"M","States":{"M":{"Type":"Map","ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"CSV","CSVHeaderLocation":"FIRST_ROW"},"Parameters":{"Bucket":"b","Key":"in.csv"}},"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:lambda:here:1:function:ok","End":true}}},"MaxConcurrency":5,"Label":"L","ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"b","Prefix":"out"}},"End":true}}}"#,
+        "loop":
+            #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"Next":"L"},"L":{"Type":"Pass","Parameters":{"v.$":"$.v","n.$":"States.MathAdd($.n,1)"},"Next":"C"},"C":{"Type":"Choice","Choices":[{"Variable":"$.n","NumericLessThan":250,"Next":"L"}],"Default":"E"},"E":{"Type":"Pass","OutputPath":"$.n","End":true}}}"#,
         "nested-wait":
             #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:wait","Name":"child","Input":{}},"End":true}}}"#,
     ]
@@ -93,6 +95,17 @@ import Testing
             #expect(end.input == input)
             #expect(end.output == input)
             try await test.close()
+        }
+    }
+
+    @Test func `a loop over large data goes on in as many records as it needs`() throws {
+        try run { test, _ in
+            let text = String(repeating: "x", count: 200_000)
+            let input = #"{"v":"\#(text)","n":0}"#
+            let arn = try await test.executions.start(TestMachines.arn("loop"), input: input).arn
+            let end = try await test.ended(arn)
+            #expect(end.status == .succeeded)
+            #expect(end.output == "250")
         }
     }
 

@@ -164,6 +164,31 @@ import Testing
         )
     }
 
+    @Test func `what one event leads to is not much more than one record may hold`() throws {
+        let states = #"""
+            "L":{"Type":"Pass","Parameters":{"v.$":"$.v","n.$":"States.MathAdd($.n,1)"},"Next":"C"},
+            "C":{"Type":"Choice","Choices":[{"Variable":"$.n","NumericLessThan":100,"Next":"L"}],"Default":"E"},
+            "E":{"Type":"Succeed"}
+            """#
+        let program = try StateMachineProgram.parse(#"{"StartAt":"L","States":{\#(states)}}"#)
+        let text = String(repeating: "x", count: 200_000)
+        let context = try Machines.context(input: #"{"v":"\#(text)","n":0}"#)
+        var execution = ExecutionState(program: program, context: context)
+        var event = ExecutionEvent.start
+        var turns = 0
+        while execution.status == .running {
+            let step = execution.handle(event, at: 0, entropy: 1)
+            let bytes = step.history.reduce(0) { $0 + $1.json.encoded().count }
+            #expect(bytes < ExecutionState.turnBytes + 3 * ExecutionState.dataLimit)
+            #expect(step.commands.contains(.proceed) == (execution.status == .running))
+            event = .proceed
+            turns += 1
+        }
+        #expect(execution.status == .succeeded)
+        // 200 states are entered and left with 200 KB each.
+        #expect((19...22).contains(turns))
+    }
+
     @Test func `no history is longer than it may be, however wide the machine`() throws {
         let state = #"""
             {"Type":"Map","End":true,"ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}}}
