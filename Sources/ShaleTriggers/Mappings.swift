@@ -9,7 +9,9 @@ internal import Synchronization
 package final class Mappings: Sendable {
     private let context: MappingContext
     private let runners = Mutex<[String: MappingRunner]>([:])
-    private let turn = Turn()
+    /// Of changes of one mapping, by its identity, and of making mappings: a change waits for the invocation under way.
+    private let turns = Turns()
+    private static let creating = "create"
 
     /// Mappings that do not run yet.
     package init(_ context: MappingContext) { self.context = context }
@@ -47,10 +49,11 @@ package final class Mappings: Sendable {
     /// - Returns: The description.
     /// - Throws: `.invalidParameter`, `.resourceConflict`, `.service`.
     package func create(_ given: Item) async throws(FunctionError) -> Item {
-        await turn.take()
-        defer { turn.give() }
+        await turns.enter(Self.creating)
+        defer { turns.leave(Self.creating) }
         var mapping = EventSourceMapping(given)
         let stream = try checked(mapping)
+        try await requireShards(of: stream, mapping.source)
         let present = try await all()
         if let same = present.first(where: {
             $0.source == mapping.source && $0.function == mapping.function
@@ -76,6 +79,20 @@ package final class Mappings: Sendable {
         }
         if made.isEnabled { try start(made) }
         return told(made, made.isEnabled ? "Creating" : "Disabled")
+    }
+
+    private func requireShards(
+        of stream: StreamIdentity,
+        _ resourceName: String
+    ) async throws(FunctionError) {
+        do throws(DatabaseError) {
+            _ = try await context.shards(of: stream)
+        } catch {
+            guard error.code == .resourceNotFound else {
+                throw FunctionError(.service, error.message)
+            }
+            throw FunctionError(.invalidParameter, "Stream not found: \(resourceName)")
+        }
     }
 
     /// What of a stream counts as read by whoever begins with what comes.
@@ -106,8 +123,8 @@ package final class Mappings: Sendable {
     ///
     /// - Throws: `.resourceNotFound`, `.invalidParameter`, `.service`.
     package func update(_ identity: String, _ changes: Item) async throws(FunctionError) -> Item {
-        await turn.take()
-        defer { turn.give() }
+        await turns.enter(identity)
+        defer { turns.leave(identity) }
         var mapping = try await found(identity)
         for (name, value) in changes { mapping.fields[name] = value }
         _ = try checked(mapping)
@@ -126,8 +143,8 @@ package final class Mappings: Sendable {
     /// - Returns: Its last description.
     /// - Throws: `.resourceNotFound`, `.service`.
     package func delete(_ identity: String) async throws(FunctionError) -> Item {
-        await turn.take()
-        defer { turn.give() }
+        await turns.enter(identity)
+        defer { turns.leave(identity) }
         let mapping = try await found(identity)
         let last = told(mapping, "Deleting")
         await end(identity)
@@ -174,8 +191,8 @@ package final class Mappings: Sendable {
         adding tags: Item = [:],
         removing gone: [String] = []
     ) async throws(FunctionError) {
-        await turn.take()
-        defer { turn.give() }
+        await turns.enter(identity)
+        defer { turns.leave(identity) }
         var mapping = try await found(identity)
         var all = mapping.fields[Self.tagsName]?.mapValue ?? [:]
         for (tag, value) in tags { all[tag] = value }

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import threading
 import time
 import urllib.request
 
@@ -28,6 +29,11 @@ def keep(event, context):
             keys, image = record["dynamodb"]["Keys"], record["dynamodb"]["NewImage"]
             file.write(json.dumps([keys["pk"]["S"], keys["sk"]["S"], int(image.get("n", {"N": "0"})["N"]), os.getpid(),
                 len(event["Records"]), len(json.dumps(event, ensure_ascii=False).encode())]) + "\\n")
+
+def hold(event, context):
+    '''Says that it has begun, and takes long.'''
+    with open(os.environ["KEPT"], "a") as file: file.write("[]\\n")
+    time.sleep(8)
 """
 
 
@@ -135,6 +141,21 @@ def _(check, context):
     first.end()
 
 
+@suite.test("a change of a mapping waits for its function, and changes of other mappings do not")
+def _(check, context):
+    slow, other = Followed(context, "held", "hold", HANDLERS), followed(context, "free")
+    slow.put("p", "a")
+    slow.wait(lambda r: len(r) == 1, "it has begun")
+    changing = threading.Thread(target=change, args=(slow,), kwargs={"BatchSize": 9})
+    changing.start()
+    time.sleep(0.5)
+    check.equal(change(other, BatchSize=9), "Updating", "the other one's change")
+    check.true(changing.is_alive(), "the change of the one that is held still waits")
+    changing.join(60)
+    sizes = [one.world.client.get_event_source_mapping(UUID=one.mapping["UUID"])["BatchSize"] for one in (slow, other)]
+    check.equal(sizes, [9, 9], "sizes of batches")
+
+
 def to(place):
     return {"DestinationConfig": {"OnFailure": {"Destination": place}}}
 
@@ -151,6 +172,13 @@ def to(place):
     ("a pattern of no sense", {"FilterCriteria": {"Filters": [{"Pattern": '{"a": [{"nearly": 1}]}'}]}}, "nearly"),
     ("eleven patterns", {"FilterCriteria": {"Filters": [{"Pattern": '{"a": [1]}'}] * 11}}, "10"),
     ("an age of less than a minute", {"MaximumRecordAgeInSeconds": 59}, "MaximumRecordAgeInSeconds"),
+    ("a limit of its calls", {"ScalingConfig": {"MaximumConcurrency": 2}}, "ScalingConfig"),
+    ("readers of its own", {"ProvisionedPollerConfig": {"MinimumPollers": 2}}, "ProvisionedPollerConfig"),
+    ("metrics of its own", {"MetricsConfig": {"Metrics": ["EventCount"]}}, "MetricsConfig"),
+    ("a group of Kafka", {"AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": "g"}}, "AmazonManagedKafkaEventSourceConfig"),
+    ("brokers of one's own", {"SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["a:1"]}}}, "SelfManagedEventSource"),
+    ("a stream that is not there, from now on", {}, "Stream not found: arn:aws:dynamodb:us-east-1:000000000000:table/latest/stream/2026"),
+    ("a stream that is not there, from its beginning", {"StartingPosition": "TRIM_HORIZON"}, "Stream not found"),
 ])
 def _(check, context, more, part):
     given = {"FunctionName": "latest", "StartingPosition": "LATEST",

@@ -32,13 +32,40 @@ private enum MappingMembers {
         Member("TumblingWindowInSeconds", .whole(0...900)),
         Member("FunctionResponseTypes", .list(.word(["ReportBatchItemFailures"]), 0...1)),
         Member("KMSKeyArn", .text()),
-        Member("SourceAccessConfigurations", .list(.structure([]))),
-        Member("ScalingConfig", .structure([])), Member("MetricsConfig", .structure([])),
-        Member("LoggingConfig", .structure([])),
-        Member("DocumentDBEventSourceConfig", .structure([])),
-        Member("AmazonManagedKafkaEventSourceConfig", .structure([])),
-        Member("SelfManagedKafkaEventSourceConfig", .structure([])),
-        Member("ProvisionedPollerConfig", .structure([])),
+        // What follows is not there. Its members are read, so that something is told from nothing.
+        Member(
+            "SourceAccessConfigurations",
+            .list(.structure([Member("Type", .text()), Member("URI", .text())]))
+        ),
+        Member("ScalingConfig", .structure([Member("MaximumConcurrency", .whole(2...1_000))])),
+        Member("MetricsConfig", .structure([Member("Metrics", .list(.text()))])),
+        Member("LoggingConfig", .structure([Member("SystemLogLevel", .text())])),
+        Member(
+            "DocumentDBEventSourceConfig",
+            .structure(
+                ["DatabaseName", "CollectionName", "FullDocument"].map { Member($0, .text()) }
+            )
+        ),
+        Member("AmazonManagedKafkaEventSourceConfig", .structure(kafka)),
+        Member("SelfManagedKafkaEventSourceConfig", .structure(kafka)),
+        Member(
+            "ProvisionedPollerConfig",
+            .structure([
+                Member("MinimumPollers", .whole(1...200)),
+                Member("MaximumPollers", .whole(1...2_000)),
+                Member("PollerGroupName", .text()),
+            ])
+        ),
+    ]
+
+    private static let kafka = [
+        Member("ConsumerGroupId", .text()),
+        Member(
+            "SchemaRegistryConfig",
+            .structure([
+                Member("SchemaRegistryURI", .text()), Member("EventRecordFormat", .text()),
+            ])
+        ),
     ]
 
     private static let absent = [
@@ -87,7 +114,10 @@ enum CreateEventSourceMapping: LambdaOperation {
             Member("StartingPosition", .word(["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"])),
             Member("StartingPositionTimestamp", .decimal(0...1e12)),
             Member("Topics", .list(.text())), Member("Queues", .list(.text())),
-            Member("SelfManagedEventSource", .structure([])),
+            Member(
+                "SelfManagedEventSource",
+                .structure([Member("Endpoints", .map(.list(.text())))])
+            ),
             Member("Tags", .map(.text(0...256))),
         ]
 
