@@ -27,7 +27,7 @@ import Testing
         "many":
             #"{"StartAt":"M","States":{"M":{"Type":"Map","ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"CSV","CSVHeaderLocation":"FIRST_ROW"},"Parameters":{"Bucket":"b","Key":"in.csv"}},"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:lambda:here:1:function:ok","End":true}}},"MaxConcurrency":5,"Label":"L","ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"b","Prefix":"out"}},"End":true}}}"#,
         "loop":
-            #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"Next":"L"},"L":{"Type":"Pass","Parameters":{"v.$":"$.v","n.$":"States.MathAdd($.n,1)"},"Next":"C"},"C":{"Type":"Choice","Choices":[{"Variable":"$.n","NumericLessThan":250,"Next":"L"}],"Default":"E"},"E":{"Type":"Pass","OutputPath":"$.n","End":true}}}"#,
+            #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"Next":"L"},"L":{"Type":"Pass","Parameters":{"v.$":"$.v","n.$":"States.MathAdd($.n,1)"},"Next":"C"},"C":{"Type":"Choice","Choices":[{"Variable":"$.n","NumericLessThan":300,"Next":"L"}],"Default":"E"},"E":{"Type":"Pass","OutputPath":"$.n","End":true}}}"#,
         "nested-wait":
             #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:wait","Name":"child","Input":{}},"End":true}}}"#,
     ]
@@ -105,7 +105,7 @@ import Testing
             let arn = try await test.executions.start(TestMachines.arn("loop"), input: input).arn
             let end = try await test.ended(arn)
             #expect(end.status == .succeeded)
-            #expect(end.output == "250")
+            #expect(end.output == "300")
         }
     }
 
