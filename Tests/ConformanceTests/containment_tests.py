@@ -59,7 +59,8 @@ def own_processes(text):
             if place.name.isdigit() and text in (place / "cmdline").read_text().replace("\0", " "):
                 found.append(int(place.name))
         except OSError:
-            pass
+            # It has ended since it was listed.
+            continue
     return found
 
 
