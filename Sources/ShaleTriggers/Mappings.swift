@@ -1,4 +1,3 @@
-internal import ShaleEngine
 package import ShaleFunctions
 package import ShaleItems
 internal import ShalePlatform
