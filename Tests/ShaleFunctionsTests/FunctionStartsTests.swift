@@ -79,6 +79,28 @@ import Testing
         }
     }
 
+    /// Runs what is due at once, and nothing that is due later: no environment takes too long, however slow the machine is.
+    private final class StandingClock: Scheduler {
+        private let real: any Scheduler
+
+        init(_ real: any Scheduler) { self.real = real }
+
+        var callerMayBlock: Bool { real.callerMayBlock }
+        var processorCount: Int { real.processorCount }
+        var taskExecutor: (any TaskExecutor)? { real.taskExecutor }
+
+        func schedule(
+            _ work: WorkClass,
+            after delay: Duration,
+            _ step: @escaping @Sendable () -> Void
+        ) {
+            if delay == .zero { real.schedule(work, after: delay, step) }
+        }
+
+        func makeGate() -> any Gate { real.makeGate() }
+        func shutDown() { real.shutDown() }
+    }
+
     private struct NoLog: FunctionLog {
         func write(_ line: FunctionLine) {}
     }
@@ -87,6 +109,7 @@ import Testing
     private static func answered(of times: Int, on host: SlowHost) async throws -> Int {
         var world = World.posix()
         world.files = MemoryFileSystem()
+        world.scheduler = StandingClock(world.scheduler)
         defer { world.scheduler.shutDown() }
         let database = try await Database.open("data", in: world)
         let functions = try await Functions(
