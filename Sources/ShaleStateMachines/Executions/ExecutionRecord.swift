@@ -94,13 +94,15 @@ extension ExecutionRecord {
             limitsHistory: !key.isExpress,
             startedDetails: details
         )
-        if key.isExpress { context.maximumSeconds = Self.expressSeconds }
+        context.maximumSeconds = key.isExpress ? Self.expressSeconds : Self.standardSeconds
         context.tellsRedrives = !isSynchronous
         return context
     }
 
     /// How long an execution of an EXPRESS machine may take.
     private static let expressSeconds = 300
+    /// How long one of a STANDARD machine may take: a year.
+    private static let standardSeconds = 365 * 86_400
 
     /// Its item, of which `init` reads the attributes.
     func written() -> WrittenItem {

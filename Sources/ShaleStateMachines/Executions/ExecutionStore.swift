@@ -20,13 +20,16 @@ internal import ShaleTables
 ///
 /// A step of an execution is one record of the log. What waits for a time or for a worker is in no list: it costs its
 /// items and nothing else.
-struct ExecutionStore: Sendable {
+package struct ExecutionStore: Sendable {
     static let partitionName = "execution"
     static let sortName = "what"
     /// The sort key of the record.
     static let recordName = "execution"
     /// Bytes of a piece of a state or a history: an item has at most 400 KB.
     static let pieceBytes = 262_144
+    /// How many bytes a state may have: with the history of a turn it stands in one record of the log, which has at most
+    /// 192 MiB.
+    package static let stateLimitBytes = 134_217_728
     /// As many bytes has an event of little data.
     private static let eventBytes = 256
     private static let shares = 16

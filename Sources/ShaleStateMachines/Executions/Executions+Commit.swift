@@ -30,6 +30,12 @@ extension Executions {
         _ live: inout LiveExecution,
         _ turn: inout LiveExecution.Turn
     ) async throws(StatesError) -> (writes: SystemWrites, stateBytes: Int) {
+        var bytes = live.state.encoded()
+        if bytes.count > stateLimitBytes {
+            live.endTooLarge(bytes.count, limit: stateLimitBytes, at: now, &turn)
+            bytes = live.state.encoded()
+        }
+        takeEnd(&live, &turn)
         let hasRuns = turn.others.contains { command in
             switch command {
             case .mapRunStarted, .mapRunEnded: true
@@ -37,22 +43,18 @@ extension Executions {
             }
         }
         let runs = hasRuns ? try await mapRuns(of: live.record.key.text) : []
-        let bytes = takeEnd(&live, &turn)
         return (try writes(&live, turn, bytes, runs), bytes.count)
     }
 
     /// Notes in the record how an execution has ended, if it has.
-    /// - Returns: the bytes of its state.
-    private func takeEnd(_ live: inout LiveExecution, _ turn: inout LiveExecution.Turn) -> [UInt8] {
+    private func takeEnd(_ live: inout LiveExecution, _ turn: inout LiveExecution.Turn) {
         live.record.status = live.state.status
-        if let end = turn.end {
-            live.setExpiry(from: now, &turn)
-            live.record.stop = now
-            live.record.error = end.error
-            live.record.cause = end.cause
-            live.record.output = end.outputText.flatMap { ExecutionRecord.isSmall($0) ? $0 : nil }
-        }
-        return live.state.encoded()
+        guard let end = turn.end else { return }
+        live.setExpiry(from: now, &turn)
+        live.record.stop = now
+        live.record.error = end.error
+        live.record.cause = end.cause
+        live.record.output = end.outputText.flatMap { ExecutionRecord.isSmall($0) ? $0 : nil }
     }
 
     /// Does what follows a turn that is written.

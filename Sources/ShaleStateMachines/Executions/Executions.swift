@@ -26,6 +26,8 @@ package final class Executions: Sendable {
     /// Where machines log; nil is nowhere.
     let log: (any FunctionLog)?
     let logStream: String
+    /// How many bytes the state of an execution may have.
+    let stateLimitBytes: Int
     let mailboxes = Mutex<[String: Mailbox]>([:])
     let cache = Mutex(ExecutionCache())
     let starts = Turns()
@@ -44,6 +46,7 @@ package final class Executions: Sendable {
     ///   - region: In ARNs.
     ///   - account: In ARNs.
     ///   - log: Where machines log; nil is nowhere.
+    ///   - stateLimitBytes: How many bytes the state of an execution may have; with more the execution fails.
     ///   - report: Is told what goes wrong where nobody asks.
     /// - Throws: `.internalFailure`.
     package init(
@@ -55,6 +58,7 @@ package final class Executions: Sendable {
         region: String,
         account: String,
         log: (any FunctionLog)? = nil,
+        stateLimitBytes: Int = ExecutionStore.stateLimitBytes,
         report: @escaping @Sendable (String) -> Void
     ) async throws(DatabaseError) {
         self.database = database
@@ -66,6 +70,7 @@ package final class Executions: Sendable {
         self.account = account
         self.report = report
         self.log = log
+        self.stateLimitBytes = stateLimitBytes
         logStream = Self.logStream(at: world.time.wallMilliseconds, database.makeUUID())
         store = try await ExecutionStore(database)
         activities = try await ActivityQueue(database, world)

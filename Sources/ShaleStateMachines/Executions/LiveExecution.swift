@@ -64,6 +64,12 @@ extension LiveExecution {
         for command in step.commands { take(command, &turn) }
     }
 
+    /// Ends an execution whose state is larger than a record of the log may be.
+    mutating func endTooLarge(_ bytes: Int, limit: Int, at now: Int64, _ turn: inout Turn) {
+        turn.proceeds = false
+        handle(.tooLarge(bytes: bytes, limit: limit), at: now, entropy: 0, &turn)
+    }
+
     private mutating func take(_ command: ExecutionCommand, _ turn: inout Turn) {
         switch command {
         case .schedule(let request): schedule(request, &turn)

@@ -27,6 +27,17 @@ struct Branch: Sendable {
         case mapRun
     }
 
+    /// Where the input of a state is kept.
+    ///
+    /// What is kept elsewhere is not kept here again. Never renumber: it is on disk.
+    enum InputSource: Int, Sendable {
+        case own = 0
+        /// It is still that of the execution, whose text is kept beside the state.
+        case execution = 1
+        /// It is still that of the Parallel which started the branch, or the item of the iteration.
+        case fork = 2
+    }
+
     /// The branch whose state has started this one, and which of its branches or items this is.
     let parent: BranchID?
     let index: Int
@@ -38,10 +49,10 @@ struct Branch: Sendable {
     var input: JSONValue
     /// The text of `input`, where it was made already; not kept with the state.
     var inputText: String?
-    /// Whether `input` is still that of the execution, whose text is kept elsewhere.
-    var hasExecutionInput = false
+    /// Where `input` is kept.
+    var inputSource = InputSource.own
     /// The variables of this scope; those of scopes around it are in the branches above.
-    var variables = JSONObject()
+    var variables = Variables()
 
     var phase = Phase.entering
     /// The event that the next one follows.

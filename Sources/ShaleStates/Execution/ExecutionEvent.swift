@@ -60,6 +60,8 @@ package enum ExecutionEvent: Sendable {
         toleratedPercentage: Double?
     )
 
+    /// The state has more bytes than whoever keeps it can keep.
+    case tooLarge(bytes: Int, limit: Int)
     case stop(error: String?, cause: String?)
     /// Takes a failed, stopped or timed-out execution up again at the states that did not succeed.
     case redrive

@@ -11,9 +11,9 @@ extension Branch {
             writer.write(number)
         }
         writer.write(attempts)
-        writer.write(.object(variables))
-        writer.write(hasExecutionInput ? 1 : 0)
-        if !hasExecutionInput { writer.write(input) }
+        writer.write(.object(variables.values))
+        writer.write(inputSource.rawValue)
+        if inputSource == .own { writer.write(input) }
         switch phase {
         case .entering: writer.write(0)
         case .performing: writer.write(1)
@@ -31,7 +31,7 @@ extension Branch {
         }
     }
 
-    /// Reads a branch; its item is with its parent.
+    /// Reads a branch; its item, and an input that is that of its fork, are with its parent.
     init(
         from reader: inout StateBytesReader,
         _ program: StateMachineProgram,
@@ -48,9 +48,12 @@ extension Branch {
         eventBefore = try reader.number(below: limit)
         enteredTime = Int64(try reader.number(below: Int(Int64.max / 1_000_000)))
         attempts = try reader.numbers()
-        variables = try reader.object()
-        hasExecutionInput = try reader.number(below: 2) == 1
-        input = hasExecutionInput ? context.input : try reader.value()
+        variables = Variables(try reader.object())
+        guard let source = InputSource(rawValue: try reader.number()) else {
+            throw reader.error("a source of an input")
+        }
+        inputSource = source
+        input = source == .own ? try reader.value() : context.input
         let definition = program.states[state]
         phase = try Self.readPhase(&reader, definition, program)
         if case .entering = phase { return }

@@ -6,7 +6,7 @@ internal import ShaleJSON
 // Numbers are LEB128; `?` is one more than the number, or 0 for none; data is JSON with its length before it.
 // Never renumber: it is on disk.
 //
-//     1               version
+//     2               version; 1 has no inputs of forks
 //     status          0 running, 1 succeeded, 2 failed, 3 timed out, 4 aborted
 //     scope, eventCount, redriveCount, lastNumber, timeout?
 //     branches        their number, then each in the order of its own
@@ -14,14 +14,14 @@ internal import ShaleJSON
 //         state, lastEvent, enteredEvent, eventBefore, enteredTime
 //         attempts    how many, then each
 //         variables   an object
-//         hasExecutionInput, and the input where it is another
+//         inputSource 0 own, and the input behind it; 1 that of the execution; 2 that of the fork around the branch
 //         phase       0 entering, 1 performing, 2 waiting, 3 retrying, 4 task, 5 fork, 6 Map run;
 //                     then what belongs to it
 //     ready           how many, then the numbers of branches
 //
 // A machine that waits takes some 30 bytes, its variables and, behind the first state, its data.
 extension ExecutionState {
-    static let formatVersion = 1
+    static let formatVersion = 2
 
     /// The state in bytes.
     ///
@@ -52,7 +52,7 @@ extension ExecutionState {
         context: ExecutionContext
     ) throws(ExecutionFormatError) {
         var reader = StateBytesReader(bytes)
-        guard try reader.number() == Self.formatVersion else {
+        guard (1...Self.formatVersion).contains(try reader.number()) else {
             throw reader.error("another version")
         }
         let status = ExecutionStatus.allCases[
@@ -97,14 +97,14 @@ extension ExecutionState {
         }
     }
 
-    /// A branch with its item, which its parent has; parents come before their children.
+    /// A branch with what its parent has of it; parents come before their children.
     private func adopted(
         _ id: BranchID,
         _ branch: Branch,
         _ reader: StateBytesReader
     ) throws(ExecutionFormatError) -> Branch {
         guard let parent = branch.parent else {
-            guard id == .root, branch.item == nil else {
+            guard id == .root, branch.item == nil, branch.inputSource != .fork else {
                 throw reader.error("a branch without parent")
             }
             return branch
@@ -112,8 +112,7 @@ extension ExecutionState {
         guard parent < id, let fork = forks[parent],
             fork.running.contains(id), branch.index < fork.next
         else { throw reader.error("a branch of no fork") }
-        return fork.isMap
-            ? branch.with(MapItem(index: branch.index, value: fork.items[branch.index])) : branch
+        return branch.adopted(by: fork)
     }
 
     /// Checks what later steps rely on, and notes who waits for what.
@@ -174,14 +173,15 @@ extension Branch {
         }
     }
 
-    fileprivate func with(_ item: MapItem) -> Branch {
+    fileprivate func adopted(by fork: Fork) -> Branch {
+        let item = fork.isMap ? MapItem(index: index, value: fork.items[index]) : nil
         var branch = Branch(
             parent: parent,
             index: index,
             item: item,
             state: state,
-            input: input,
-            hasExecutionInput: hasExecutionInput,
+            input: inputSource == .fork ? item?.value ?? fork.input : input,
+            inputSource: inputSource,
             variables: variables,
             phase: phase,
             lastEvent: lastEvent

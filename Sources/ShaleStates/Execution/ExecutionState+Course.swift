@@ -17,7 +17,7 @@ extension ExecutionState {
             item: nil,
             state: program.scopes[scope].start,
             input: context.input,
-            hasExecutionInput: true,
+            inputSource: .execution,
             // The first state follows nothing: its event names no previous one.
             lastEvent: 0
         )
@@ -48,7 +48,7 @@ extension ExecutionState {
     }
 
     private func inputText(of id: BranchID) -> String {
-        if self[id].hasExecutionInput { return context.inputText }
+        if self[id].inputSource == .execution { return context.inputText }
         return self[id].inputText ?? self[id].input.json
     }
 
@@ -58,7 +58,7 @@ extension ExecutionState {
     mutating func leave(
         _ id: BranchID,
         output: JSONValue,
-        assigned: JSONObject,
+        assigned: AssignedVariables,
         next: StateDefinition.Next?,
         _ turn: inout Turn
     ) throws(StateFailure) {
@@ -67,19 +67,20 @@ extension ExecutionState {
         // Without a next state there is no way out: the rule of a Choice that matches nothing.
         guard let next else { throw .noNextState }
         if let inspector = turn.inspector {
-            self[id].variables.merge(assigned) { $1 }
+            self[id].variables.take(assigned)
             // What was handed on as it came is told as it was written.
             let told = output == context.input ? context.inputText : text
-            inspector.left(output: told, variables: self[id].variables, next: name(of: next))
+            inspector.left(output: told, variables: self[id].variables.values, next: name(of: next))
             return
         }
         var told = HistoryEvent.Details.data(state: state.name, .output, text)
         if !assigned.isEmpty {
+            try take(assigned, id)
             var details = told.object
-            details["assignedVariables"] = .object(assigned.mapValues { .string($0.json) })
+            let texts = assigned.variables.mapValues { JSONValue.string($0.text) }
+            details["assignedVariables"] = .object(texts)
             details["assignedVariablesDetails"] = .object(["truncated": .bool(false)])
             told = .object(details)
-            self[id].variables.merge(assigned) { $1 }
         }
         let type = state.exitedType
         advanceHistory(id, type, &turn, "stateExitedEventDetails", telling: told)
@@ -88,10 +89,26 @@ extension ExecutionState {
             self[id].state = index
             self[id].input = output
             self[id].inputText = text
-            self[id].hasExecutionInput = false
+            self[id].inputSource = .own
             setReady(id, .entering)
         case .end: endBranch(id, output: output, text: text, &turn)
         }
+    }
+
+    /// Sets variables of a branch.
+    ///
+    /// - Throws: `States.DataLimitExceeded` where the execution had too much in variables.
+    private mutating func take(
+        _ assigned: AssignedVariables,
+        _ id: BranchID
+    ) throws(StateFailure) {
+        let others = branches.reduce(0) { $0 + ($1.key == id ? 0 : $1.value.variables.sizeBytes) }
+        guard others + self[id].variables.sizeBytes(taking: assigned) <= Variables.totalLimit else {
+            throw .tooManyVariables(
+                "The variables of the execution have more than \(Variables.totalLimit) bytes"
+            )
+        }
+        self[id].variables.take(assigned)
     }
 
     private mutating func endBranch(
@@ -158,6 +175,15 @@ extension ExecutionState {
         end(.timedOut, type, "executionTimedOutEventDetails", .timedOut(), &turn)
     }
 
+    /// Ends an execution that cannot be kept; a redrive begins its state anew.
+    mutating func endTooLarge(_ bytes: Int, _ limit: Int, _ turn: inout Turn) {
+        guard status == .running, branches[.root] != nil else { return }
+        failExecution(.stateTooLarge(bytes, limit), after: self[.root].lastEvent, &turn)
+        branches = branches.filter { $0.key == .root }
+        (forks, mapRuns) = ([:], [:])
+        self[.root].phase = .performing
+    }
+
     private mutating func end(
         _ status: ExecutionStatus,
         _ type: String,
@@ -222,6 +248,15 @@ extension StateFailure {
         StateFailure(
             error: runtimeError,
             cause: "State machine \(machine) has been deleted.",
+            origin: .limit
+        )
+    }
+
+    static func stateTooLarge(_ bytes: Int, _ limit: Int) -> StateFailure {
+        StateFailure(
+            error: dataLimitError,
+            cause: "What the execution has under way takes \(bytes) bytes, at most \(limit) are"
+                + " kept: have fewer branches or items under way at a time, or give them less data.",
             origin: .limit
         )
     }

@@ -17,7 +17,7 @@ extension ExecutionState {
         var itemOfScope = item
         var next: BranchID? = id
         while let current = next.flatMap({ branches[$0] }) {
-            if !current.variables.isEmpty { scopes.append(current.variables) }
+            if !current.variables.isEmpty { scopes.append(current.variables.values) }
             itemOfScope = itemOfScope ?? current.item
             next = current.parent
         }
@@ -86,7 +86,7 @@ extension ExecutionState {
         turn.inspector?.result(result, of: state)
         if state.givesWholeResult {
             turn.inspector?.selectedResult(result, merged: result, by: state)
-            try leave(id, output: result, assigned: [:], next: state.next, &turn)
+            try leave(id, output: result, assigned: .none, next: state.next, &turn)
             return
         }
         var evaluation = evaluation(id, data: result, turn)
@@ -128,16 +128,12 @@ extension ExecutionState {
     func assignments(
         _ assign: [(name: String, value: Template)],
         _ evaluation: Evaluation
-    ) throws(StateFailure) -> JSONObject {
-        var values = JSONObject(minimumCapacity: assign.count)
+    ) throws(StateFailure) -> AssignedVariables {
+        var assigned = AssignedVariables()
         for (name, template) in assign {
-            let value = try template.evaluate(in: evaluation)
-            guard value.isShallower(than: Self.depthLimit) else {
-                throw .runtime("The variable \(name) is nested too deep")
-            }
-            values[name] = value
+            try assigned.set(name, try template.evaluate(in: evaluation))
         }
-        return values
+        return assigned
     }
 
     func merged(

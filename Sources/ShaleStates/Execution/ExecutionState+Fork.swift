@@ -113,7 +113,7 @@ extension ExecutionState {
         let index = self[fork: id].next
         let isMap = self[fork: id].isMap
         let item = isMap ? MapItem(index: index, value: self[fork: id].items[index]) : nil
-        let input = try childInput(id, self[fork: id].input, item, turn)
+        let (input, source) = try childInput(id, self[fork: id].input, item, turn)
         let child = BranchID(number: newNumber())
         branches[child] = Branch(
             parent: id,
@@ -121,6 +121,7 @@ extension ExecutionState {
             item: item,
             state: program.scopes[self[fork: id].scopes[isMap ? 0 : index]].start,
             input: input,
+            inputSource: source,
             lastEvent: self[fork: id].chain
         )
         if isMap {
@@ -138,12 +139,13 @@ extension ExecutionState {
         _ input: JSONValue,
         _ item: MapItem?,
         _ turn: Turn
-    ) throws(StateFailure) -> JSONValue {
-        guard let item else { return input }
+    ) throws(StateFailure) -> (JSONValue, Branch.InputSource) {
+        guard let item else { return (input, .fork) }
         guard case .map(let map) = definition(of: id).kind, let selector = map.itemSelector else {
-            return item.value
+            return (item.value, .fork)
         }
-        return try selector.evaluate(in: evaluation(id, data: input, item: item, turn))
+        let evaluation = evaluation(id, data: input, item: item, turn)
+        return (try selector.evaluate(in: evaluation), .own)
     }
 
     @discardableResult

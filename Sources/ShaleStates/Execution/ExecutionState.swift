@@ -92,6 +92,7 @@ package struct ExecutionState: Sendable {
         case .proceed: break
         case .timerFired(let timer): timerFired(timer, &turn)
         case .stop(let error, let cause): stop(error: error, cause: cause, &turn)
+        case .tooLarge(let bytes, let limit): endTooLarge(bytes, limit, &turn)
         case .redrive: redrive(&turn)
         case .itemsRead, .itemsFailed, .childSucceeded, .childFailed, .resultsWritten,
             .resultsFailed, .mapRunUpdated:

@@ -98,7 +98,7 @@ package struct StateTest {
     package mutating func begin(at now: Int64, entropy: UInt64) -> Step {
         _ = handle(.start, now, entropy, stopsBeforeState: true)
         let setup = inspector.setup
-        state[.root].variables = setup.variables
+        state[.root].variables = Variables(setup.variables)
         if isInMap { state.setItem(MapItem(index: 0, value: state.context.input)) }
         if setup.retryCount > 0, case .failure(let error, let cause) = setup.mock {
             let failure = StateFailure(error: error, cause: cause)
@@ -185,7 +185,7 @@ extension ExecutionState {
             item: item,
             state: branch.state,
             input: branch.input,
-            hasExecutionInput: true,
+            inputSource: .execution,
             variables: branch.variables,
             lastEvent: branch.lastEvent
         )

@@ -90,7 +90,8 @@ struct TestExecutions {
         _ world: World,
         _ machines: TestMachines,
         _ caller: any TaskCaller,
-        log: (any FunctionLog)? = nil
+        log: (any FunctionLog)? = nil,
+        stateLimitBytes: Int = ExecutionStore.stateLimitBytes
     ) async throws -> TestExecutions {
         let database = try await Database.open("db", in: world)
         let timers = try await Timers(database, world) { _ in }
@@ -102,7 +103,8 @@ struct TestExecutions {
             world: world,
             region: "here",
             account: "1",
-            log: log
+            log: log,
+            stateLimitBytes: stateLimitBytes
         ) { _ in }
         try await executions.resume()
         return TestExecutions(database: database, timers: timers, executions: executions)

@@ -233,4 +233,27 @@ import Testing
         }
         #expect(outcome?.contains("nested deeper than 300 levels") ?? false)
     }
+
+    @Test func `what cannot be kept ends the execution, and a redrive begins its state anew`()
+        throws
+    {
+        var driver = try Machines.driver(
+            #"""
+            {"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
+            {"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":9,"End":true}}},
+            {"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:lambda:here:1:function:f","End":true}}}]}}}
+            """#
+        )
+        driver.give(.start)
+        driver.give(.tooLarge(bytes: 300, limit: 200))
+        #expect(driver.end?.error == "States.DataLimitExceeded")
+        #expect(driver.end?.cause?.contains("takes 300 bytes, at most 200") == true)
+        #expect(driver.types.last == "ExecutionFailed")
+        #expect(driver.state.timers.isEmpty && driver.state.tasks.isEmpty)
+        #expect(driver.state.branches.count == 1)
+        driver.give(.redrive)
+        #expect(driver.state.status == .running)
+        #expect(driver.state.branches.count == 3)
+        #expect(driver.state.timers.count == 1 && driver.state.tasks.count == 1)
+    }
 }

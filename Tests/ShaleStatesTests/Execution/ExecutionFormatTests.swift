@@ -16,7 +16,7 @@ import Testing
         var driver = try Machines.driver(Self.waiting, input: Self.input)
         driver.give(.start)
         let expected: [UInt8] = [
-            1, 0,  // version, status
+            2, 0,  // version, status
             0, 2, 0, 1, 0,  // scope, events, redrives, last number, no time-out
             1,  // branches
             0, 0, 0, 0,  // number, no parent, index, no item
@@ -89,10 +89,44 @@ import Testing
         }
     }
 
+    /// Version 1 had inputs of branches in their own states.
+    @Test(arguments: [0, 2])
+    func `states of version 1 are read`(machine: Int) throws {
+        let state = try Self.state(Self.machines[machine])
+        var bytes = state.encoded()
+        bytes[0] = 1
+        let read = try ExecutionState(bytes, program: state.program, context: state.context)
+        #expect(read.encoded() == state.encoded())
+    }
+
+    private static func wait(_ name: String) -> String {
+        #"{"StartAt":"\#(name)","States":{"\#(name)":{"Type":"Wait","Seconds":9,"#
+            + #""OutputPath":null,"End":true}}}"#
+    }
+
+    @Test(arguments: [
+        #"{"Type":"Parallel","Branches":["#
+            + (0..<300).map { wait("W\($0)") }.joined(separator: ",") + #"],"Next":"Done"}"#,
+        #"{"Type":"Map","ItemsPath":"$.l","ItemProcessor":\#(wait("W")),"Next":"Done"}"#,
+    ])
+    func `branches share the data of their fork`(state: String) throws {
+        let item = #"""# + String(repeating: "x", count: 10_000) + #"""#
+        let input = #"{"l":["# + Array(repeating: item, count: 10).joined(separator: ",") + "]}"
+        let done = #""Done":{"Type":"Pass","End":true}"#
+        let machine = #"{"StartAt":"S","States":{"S":"# + state + "," + done + "}}"
+        var driver = try Machines.driver(machine, input: input)
+        driver.give(.start)
+        #expect(driver.state.branches.count > 10)
+        // The input of the state, which is what the fork works on, and the items of the Map.
+        #expect(driver.state.encoded().count < 3 * input.utf8.count)
+        driver.runTimers()
+        #expect(driver.end?.status == .succeeded)
+    }
+
     @Test func `bytes of another version are refused`() throws {
         let state = try Self.state(Self.machines[0])
         var bytes = state.encoded()
-        bytes[0] = 2
+        bytes[0] = 3
         #expect(throws: ExecutionFormatError(offset: 1, reason: "another version")) {
             try ExecutionState(bytes, program: state.program, context: state.context)
         }

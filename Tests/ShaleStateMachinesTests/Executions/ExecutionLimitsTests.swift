@@ -1,0 +1,75 @@
+import ShaleStates
+import Simulation
+import Testing
+
+@testable import ShaleStateMachines
+
+/// How long an execution may take, and how much it may have under way.
+@Suite struct ExecutionLimitsTests {
+    private static let definitions: [String: String] = [
+        "activity":
+            #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:here:1:activity:a","End":true}}}"#,
+        "limited":
+            #"{"TimeoutSeconds":60,"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:here:1:activity:a","End":true}}}"#,
+        "later":
+            #"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"W"},"W":{"Type":"Wait","Seconds":1,"End":true}}}"#,
+    ]
+
+    private func run(
+        stateLimitBytes: Int = ExecutionStore.stateLimitBytes,
+        _ body: @escaping @Sendable (TestExecutions) async throws -> Void
+    ) throws {
+        let simulation = SimulatedWorld(seed: 1)
+        let machines = TestMachines()
+        for (name, definition) in Self.definitions { try machines.add(name, definition) }
+        let world = simulation.world
+        try simulation.runTask {
+            let test = try await TestExecutions.open(
+                world,
+                machines,
+                TestCaller(),
+                stateLimitBytes: stateLimitBytes
+            )
+            try await body(test)
+            try await test.close()
+        }
+    }
+
+    @Test func `an execution that nobody ends has ended after a year`() throws {
+        try run { test in
+            let arn = try await test.executions.start(TestMachines.arn("activity")).arn
+            let year: Int64 = 365 * 86_400_000
+            await test.executions.pause(milliseconds: year - 1_000)
+            #expect(try await test.executions.describe(arn).status == .running)
+            await test.executions.pause(milliseconds: 2_000)
+            let end = try await test.executions.describe(arn)
+            #expect(end.status == .timedOut)
+            #expect(end.stopMilliseconds == end.startMilliseconds + year)
+            #expect(try await test.types(arn).last == "ExecutionTimedOut")
+        }
+    }
+
+    @Test func `a machine's own limit is the shorter one`() throws {
+        try run { test in
+            let arn = try await test.executions.start(TestMachines.arn("limited")).arn
+            await test.executions.pause(milliseconds: 61_000)
+            #expect(try await test.executions.describe(arn).status == .timedOut)
+        }
+    }
+
+    @Test func `a state that is too large for a record ends the execution`() throws {
+        let text = String(repeating: "x", count: 3_000)
+        try run(stateLimitBytes: 2_000) { test in
+            let small = try await test.executions.start(TestMachines.arn("later"), input: "{}").arn
+            let large = try await test.executions.start(
+                TestMachines.arn("later"),
+                input: #"{"t":"\#(text)"}"#
+            ).arn
+            #expect(try await test.ended(small).status == .succeeded)
+            let end = try await test.ended(large)
+            #expect(end.status == .failed)
+            #expect(end.error == "States.DataLimitExceeded")
+            #expect(try await test.types(large).last == "ExecutionFailed")
+        }
+    }
+}
