@@ -9,9 +9,11 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-import served  # noqa: E402
+import programs  # noqa: E402
+from claims import claims, is_claim  # noqa: E402
 from plots import draw  # noqa: E402
-from rows import ENGINES, OTHER, ROWS, group, named  # noqa: E402
+from rows import ENGINES, OTHER, ROWS, group, matching, named  # noqa: E402
+from served import NAME, cached  # noqa: E402
 from session import Session, Step  # noqa: E402
 from table import against, resources, settings, table  # noqa: E402
 from targets import targets  # noqa: E402
@@ -27,7 +29,8 @@ def names(text):
 
 def parse():
     parser = argparse.ArgumentParser(prog="Benchmarks/run", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a subset, one round, within 8 minutes")
+    parser.add_argument("--quick", action="store_true",
+                        help="a subset, one round, within 8 minutes; rows that are named have their short form")
     parser.add_argument("--list", action="store_true", help="name the rows and end")
     parser.add_argument("--rows", type=names, help="only these, a,b,c")
     parser.add_argument("--engines", type=names, help="only these, a,b,c; --quick leaves out sqlite")
@@ -45,13 +48,19 @@ def parse():
     parser.add_argument("--reuse", action="store_true", help="with --data: keep loaded databases for the next run")
     parser.add_argument("--timeout", type=float, default=900, help="seconds after which a row is given up")
     parser.add_argument("--against", metavar="COMMIT", help="measure ours beside ours of another commit; without --engines beside nobody else")
-    parser.add_argument("--shale", help="the server that the row of the item cache asks; default: built like everything else")
-    parser.add_argument("--needs-server", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--shale", help="the server that rows over HTTP ask; default: built where a row needs it, as are the next two")
+    parser.add_argument("--execution-bench", help="the program of the rows executions-embedded and executions-first-task")
+    parser.add_argument("--timer-bench", help="the program of the row timers-late")
+    parser.add_argument("--needs", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--clients-python", default=sys.executable, help=argparse.SUPPRESS)
     parser.add_argument("--driver", help=argparse.SUPPRESS)
     parser.add_argument("--against-driver", help=argparse.SUPPRESS)
     options = parser.parse_args()
     quick = options.quick
-    options.asks_server = served.wanted(options)
+    for name in options.rows or ():
+        if not any(matching(row.name, name) for row in [*ROWS, *programs.ROWS]):
+            parser.error(f"no such row: {name}; --list names them")
+    options.programs = programs.wanted(options)
     if options.against and not options.engines:
         options.engines = ["shale"]
     options.engines = options.engines or [name for name in ENGINES if not quick or name != "sqlite"]
@@ -65,7 +74,7 @@ def plan(options):
     """The steps in the order in which they run, by group: what shares loaded directories."""
     quick = options.quick
     if options.rows:
-        rows = named(name for name in options.rows if name != served.NAME)
+        rows = named(options.rows)
     else:
         rows = [row for row in ROWS if row.in_quick or not quick]
     brief = quick or options.rows
@@ -106,22 +115,43 @@ def measure(session, options):
             session.forget_all()
 
 
+def needs(options):
+    """What Benchmarks/run has to build and to install for this run; `driver` is the engines'."""
+    return (["driver"] if plan(options) else []) + programs.needs(options, options.programs)
+
+
+def tell(lines, options):
+    """Prints the tables of all lines, each kind in its own."""
+    engines = [line for line in lines if line["row"] != NAME and not is_claim(line)]
+    processors = f"{os.cpu_count()} processors"
+    for title, text in (
+        (f"Operations a second, {processors}, median of the rounds", table(engines)),
+        ("The item cache over HTTP", cached(lines)), (f"Executions, timers and functions, {processors}", claims(lines)),
+        ("Space, writes and memory", resources(engines)), ("Goals", targets(engines)),
+        (f"Against {options.against}", against(engines)), ("Settings", settings(engines)),
+    ):
+        if text:
+            print(f"{title}:\n\n{text}\n")
+    if options.plots:
+        for path in draw(lines, options.plots):
+            print(f"drawn: {path}", file=sys.stderr)
+
+
 def main():
     options = parse()
     if options.list:
-        for row in ROWS:
-            print(f"{row.name:<22} {row.about}")
-        print(f"{served.NAME:<22} {served.ABOUT}")
+        for row in [*ROWS, *programs.ROWS]:
+            print(f"{row.name:<22} {programs.about(row)}")
         return
-    if options.needs_server:
-        raise SystemExit(0 if options.asks_server and not options.shale else 1)
+    if options.needs:
+        print("\n".join(needs(options)))
+        return
+    asked, failed = [], []
     with tempfile.TemporaryDirectory(prefix="shale-benchmarks-") as temporary:
-        options.data = options.data or temporary
-        session, asked = Session(options), []
+        session = Session(options, options.data or temporary)
         try:
             measure(session, options)
-            if options.asks_server:
-                asked = served.measure(options)
+            failed = programs.measure(options, options.programs, asked)
         except KeyboardInterrupt:
             print("Interrupted: what was measured so far follows.", file=sys.stderr)
     lines = session.lines() + asked
@@ -129,18 +159,9 @@ def main():
         lines += [json.loads(text) for text in pathlib.Path(path).read_text().splitlines() if text.strip()]
     if options.json:
         pathlib.Path(options.json).write_text("".join(json.dumps(line) + "\n" for line in lines))
-    if options.plots:
-        for path in draw(lines, options.plots):
-            print(f"drawn: {path}", file=sys.stderr)
-    print(f"Operations a second, {os.cpu_count()} processors, median of the rounds.\n")
-    engines = [line for line in lines if line["row"] != served.NAME]
-    for title, text in (
-        ("", table(engines)), ("The item cache over HTTP", served.cached(lines)),
-        ("Space, writes and memory", resources(engines)), ("Goals", targets(engines)),
-        (f"Against {options.against}", against(engines)), ("Settings", settings(engines)),
-    ):
-        if text:
-            print(f"{title}:\n\n{text}\n" if title else f"{text}\n")
+    tell(lines, options)
+    if failed:
+        sys.exit(f"failed: {'; '.join(failed)}")
 
 
 main()

@@ -140,7 +140,8 @@ def growth(lines):
 
 
 def draw(lines, folder):
-    """Writes every picture for which there are lines; returns their paths."""
+    """Writes every picture for which there are lines of engines; returns their paths."""
+    lines = [line for line in lines if "threads" in line]
     drawn = {f"benchmarks-{name}.svg": bars(lines, title, rows) for name, (title, rows) in BARS.items()}
     drawn |= {"benchmarks-sustained.svg": sustained(lines), "benchmarks-growth.svg": growth(lines)}
     paths = []

@@ -122,12 +122,11 @@ def group(row):
     return next((name for prefix, name in GROUPS.items() if row.name.startswith(prefix)), "core")
 
 
+def matching(name, wanted):
+    """Whether a row is the wanted one; what is wanted may be a prefix ending in `*`."""
+    return name == wanted or wanted.endswith("*") and name.startswith(wanted[:-1])
+
+
 def named(names):
-    """The rows of these names, in the order in which they run; a name may be a prefix ending in `*`."""
-    chosen = []
-    for name in names:
-        found = [row for row in ROWS if row.name == name or name.endswith("*") and row.name.startswith(name[:-1])]
-        if not found:
-            raise SystemExit(f"no such row: {name}; --list names them")
-        chosen += found
-    return [row for row in ROWS if row in chosen]
+    """The rows of these names, in the order in which they run."""
+    return [row for row in ROWS if any(matching(row.name, name) for name in names)]

@@ -1,38 +1,10 @@
-"""The row that asks a server: GetItem over HTTP with the item cache beside GetItem without it (`Benchmarks/Served/cached`)."""
-
-import json
-import pathlib
-import subprocess
-import sys
-import tempfile
+"""The row of the item cache: GetItem over HTTP with it beside GetItem without it (`Benchmarks/Served/cached`)."""
 
 from table import markdown, ratio, short
 
 NAME = "getitem-zipf"
 ABOUT = "GetItem over HTTP, zipfian with exponent 0.99, with the item cache and without it; 400 B and 4 KB"
-CACHED = pathlib.Path(__file__).resolve().parent.parent / "Served" / "cached"
 WITHOUT, WITH = "off", "item cache"
-
-
-def wanted(options):
-    """Whether this run has the row: where rows or engines are named or commits compared, it has to be asked for."""
-    if options.rows:
-        return NAME in options.rows
-    return not options.against and not options.engines
-
-
-def measure(options):
-    """The lines of both servers for each size of values."""
-    print(f"{NAME}: two servers in turns", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="shale-served-") as scratch:
-        found = pathlib.Path(scratch) / "lines"
-        command = [sys.executable, str(CACHED), "--shale", options.shale, "--json", str(found), "--scratch", options.data or scratch]
-        if options.quick:
-            command.append("--quick")
-        done = subprocess.run(command, stdout=sys.stderr)
-        if done.returncode != 0:
-            raise SystemExit(f"{NAME}: {CACHED.name} ended with {done.returncode}")
-        return [json.loads(line) for line in found.read_text().splitlines()]
 
 
 def cached(lines):

@@ -25,9 +25,9 @@ class Step:
 class Session:
     """One run: its options, its directories, and what was measured so far."""
 
-    def __init__(self, options):
+    def __init__(self, options, root):
         self.options = options
-        self.root = pathlib.Path(options.data)
+        self.root = pathlib.Path(root)
         self.loaded = set()
         self.results = {}
         self.rates = {}
