@@ -15,6 +15,7 @@ import time
 
 import backup_tests
 import bad_input_tests
+import benchmark_tests
 import cache_tests
 import capacity_tests
 import client_tests
@@ -96,6 +97,7 @@ def main():
         "edges": edge_tests.suite,
         "model": model_tests.suite,
         "commands": command_tests.suite,
+        "benchmarks": benchmark_tests.suite,
         "limits": limits_tests.suite,
         "clients": client_tests.suite,
         "policies": policy_tests.suite,
