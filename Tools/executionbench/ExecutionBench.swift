@@ -182,7 +182,8 @@ private struct Bench: Sendable {
             timers: timers,
             world: world,
             region: "here",
-            account: "1"
+            account: "1",
+            tableActions: []
         )
         executions = try await Executions(
             database,

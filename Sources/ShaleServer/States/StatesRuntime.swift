@@ -42,7 +42,8 @@ final class StatesRuntime: ServiceLifecycle.Service, CustomStringConvertible {
                 timers: account.timers,
                 world: world,
                 region: configuration.region,
-                account: configuration.account
+                account: configuration.account,
+                tableActions: TaskCalls.actions
             )
             executions = try await Executions(
                 database,

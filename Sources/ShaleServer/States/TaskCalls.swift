@@ -21,6 +21,12 @@ struct TaskCalls: TaskCaller {
     /// Where writes of tasks are marked, so that each happens once.
     let marks: SystemTable
 
+    /// The operations of tables as tasks name them: `query`.
+    static let actions = Set(
+        OperationRegistry.names.filter { !$0.contains(".") }
+            .map { $0.prefix(1).lowercased() + $0.dropFirst() }
+    )
+
     func call(_ task: OpenTask) async -> TaskOutcome {
         switch task.resource.resourceType {
         case "lambda": return await invoke(task)
@@ -32,6 +38,8 @@ struct TaskCalls: TaskCaller {
             )
         }
     }
+
+    var tableActions: Set<String> { Self.actions }
 
     func bucket(_ name: String) -> (any Bucket)? { tables.buckets[name] }
 
@@ -104,11 +112,12 @@ struct TaskCalls: TaskCaller {
     private static func failure(_ error: FunctionError, _ identity: String) -> TaskOutcome {
         // The function did not run, and the database may answer in a moment.
         if error.code == .service { return .later }
-        return .failed(
-            error: "Lambda.\(error.code.rawValue)",
-            cause: "\(error.message) (Service: Lambda, Status Code: "
-                + "\(error.code == .tooManyRequests ? 429 : 400), Request ID: \(identity))"
-        )
+        let name = "Lambda.\(error.code.rawValue)"
+        let isBusy = error.code == .tooManyRequests
+        let cause =
+            "\(error.message) (Service: Lambda, Status Code: \(isBusy ? 429 : 400), "
+            + "Request ID: \(identity))"
+        return isBusy ? .busy(error: name, cause: cause) : .failed(error: name, cause: cause)
     }
 
     /// A function's name and qualifier, of a name, a part of a resource name or a whole one.

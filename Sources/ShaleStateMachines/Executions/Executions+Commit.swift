@@ -236,7 +236,8 @@ extension Executions {
     static func event(_ outcome: TaskOutcome, _ task: TaskID) -> ExecutionEvent? {
         switch outcome {
         case .succeeded(let output): .taskSucceeded(task, output: output)
-        case .failed(let error, let cause): .taskFailed(task, error: error, cause: cause)
+        case .failed(let error, let cause), .busy(let error, let cause):
+            .taskFailed(task, error: error, cause: cause)
         case .notStarted(let error, let cause): .taskNotStarted(task, error: error, cause: cause)
         case .submitted(let output): .taskSubmitted(task, output: output)
         case .later: nil

@@ -8,18 +8,25 @@ internal import Synchronization
 
 extension Executions {
     /// Hands a task over, and gives its execution what came of it.
-    func begin(_ task: OpenTask, of key: String) {
+    ///
+    /// One that is handed over again had its place before the crash, and after it all come at once: those that are too
+    /// many wait.
+    func begin(_ task: OpenTask, of key: String, again isAgain: Bool = false) {
+        let patience = isAgain ? now + Self.patience : now
         calls.withLock { calls in
             calls.add { identity in
                 Task(executorPreference: self.world.scheduler.taskExecutor) {
-                    await self.run(task, of: key)
+                    await self.run(task, of: key, waitingUntil: patience)
                     self.calls.withLock { $0.remove(identity) }
                 }
             }
         }
     }
 
-    private func run(_ task: OpenTask, of key: String) async {
+    /// How long a call that is made again waits where there are too many, in milliseconds.
+    private static let patience: Int64 = 300_000
+
+    private func run(_ task: OpenTask, of key: String, waitingUntil patience: Int64) async {
         var wait: Int64 = 50
         while !Task.isCancelled {
             let outcome: TaskOutcome
@@ -28,7 +35,11 @@ extension Executions {
             } else {
                 outcome = await caller.call(task)
             }
-            guard case .later = outcome else { return await tell(outcome, task, key) }
+            switch outcome {
+            case .later: break
+            case .busy where now < patience: break
+            default: return await tell(outcome, task, key)
+            }
             await pause(milliseconds: wait)
             wait = min(wait * 2, 5_000)
         }
@@ -78,7 +89,7 @@ extension Executions {
                 if let child = task.child {
                     try await resume(task, child, of: key)
                 } else {
-                    begin(task, of: key)
+                    begin(task, of: key, again: true)
                 }
             }
             let entropy = world.randomness.next()

@@ -80,6 +80,8 @@ extension OpenTask {
 package enum TaskOutcome: Sendable {
     case succeeded(JSONValue)
     case failed(error: String?, cause: String?)
+    /// What should do it has too much to do, and has not begun: a failure, but of a call that is made again behind a crash.
+    case busy(error: String?, cause: String?)
     /// It could not be handed over.
     case notStarted(error: String?, cause: String?)
     /// It is under way; somebody tells its end with its token.
@@ -96,4 +98,11 @@ package protocol TaskCaller: Sendable {
     func call(_ task: OpenTask) async -> TaskOutcome
     /// The bucket of a name, for items and results of distributed Maps; nil where there is none.
     func bucket(_ name: String) -> (any Bucket)?
+    /// The operations of tables that tasks may name, as `query`.
+    var tableActions: Set<String> { get }
+}
+
+extension TaskCaller {
+    /// None.
+    package var tableActions: Set<String> { [] }
 }

@@ -2,15 +2,16 @@ internal import ShaleStates
 
 /// What a definition must be for a machine to be made from it: faultless by the language, and of services that are there.
 enum DefinitionRules {
-    /// Reads a definition.
+    /// Reads a definition, which may name these operations of tables.
     ///
     /// - Throws: `.invalidDefinition`, which names all that is wrong.
     static func program(
         of definition: String,
-        _ kind: ResolvedMachine.Kind
+        _ kind: ResolvedMachine.Kind,
+        actions: Set<String>
     ) throws(StatesError) -> StateMachineProgram {
         var errors = DefinitionDiagnostic.all(of: definition, kind).filter(\.isError)
-        for named in NamedResource.all(of: definition) where !named.isHere {
+        for named in NamedResource.all(of: definition) where !named.isHere(actions) {
             // What is no resource name at all has been told.
             guard !errors.contains(where: { $0.location == named.location }) else { continue }
             errors.append(DefinitionDiagnostic(named.absence, at: named.location))

@@ -72,8 +72,8 @@ struct NamedResource: Equatable {
         }
     }
 
-    /// Whether this server has it.
-    var isHere: Bool {
+    /// Whether this server has it, where these are the operations of tables, as `query`.
+    func isHere(_ actions: Set<String>) -> Bool {
         switch use {
         case .itemReader: return Self.readers.contains(arn)
         case .resultWriter: return Self.writers.contains(arn)
@@ -81,7 +81,7 @@ struct NamedResource: Equatable {
             guard let resource = TaskResource(arn: arn) else { return false }
             guard resource.kind == .service else { return true }
             if resource.resourceType == "aws-sdk:dynamodb" {
-                return Self.isSDKAction(resource.resource)
+                return Self.isSDKAction(resource.resource, actions)
             }
             return Self.services[resource.resourceType]?.contains(resource.resource) ?? false
         }
@@ -100,11 +100,10 @@ struct NamedResource: Equatable {
     ]
     private static let writers: Set<String> = ["arn:aws:states:::s3:putObject"]
 
-    /// An action of the tables' API, as `query` or `query.waitForTaskToken`; which ones there are is known where it runs.
-    private static func isSDKAction(_ resource: String) -> Bool {
+    /// Whether it is an operation of tables, as `query` or `query.waitForTaskToken`.
+    private static func isSDKAction(_ resource: String, _ actions: Set<String>) -> Bool {
         let parts = resource.split(separator: ".", omittingEmptySubsequences: false)
-        guard let action = parts.first, action.first?.isLowercase == true else { return false }
-        return action.utf8.allSatisfy { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 }
-            && (parts.count == 1 || (parts.count == 2 && parts[1] == "waitForTaskToken"))
+        guard let action = parts.first, actions.contains(String(action)) else { return false }
+        return parts.count == 1 || (parts.count == 2 && parts[1] == "waitForTaskToken")
     }
 }

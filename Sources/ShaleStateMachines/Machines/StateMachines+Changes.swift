@@ -66,7 +66,11 @@ extension StateMachines {
         try Self.check(new.description, new.isPublished)
         try LoggingRules.check(new.settings.logging)
         try Self.checkTags(new.tags, of: resourceName(new.name))
-        let program = try DefinitionRules.program(of: new.settings.definition, new.kind)
+        let program = try DefinitionRules.program(
+            of: new.settings.definition,
+            new.kind,
+            actions: tableActions
+        )
         await turn.take()
         defer { turn.give() }
         let arn = resourceName(new.name)
@@ -152,7 +156,11 @@ extension StateMachines {
             guard change.isPublished else { return (present, now, nil) }
             return (present, now, try await published(machine, change.description))
         }
-        let program = try DefinitionRules.program(of: settings.definition, machine.kind)
+        let program = try DefinitionRules.program(
+            of: settings.definition,
+            machine.kind,
+            actions: tableActions
+        )
         let revision = MachineRevision(
             id: database.makeUUID(),
             isFirst: false,

@@ -17,6 +17,8 @@ package final class StateMachines: Sendable {
     package let region: String
     /// The account in names: twelve digits.
     package let account: String
+    /// The operations of tables that tasks may name, as `query`.
+    let tableActions: Set<String>
     let database: Database
     let world: World
     let timers: Timers?
@@ -42,15 +44,18 @@ package final class StateMachines: Sendable {
     ///   - world: The clock.
     ///   - region: In names.
     ///   - account: In names.
+    ///   - tableActions: The operations of tables that tasks may name, as `query`.
     /// - Throws: `.internalFailure`.
     package init(
         _ database: Database,
         timers: Timers? = nil,
         world: World,
         region: String,
-        account: String
+        account: String,
+        tableActions: Set<String>
     ) async throws(DatabaseError) {
         self.database = database
+        self.tableActions = tableActions
         self.world = world
         self.timers = timers
         self.region = region

@@ -16,7 +16,7 @@ extension Executions {
     /// - Returns: How the test has ended; after five minutes with `States.Timeout`.
     /// - Throws: `.invalidDefinition`, `.invalidExecutionInput`, `.validation`, `.failed` where the server ends.
     package func test(_ request: StateTestRequest) async throws(StatesError) -> StateTestResult {
-        let checked = try StateTestRules.check(request)
+        let checked = try StateTestRules.check(request, actions: caller.tableActions)
         let context = try testContext(request)
         var test = StateTest(
             checked.state,

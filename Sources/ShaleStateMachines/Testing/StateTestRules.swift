@@ -10,13 +10,16 @@ enum StateTestRules {
         var setup: StateTest.Setup
     }
 
-    /// Reads a request.
+    /// Reads a request, whose state may name these operations of tables.
     ///
     /// - Throws: `.invalidDefinition`, `.validation`, which names what is wrong.
-    static func check(_ request: StateTestRequest) throws(StatesError) -> Checked {
+    static func check(
+        _ request: StateTestRequest,
+        actions: Set<String>
+    ) throws(StatesError) -> Checked {
         let state = try state(of: request)
         try checkMock(request.mock, of: state, revealsSecrets: request.revealsSecrets)
-        try requireHere(state, request)
+        try requireHere(state, request, actions)
         if request.mock == nil, state.type == "Task", request.roleARN == nil {
             throw refused("RoleArn must be specified when testing a Task state")
         }
@@ -90,7 +93,8 @@ enum StateTestRules {
     /// Refuses what is called in earnest and is not here.
     private static func requireHere(
         _ state: TestedState,
-        _ request: StateTestRequest
+        _ request: StateTestRequest,
+        _ actions: Set<String>
     ) throws(StatesError) {
         guard request.mock == nil, let resource = state.resource else { return }
         if resource.kind == .activity || resource.pattern != .response {
@@ -99,7 +103,7 @@ enum StateTestRules {
                     + "specified."
             )
         }
-        for named in NamedResource.all(of: state.machine) where !named.isHere {
+        for named in NamedResource.all(of: state.machine) where !named.isHere(actions) {
             throw DefinitionDiagnostic.refusal([
                 DefinitionDiagnostic(named.absence, at: alone(named.location))
             ])

@@ -21,7 +21,8 @@ enum MachineFixture {
             database,
             world: .posix(),
             region: "us-east-1",
-            account: "000000000000"
+            account: "000000000000",
+            tableActions: ["batchWriteItem", "query"]
         )
     }
 

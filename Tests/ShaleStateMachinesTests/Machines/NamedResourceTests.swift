@@ -18,7 +18,10 @@ import Testing
             ("arn:aws:states:::sns:publish", false), ("arn:aws:states:::http:invoke", false),
             ("arn:aws:states:::aws-sdk:s3:putObject", false),
             ("arn:aws:states:::dynamodb:query", false), ("arn:aws:states:::lambda:list", false),
-            ("arn:aws:states:::aws-sdk:dynamodb:", false), ("f", false),
+            ("arn:aws:states:::aws-sdk:dynamodb:", false),
+            ("arn:aws:states:::aws-sdk:dynamodb:explode", false),
+            ("arn:aws:states:::aws-sdk:dynamodb:Query", false),
+            ("arn:aws:states:::aws-sdk:dynamodb:query.sync", false), ("f", false),
         ]
     )
     func `a task of a service that is not here is refused by name`(

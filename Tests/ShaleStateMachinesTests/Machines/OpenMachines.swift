@@ -20,7 +20,8 @@ struct OpenMachines {
             timers: timers,
             world: world,
             region: "here",
-            account: "1"
+            account: "1",
+            tableActions: []
         )
         let executions = try await Executions(
             database,

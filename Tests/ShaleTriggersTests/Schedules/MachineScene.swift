@@ -63,7 +63,8 @@ final class MachineScene: Sendable {
             timers: timers,
             world: world,
             region: region,
-            account: account
+            account: account,
+            tableActions: []
         )
         let executions = try await Executions(
             database,
