@@ -110,6 +110,8 @@ def _(check, context):
     ("no states", {"definition": "{}"}, "InvalidDefinition", "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: "),
     ("no JSON", {"definition": "not"}, "InvalidDefinition", "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: "),
     ("a service that is not here", {"definition": task("arn:aws:states:::sns:publish")}, "InvalidDefinition", "arn:aws:states:::sns:publish"),
+    ("an operation of tables that is not here", {"definition": task("arn:aws:states:::aws-sdk:dynamodb:explode")}, "InvalidDefinition",
+     "arn:aws:states:::aws-sdk:dynamodb:explode"),
     ("HTTP", {"definition": task("arn:aws:states:::http:invoke")}, "InvalidDefinition", "at /States/T/Resource'"),
     ("an activity, EXPRESS", {"definition": task(f"{PREFIX}:activity:a"), "type": "EXPRESS"}, "InvalidDefinition",
      "Express state machine does not support Activity ARN at /States/T/Resource'"),

@@ -49,6 +49,16 @@ import Testing
         }
     }
 
+    @Test func `a worker whom nobody needs waits for a minute`() throws {
+        try run { test in
+            let activity = "arn:aws:states:here:1:activity:a"
+            let before = test.executions.now
+            let task = try await test.executions.activityTask(activity, worker: "w")
+            #expect(task == nil)
+            #expect((60_000...61_000).contains(test.executions.now - before))
+        }
+    }
+
     @Test func `a machine's own limit is the shorter one`() throws {
         try run { test in
             let arn = try await test.executions.start(TestMachines.arn("limited")).arn
