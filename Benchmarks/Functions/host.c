@@ -3,8 +3,8 @@
 //     host COUNT PROGRAM ARGUMENT…
 //
 // Starts the program, gives it the event `{}` COUNT times, and prints for each in microseconds how long it took from
-// the first byte of the event to the last byte of the answer, and last, behind the word `start`, how long it took from
-// starting the program to its first question. The marks beside which Benchmarks/Functions/run.py puts a whole
+// the first byte of the event to the last byte of the answer, and from there to the next question (the whole turn); and
+// last, behind the word `start`, how long it took from starting the program to its first question. The marks beside which Benchmarks/Functions/run.py puts a whole
 // invocation and a cold start.
 
 #define _GNU_SOURCE
@@ -64,7 +64,7 @@ int main(int argument_count, char **arguments) {
     if (child < 0) stop("fork");
     if (!child) { execv(arguments[2], arguments + 2); stop("exec"); }
     for (int i = 0; i < connections; i++) open_ones[i].descriptor = -1;
-    double began = 0;
+    double began = 0, took = 0;
     while (1) {
         struct pollfd polls[connections + 1];
         polls[connections] = (struct pollfd){.fd = listener, .events = POLLIN};
@@ -81,10 +81,11 @@ int main(int argument_count, char **arguments) {
             int is_next = !strncmp(open_ones[i].data, "GET ", 4);
             open_ones[i].count = 0;
             if (!is_next) {
-                printf("%.1f\n", now() - began);
+                took = now() - began;
                 answer(polls[i].fd, "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}");
                 continue;
             }
+            if (given) printf("%.1f %.1f\n", took, now() - began);
             if (!started) started = now() - forked;
             if (given++ == wanted) {
                 printf("start %.1f\n", started);
