@@ -87,7 +87,11 @@ struct ShardReading {
                 bytes += entry.json.count
                 batch.entries.append(entry)
             }
-            guard let next = response.next else { return (batch, true) }
+            guard let next = response.next else {
+                // The last of an ended shard are behind its place as well: a window that is open keeps that place.
+                if let last = response.records.last { iterator.sequence = last.sequence.next }
+                return (batch, true)
+            }
             iterator = next
             let isFull =
                 batch.entries.count >= most || bytes >= RecordBatch.payloadBytes * mapping.lanes

@@ -241,6 +241,30 @@ import Testing
         try await second.database.close()
     }
 
+    @Test func `a window that is open where its shard ends counts no record twice`() async throws {
+        let world = World.inMemory()
+        defer { world.scheduler.shutDown() }
+        let kept = Kept()
+        let first = try await Scene(world, kept)
+        try await first.put(0..<3)
+        var update = UpdateTableRequest(tableName: "Things")
+        update.stream = StreamSpecification(isEnabled: false)
+        _ = try await first.database.updateTable(update)
+        let mappings = first.mappings
+        kept.during.withLock { $0 = { mappings.halt() } }
+        _ = try await mappings.create(first.given(["TumblingWindowInSeconds": 900]))
+        await Self.wait(kept) { !$0.isEmpty }
+        await mappings.stop()
+        try await first.database.close()
+        kept.during.withLock { $0 = nil }
+        let second = try await Scene(world, kept)
+        try await second.mappings.resume()
+        while !kept.batches.withLock({ $0.contains([]) }) { await Task.yield() }
+        #expect(kept.records == (0..<3).map(Self.name))
+        await second.mappings.stop()
+        try await second.database.close()
+    }
+
     @Test func `lanes keep the order of each key`() async throws {
         let world = World.inMemory()
         defer { world.scheduler.shutDown() }
