@@ -38,7 +38,8 @@ package final class StopSignal: Sendable {
         let pauses = state.withLock { state in
             state.isStopped = true
             defer { state.pauses = [:] }
-            return Array(state.pauses.values)
+            // Whoever waits longest goes on first: what a world decides must not hang on an order that it does not know.
+            return state.pauses.sorted { $0.key < $1.key }.map(\.value)
         }
         for pause in pauses { pause.resume() }
     }

@@ -25,10 +25,19 @@ struct RecordBatch: Sendable {
     func lanes(_ count: Int, batchSize: Int) -> [[RecordBatch]] {
         var lanes = [[Entry]](repeating: [], count: max(1, count))
         for entry in entries {
-            let lane = lanes.count == 1 ? 0 : abs(entry.record.keys.hashValue % lanes.count)
+            let lane = lanes.count == 1 ? 0 : Self.lane(of: entry.record.keys, lanes.count)
             lanes[lane].append(entry)
         }
         return lanes.filter { !$0.isEmpty }.map { Self.batches($0, batchSize) }
+    }
+
+    /// The lane of a key, the same in every process: from the bytes of its JSON (FNV-1a, folded).
+    private static func lane(of keys: Item, _ count: Int) -> Int {
+        var writer = JSONWriter()
+        writer.item(keys)
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in writer.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return Int((hash ^ hash >> 32) % UInt64(count))
     }
 
     private static func batches(_ entries: [Entry], _ batchSize: Int) -> [RecordBatch] {

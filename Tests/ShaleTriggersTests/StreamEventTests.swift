@@ -32,6 +32,25 @@ import Testing
         return try #require(try JSONReader.document(entry.json).mapValue)
     }
 
+    @Test func `a key has the same lane in each process`() throws {
+        let entries = try (0..<8).map { number in
+            var record = try Self.record(.insert, old: nil, new: nil)
+            record.keys = ["pk": .string("order#\(number)")]
+            return RecordBatch.Entry(record, region: "us-east-1", source: "arn:stream")
+        }
+        let lanes = RecordBatch(entries: entries).lanes(3, batchSize: 10)
+        let keys = lanes.map { lane in
+            lane.flatMap(\.entries).compactMap { $0.record.keys["pk"]?.stringValue }
+        }
+        #expect(
+            keys == [
+                ["order#2", "order#4"],
+                ["order#1", "order#5", "order#6", "order#7"],
+                ["order#0", "order#3"],
+            ]
+        )
+    }
+
     @Test func `a filter sees what the function gets, but for where it comes from`() throws {
         let item: Item = [
             "pk": "order#7", "price": 12.5, "paid": true, "none": .null, "list": [1, "a"],
