@@ -307,8 +307,8 @@ let package = Package(
         .target(
             name: "Simulator",
             dependencies: [
-                "Simulation", "ShaleTriggers", "ShaleStateMachines", "ShaleStates", "ShaleTimers",
-                "ShaleOperations",
+                "Simulation", "ShaleTriggers", "ShaleFunctions", "ShaleStateMachines",
+                "ShaleStates", "ShaleTimers", "ShaleOperations",
                 "ShaleWire", "ShaleTables", "ShaleEngine", "ShaleItems", "ShalePlatform",
                 "ShaleJSON", "ShaleBytes",
                 .product(name: "OrderedCollections", package: "swift-collections"),

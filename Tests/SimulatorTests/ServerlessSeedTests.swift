@@ -35,6 +35,16 @@ struct ServerlessSeedTests {
         #expect(run.counts.batches > 0)
     }
 
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func `each change reaches its function, those of one item in their order`(
+        seed: UInt64
+    ) throws {
+        var run = MappingRun(seed: seed)
+        try run.run(cuts: 6)
+        #expect(run.counts.cuts >= 6)
+        #expect(run.counts.batches > 0)
+    }
+
     private static func hash<Run: HistoryRun>(_: Run.Type, _ seed: UInt64) throws -> UInt64 {
         var run = Run(seed: seed, without: Omissions(), keepsEvents: false)
         try run.run(cuts: 3)
@@ -47,5 +57,6 @@ struct ServerlessSeedTests {
         #expect(try Self.hash(TimerRun.self, seed) == Self.hash(TimerRun.self, seed))
         #expect(try Self.hash(ExecutionRun.self, seed) == Self.hash(ExecutionRun.self, seed))
         #expect(try Self.hash(ScheduleRun.self, seed) == Self.hash(ScheduleRun.self, seed))
+        #expect(try Self.hash(MappingRun.self, seed) == Self.hash(MappingRun.self, seed))
     }
 }

@@ -31,14 +31,16 @@ struct Simulate: ParsableCommand {
         case executions
         /// Schedules that are made, deleted and due.
         case schedules
-        /// Each seed on these four.
+        /// Mappings that hand changes of a table to a function.
+        case mappings
+        /// Each seed on these five.
         case serverless
     }
 
     @Option(
         help: """
             What histories are made of: engine, tables or both; followers, timers, executions, schedules, \
-            or these four: serverless.
+            mappings, or these five: serverless.
             """
     )
     var level = Level.both
@@ -120,6 +122,7 @@ struct Simulate: ParsableCommand {
         case .timers: try run(TimerRun.self, level, seed)
         case .executions: try run(ExecutionRun.self, level, seed)
         case .schedules: try run(ScheduleRun.self, level, seed)
+        case .mappings: try run(MappingRun.self, level, seed)
         case .both, .serverless: preconditionFailure("a seed is run on one level at a time")
         }
     }
@@ -216,7 +219,7 @@ extension Simulate.Level {
     fileprivate var single: [Self] {
         switch self {
         case .both: [.engine, .tables]
-        case .serverless: [.followers, .timers, .executions, .schedules]
+        case .serverless: [.followers, .timers, .executions, .schedules, .mappings]
         default: [self]
         }
     }

@@ -61,11 +61,14 @@ struct CrashingWorld {
     }
 
     /// Runs one more life, whose power does not fail.
-    mutating func end(_ body: @escaping @Sendable (World) async throws -> Void) throws {
+    mutating func end<Answer: Sendable>(
+        _ body: @escaping @Sendable (World) async throws -> Answer
+    ) throws -> Answer {
         let world = simulation.world
         simulation.disk.cutPower(afterOperations: .max)
-        try simulation.runTask { try await body(world) }
+        let answer = try simulation.runTask { try await body(world) }
         counts.diskOperations = simulation.disk.operationCount
+        return answer
     }
 
     /// Calls of one client in one life: `usual`, or what there is left of them.

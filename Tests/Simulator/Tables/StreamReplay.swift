@@ -42,7 +42,8 @@ enum StreamReplay {
         )
     }
 
-    private static func records(
+    /// What is in a stream, shard by shard.
+    static func records(
         _ database: Database,
         _ stream: StreamIdentity
     ) async throws -> [ChangeRecord] {
