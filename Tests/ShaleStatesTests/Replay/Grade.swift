@@ -26,7 +26,11 @@ struct Grade: Equatable {
         }
         let observed = driver.history.map(\.json)
         gradeEnd(recorded.events, observed)
-        guard !recorded.hasOutputOnly, !recorded.hasParallel else { return }
+        guard !recorded.hasOutputOnly else { return }
+        guard !recorded.hasParallel else {
+            gradeParallel(recorded.events, observed)
+            return
+        }
         if recorded.events.map(\.type) != observed.map(\.type) {
             fail(.types, "\(recorded.events.map(\.type)) \(observed.map(\.type))")
         }
@@ -52,6 +56,9 @@ struct Grade: Equatable {
     }
 
     private mutating func gradeDetails(_ recorded: [JSONValue], _ observed: [JSONValue]) {
+        if recorded.count != observed.count {
+            fail(.types, "\(recorded.count) events, \(observed.count) here")
+        }
         for (expected, actual) in zip(recorded, observed) {
             var left = expected.members ?? [:]
             var right = actual.members ?? [:]
@@ -62,6 +69,35 @@ struct Grade: Equatable {
                 return
             }
         }
+    }
+
+    /// Compares a history with branches.
+    ///
+    /// Events within branches have no numbers in the recordings and stand in the order of their names, since threads of
+    /// the service run them in any order; `ParallelStateSucceeded` is left out there. All others are compared as they are.
+    private mutating func gradeParallel(_ recorded: [JSONValue], _ observed: [JSONValue]) {
+        func isNumbered(_ event: JSONValue) -> Bool { event["id"]?.number != nil }
+        let numbers = Set(recorded.filter(isNumbered).compactMap { $0["id"]?.number })
+        let told = observed.filter { $0.type != "ParallelStateSucceeded" }
+        gradeDetails(
+            recorded.filter(isNumbered),
+            told.filter { $0["id"]?.number.map(numbers.contains) ?? false }
+        )
+        var left = told.filter { !($0["id"]?.number.map(numbers.contains) ?? false) }
+        for event in recorded where !isNumbered(event) {
+            let place = left.firstIndex {
+                Self.isSame(Self.withoutNumbers(event), Self.withoutNumbers($0))
+            }
+            guard let place else { return fail(.details, "not there: \(event.json)") }
+            left.remove(at: place)
+        }
+        if !left.isEmpty { fail(.types, "too many: \(left.map(\.json))") }
+    }
+
+    private static func withoutNumbers(_ event: JSONValue) -> JSONValue {
+        var members = event.members ?? [:]
+        for name in ["id", "previousEventId", "timestamp"] { members[name] = nil }
+        return .object(members)
     }
 
     // MARK: Comparison
