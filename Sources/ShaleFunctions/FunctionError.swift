@@ -10,6 +10,7 @@ package struct FunctionError: Error, Sendable, Equatable {
         case provisionedNotFound = "ProvisionedConcurrencyConfigNotFoundException"
         case requestTooLarge = "RequestTooLargeException"
         case resourceConflict = "ResourceConflictException"
+        case resourceInUse = "ResourceInUseException"
         case resourceNotFound = "ResourceNotFoundException"
         case resourceNotReady = "ResourceNotReadyException"
         case tooManyRequests = "TooManyRequestsException"

@@ -26,6 +26,9 @@ package struct EventSourceMapping: Sendable, Equatable {
     /// Whether records are read.
     package var isEnabled: Bool { fields[Self.enabledName] == true }
     static let enabledName = "#enabled"
+    /// Whether it is to go once the invocations under way have ended, also behind a restart.
+    var isBeingDeleted: Bool { fields[Self.deletingName] == true }
+    static let deletingName = "#deleting"
     /// Records of one invocation, at most.
     var batchSize: Int { number("BatchSize", 100) }
     /// How long records are waited for that fill a batch.

@@ -6,10 +6,12 @@ internal import Synchronization
 
 /// The mappings of a database: what there are, and those that run.
 package final class Mappings: Sendable {
-    private let context: MappingContext
-    private let runners = Mutex<[String: MappingRunner]>([:])
-    /// Of changes of one mapping, by its identity, and of making mappings: a change waits for the invocation under way.
-    private let turns = Turns()
+    let context: MappingContext
+    let runners = Mutex<[String: MappingRunner]>([:])
+    /// The changes under way, by the identities of their mappings.
+    let changes = Mutex(MappingChanges())
+    /// Of what is written of one mapping, by its identity, and of making mappings.
+    let turns = Turns()
     private static let creating = "create"
 
     /// Mappings that do not run yet.
@@ -21,8 +23,12 @@ package final class Mappings: Sendable {
     package func resume() async throws(FunctionError) {
         for mapping in try await stored({ () async throws(DatabaseError) in
             try await self.context.registry.all()
-        }) where mapping.isEnabled {
-            try start(mapping)
+        }) {
+            if mapping.isBeingDeleted {
+                try await forget(mapping.identity)
+            } else if mapping.isEnabled {
+                try start(mapping)
+            }
         }
     }
 
@@ -33,12 +39,14 @@ package final class Mappings: Sendable {
 
     /// Ends all runners, once the invocations under way have.
     package func stop() async {
+        let changes = changes.withLock { $0.stop() }
         let all = runners.withLock { runners in
             defer { runners = [:] }
             return Array(runners.values)
         }
         await withDiscardingTaskGroup { group in
             for runner in all { group.addTask { await runner.stop() } }
+            for change in changes { group.addTask { await change.value } }
         }
     }
 
@@ -118,41 +126,6 @@ package final class Mappings: Sendable {
         return checkpoints
     }
 
-    /// Changes a mapping; it goes on where it is.
-    ///
-    /// - Throws: `.resourceNotFound`, `.invalidParameter`, `.service`.
-    package func update(_ identity: String, _ changes: Item) async throws(FunctionError) -> Item {
-        await turns.enter(identity)
-        defer { turns.leave(identity) }
-        var mapping = try await found(identity)
-        for (name, value) in changes { mapping.fields[name] = value }
-        _ = try checked(mapping)
-        touch(&mapping)
-        await end(identity)
-        let changed = mapping
-        try await stored { () async throws(DatabaseError) in
-            try await self.context.registry.write(changed)
-        }
-        if changed.isEnabled { try start(changed) }
-        return told(changed, changed.isEnabled ? "Updating" : "Disabling")
-    }
-
-    /// Deletes a mapping, once the invocations under way have ended.
-    ///
-    /// - Returns: Its last description.
-    /// - Throws: `.resourceNotFound`, `.service`.
-    package func delete(_ identity: String) async throws(FunctionError) -> Item {
-        await turns.enter(identity)
-        defer { turns.leave(identity) }
-        let mapping = try await found(identity)
-        let last = told(mapping, "Deleting")
-        await end(identity)
-        try await stored { () async throws(DatabaseError) in
-            try await self.context.registry.delete(identity)
-        }
-        return last
-    }
-
     /// A mapping's description.
     ///
     /// - Throws: `.resourceNotFound`, `.service`.
@@ -216,11 +189,11 @@ package final class Mappings: Sendable {
 
     // MARK: Pieces
 
-    private func all() async throws(FunctionError) -> [EventSourceMapping] {
+    func all() async throws(FunctionError) -> [EventSourceMapping] {
         try await stored { () async throws(DatabaseError) in try await self.context.registry.all() }
     }
 
-    private func found(_ identity: String) async throws(FunctionError) -> EventSourceMapping {
+    func found(_ identity: String) async throws(FunctionError) -> EventSourceMapping {
         let mapping = try await stored { () async throws(DatabaseError) in
             try await self.context.registry.mapping(identity)
         }
@@ -230,7 +203,7 @@ package final class Mappings: Sendable {
         return mapping
     }
 
-    private func checked(_ mapping: EventSourceMapping) throws(FunctionError) -> StreamIdentity {
+    func checked(_ mapping: EventSourceMapping) throws(FunctionError) -> StreamIdentity {
         guard let stream = context.stream(mapping.source) else {
             throw FunctionError(
                 .invalidParameter,
@@ -263,7 +236,7 @@ package final class Mappings: Sendable {
         return stream
     }
 
-    private func touch(_ mapping: inout EventSourceMapping) {
+    func touch(_ mapping: inout EventSourceMapping) {
         let seconds = Double(context.world.time.wallMilliseconds) / 1_000
         // A clock's time is finite, and has no more digits than a number keeps.
         guard let number = try? Number(seconds) else {
@@ -272,9 +245,11 @@ package final class Mappings: Sendable {
         mapping.fields["LastModified"] = .number(number)
     }
 
-    private func told(_ mapping: EventSourceMapping, _ state: String? = nil) -> Item {
+    func told(_ mapping: EventSourceMapping, _ state: String? = nil) -> Item {
         var told = mapping.told
-        told["State"] = .string(state ?? (mapping.isEnabled ? "Enabled" : "Disabled"))
+        let settled = mapping.isEnabled ? "Enabled" : "Disabled"
+        let change = changes.withLock { $0.state(of: mapping.identity) }
+        told["State"] = .string(state ?? change ?? (mapping.isBeingDeleted ? "Deleting" : settled))
         told["StateTransitionReason"] = "User action"
         let runner = runners.withLock { $0[mapping.identity] }
         told["LastProcessingResult"] = .string(runner?.reports.result ?? "No records processed")
@@ -282,22 +257,22 @@ package final class Mappings: Sendable {
     }
 
     private func start(_ mapping: EventSourceMapping) throws(FunctionError) {
-        guard let stream = context.stream(mapping.source) else { return }
-        let runner: MappingRunner
-        do throws(PatternError) {
-            runner = try MappingRunner(mapping, stream, context)
-        } catch {
-            throw FunctionError(.service, "A filter of \(mapping.identity): \(error.message)")
-        }
+        guard let runner = try runner(mapping) else { return }
         runners.withLock { $0[mapping.identity] = runner }
         runner.start()
     }
 
-    private func end(_ identity: String) async {
-        await runners.withLock { $0.removeValue(forKey: identity) }?.stop()
+    /// What runs a mapping; nil where its stream is none of this account.
+    func runner(_ mapping: EventSourceMapping) throws(FunctionError) -> MappingRunner? {
+        guard let stream = context.stream(mapping.source) else { return nil }
+        do throws(PatternError) {
+            return try MappingRunner(mapping, stream, context)
+        } catch {
+            throw FunctionError(.service, "A filter of \(mapping.identity): \(error.message)")
+        }
     }
 
-    private func stored<Answer: Sendable>(
+    func stored<Answer: Sendable>(
         _ body: () async throws(DatabaseError) -> Answer
     ) async throws(FunctionError) -> Answer {
         do throws(DatabaseError) { return try await body() } catch {

@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-import threading
 import time
 import urllib.request
 
@@ -141,19 +140,39 @@ def _(check, context):
     first.end()
 
 
-@suite.test("a change of a mapping waits for its function, and changes of other mappings do not")
+def settled(one, last):
+    """Waits until the mapping's state is no other one, as waiters and Terraform do."""
+    end = time.monotonic() + 60
+    while state(one) != last:
+        assert time.monotonic() < end, state(one)
+        time.sleep(0.1)
+
+
+@suite.test("a change takes hold when the function has ended, and who asks for it does not wait for that")
 def _(check, context):
     slow, other = Followed(context, "held", "hold", HANDLERS), followed(context, "free")
     slow.put("p", "a")
     slow.wait(lambda r: len(r) == 1, "it has begun")
-    changing = threading.Thread(target=change, args=(slow,), kwargs={"BatchSize": 9})
-    changing.start()
-    time.sleep(0.5)
+    began = time.monotonic()
+    check.equal(change(slow, BatchSize=9), "Updating", "the answer")
+    check.true(time.monotonic() - began < 4, "before the function ends")
+    check.equal(state(slow), "Updating", "until the function has ended")
+    check.refused("ResourceInUseException", change, slow, BatchSize=8)
+    check.refused("ResourceInUseException", slow.world.client.delete_event_source_mapping, UUID=slow.mapping["UUID"])
     check.equal(change(other, BatchSize=9), "Updating", "the other one's change")
-    check.true(changing.is_alive(), "the change of the one that is held still waits")
-    changing.join(60)
+    settled(slow, "Enabled")
+    check.true(time.monotonic() - began > 4, "behind the function's end")
     sizes = [one.world.client.get_event_source_mapping(UUID=one.mapping["UUID"])["BatchSize"] for one in (slow, other)]
     check.equal(sizes, [9, 9], "sizes of batches")
+    slow.put("p", "b")
+    slow.wait(lambda r: len(r) == 2, "it goes on")
+    check.equal(slow.world.client.delete_event_source_mapping(UUID=slow.mapping["UUID"])["State"], "Deleting", "the answer")
+    check.equal(state(slow), "Deleting", "until the function has ended")
+    check.refused("ResourceInUseException", change, slow, BatchSize=8)
+    end = time.monotonic() + 60
+    while slow.mapping["UUID"] in [one["UUID"] for one in slow.world.client.list_event_source_mappings()["EventSourceMappings"]]:
+        check.true(time.monotonic() < end, "gone behind the function's end")
+        time.sleep(0.1)
 
 
 def to(place):

@@ -184,6 +184,29 @@ import Testing
         try await scene.database.close()
     }
 
+    @Test func `what was being deleted is gone behind a restart`() async throws {
+        let world = World.inMemory()
+        defer { world.scheduler.shutDown() }
+        let kept = Kept()
+        let first = try await Scene(world, kept)
+        // The mark is written before the invocations under way are waited for.
+        let marked = try await first.mappings.create(
+            first.given(["#deleting": true, "#enabled": false])
+        )
+        let identity = marked["UUID"]?.stringValue ?? ""
+        #expect(try await first.mappings.description(of: identity)["State"] == "Deleting")
+        await #expect(throws: FunctionError.self) {
+            _ = try await first.mappings.update(identity, ["BatchSize": 2])
+        }
+        await first.mappings.stop()
+        try await first.database.close()
+        let second = try await Scene(world, kept)
+        try await second.mappings.resume()
+        #expect(try await second.mappings.descriptions(source: nil, function: nil).isEmpty)
+        await second.mappings.stop()
+        try await second.database.close()
+    }
+
     @Test func `behind a restart a mapping goes on where it was`() async throws {
         let world = World.inMemory()
         defer { world.scheduler.shutDown() }

@@ -78,7 +78,7 @@ extension FunctionError.Code {
     /// The status of HTTP, by the service's model.
     var status: Int {
         switch self {
-        case .codeStorageExceeded, .invalidParameter, .unsupported: 400
+        case .codeStorageExceeded, .invalidParameter, .resourceInUse, .unsupported: 400
         case .resourceNotFound, .provisionedNotFound: 404
         case .resourceConflict: 409
         case .preconditionFailed: 412
