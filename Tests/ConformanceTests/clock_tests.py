@@ -64,6 +64,20 @@ def _(check, context):
     check.equal((end["status"], end["error"]), ("FAILED", "States.Timeout"), "not answered")
 
 
+@suite.test("an execution that waits for somebody has a year, which the clock does not go on to by itself")
+def _(check, context):
+    client = context.world.states
+    activity = client.create_activity(name="patient")["activityArn"]
+    execution = context.world.begin("patient", states_tests.task(activity))
+    client.get_activity_task(activityArn=activity)
+    time.sleep(8)
+    check.equal(client.describe_execution(executionArn=execution)["status"], "RUNNING", "seconds later")
+    context.world.clock(advance=364 * DAY)
+    check.equal(client.describe_execution(executionArn=execution)["status"], "RUNNING", "a day before")
+    context.world.clock(advance=2 * DAY)
+    check.equal(states_tests.ended(client, execution)["status"], "TIMED_OUT", "behind its year")
+
+
 @suite.test("expiry of items follows the clock, which users set forward")
 def _(check, context):
     tables = context.world.server.client()

@@ -16,13 +16,35 @@ extension Executions {
 
     /// When the next wait, retry, heartbeat or time-out is due; nil where there is none.
     ///
-    /// The times at which what has ended is deleted do not count.
+    /// The times at which what has ended is deleted do not count, nor the year that an execution may take: one that waits for
+    /// somebody is not to be over because nothing else happens. A look passes by eight such years, and finds nothing
+    /// behind them.
     ///
     /// - Throws: `.failed`.
     package func nextTime() async throws(StatesError) -> NextTime? {
+        var years: Set<String> = []
+        while years.count < Self.skippedYears {
+            guard let next = try await nextTimer(but: years) else { return nil }
+            guard next.isYear else { return next.time }
+            years.insert(next.name)
+        }
+        return nil
+    }
+
+    /// How many years of executions are passed by in one look.
+    private static let skippedYears = 8
+
+    private struct NextTimer {
+        var name: String
+        var time: NextTime
+        /// Whether it ends an execution because that may take no longer.
+        var isYear = false
+    }
+
+    private func nextTimer(but passed: Set<String>) async throws(StatesError) -> NextTimer? {
         let timer = try await stored { () async throws(DatabaseError) in
             try await self.timers.next(of: LiveExecution.timerOwner) {
-                Self.number(of: $0) != LiveExecution.expiryNumber
+                Self.number(of: $0) != LiveExecution.expiryNumber && !passed.contains($0.name.id)
             }
         }
         guard let timer, let key = Self.key(of: timer), let number = Self.number(of: timer) else {
@@ -31,11 +53,18 @@ extension Executions {
         do throws(StatesError) {
             let live = try await load(key, peeking: true)
             let isLimit = !live.state.isDelay(TimerID(number))
-            return NextTime(due: timer.name.due, isLimit: isLimit)
+            return NextTimer(
+                name: timer.name.id,
+                time: NextTime(due: timer.name.due, isLimit: isLimit),
+                isYear: !live.record.key.isExpress && live.state.isLongest(TimerID(number))
+            )
         } catch {
             guard error.code == .executionDoesNotExist else { throw error }
             // A timer that was left behind: its owner forgets it when it is told.
-            return NextTime(due: timer.name.due, isLimit: false)
+            return NextTimer(
+                name: timer.name.id,
+                time: NextTime(due: timer.name.due, isLimit: false)
+            )
         }
     }
 

@@ -64,6 +64,12 @@ package struct ExecutionState: Sendable {
         }
     }
 
+    /// Whether a timer ends the execution because it may take no longer, whatever its machine says.
+    package func isLongest(_ timer: TimerID) -> Bool {
+        guard timer == timeout, let longest = context.maximumSeconds else { return false }
+        return scope != 0 || program.timeoutSeconds ?? .max >= longest
+    }
+
     /// Takes an event up.
     ///
     /// - Parameters:

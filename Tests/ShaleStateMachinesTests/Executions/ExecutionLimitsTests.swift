@@ -35,17 +35,23 @@ import Testing
         }
     }
 
-    @Test func `an execution that nobody ends has ended after a year`() throws {
+    /// That it ends then is shown by a server with a virtual clock (`clock_tests.py`).
+    @Test func `an execution has a year`() throws {
         try run { test in
-            let arn = try await test.executions.start(TestMachines.arn("activity")).arn
-            let year: Int64 = 365 * 86_400_000
-            await test.executions.pause(milliseconds: year - 1_000)
-            #expect(try await test.executions.describe(arn).status == .running)
-            await test.executions.pause(milliseconds: 2_000)
-            let end = try await test.executions.describe(arn)
-            #expect(end.status == .timedOut)
-            #expect(end.stopMilliseconds == end.startMilliseconds + year)
-            #expect(try await test.types(arn).last == "ExecutionTimedOut")
+            _ = try await test.executions.start(TestMachines.arn("activity"), name: "e")
+            let record = try await test.executions.load("activity:e", peeking: true).record
+            #expect(record.timers == [1: record.start + 365 * 86_400_000])
+        }
+    }
+
+    @Test func `a virtual clock does not go on to the years of executions`() throws {
+        try run { test in
+            for _ in 0..<3 { _ = try await test.executions.start(TestMachines.arn("activity")) }
+            #expect(try await test.executions.nextTime() == nil)
+            let start = test.executions.now
+            _ = try await test.executions.start(TestMachines.arn("limited"))
+            let limit = Executions.NextTime(due: start + 60_000, isLimit: true)
+            #expect(try await test.executions.nextTime() == limit)
         }
     }
 
