@@ -101,7 +101,7 @@ extension Executions {
         }
         // One that had much to do at once, and one whose work is over but still listed.
         later(key) { live, _ in
-            live.isListed = true
+            live.isListed = nil
             return .proceed
         }
     }

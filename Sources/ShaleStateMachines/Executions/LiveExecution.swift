@@ -10,8 +10,8 @@ struct LiveExecution: Sendable {
     var state: ExecutionState
     /// The tasks that are to be handed over again after a crash, by their numbers.
     var open: [Int: OpenTask] = [:]
-    /// Whether it stands in the list of those that have work.
-    var isListed = false
+    /// Whether it stands in the list of those that have work; nil where nobody knows, and it is written again.
+    var isListed: Bool? = false
 
     /// What one turn is to write and to do.
     struct Turn {
