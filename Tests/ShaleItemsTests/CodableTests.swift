@@ -64,6 +64,29 @@ import Testing
         #expect(throws: ItemError.self) { try AttributeEncoder().encode(["l": [Set<String>()]]) }
     }
 
+    /// An empty array is one of any elements, when it is cast.
+    struct Arrays: Codable, Equatable {
+        var texts: [String] = []
+        var numbers: [Int] = []
+        var addresses: [Address] = []
+        var pictures: [[UInt8]] = []
+        var picture: [UInt8] = []
+        var counts: [String: Int] = [:]
+        var nested: [[String]] = [[]]
+    }
+
+    @Test func `an empty array is an empty list, and of bytes it is no bytes`() throws {
+        let item = try AttributeEncoder().encode(Arrays())
+        #expect(
+            item == [
+                "texts": .list([]), "numbers": .list([]), "addresses": .list([]),
+                "pictures": .list([]), "picture": .binary([]), "counts": .map([:]),
+                "nested": .list([.list([])]),
+            ]
+        )
+        #expect(try AttributeDecoder().decode(Arrays.self, from: item) == Arrays())
+    }
+
     @Test func `null decodes as nil`() throws {
         var item = Self.item
         item["nickname"] = .null

@@ -40,7 +40,9 @@ struct ValueEncoder: Encoder, SingleValueEncodingContainer {
         case let value as AttributeValue: node.content = .value(value)
         case let item as Item: node.content = .value(.map(item))
         case let number as Number: write(number)
-        case let bytes as [UInt8]: node.content = .value(.binary(bytes))
+        // By its type: an empty array of anything can be cast to one of bytes.
+        case let bytes as [UInt8] where type(of: value) is [UInt8].Type:
+            node.content = .value(.binary(bytes))
         case let texts as Set<String>:
             node.content = .value(texts.isEmpty ? nil : .stringSet(SetOrder.sorted(Array(texts))))
         case let binaries as Set<[UInt8]>:
