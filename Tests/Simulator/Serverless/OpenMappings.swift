@@ -138,13 +138,25 @@ struct OpenMappings: Sendable {
     /// Lets the mapping do all that is left.
     func finish(_ book: MappingBook) async throws {
         let last = world.time.wallMilliseconds + Self.patience
-        while let open = book.open(try await records()) {
-            try book.check()
-            guard world.time.wallMilliseconds < last else {
-                throw Failure("\(open) is never handled")
-            }
+        var isLeft = try await isOpen(book, until: last)
+        while isLeft {
             await world.pause(milliseconds: 1_000)
+            isLeft = try await isOpen(book, until: last)
         }
+    }
+
+    /// Whether anything is left to be done; throws where that is so for too long.
+    ///
+    /// Swift 6.3.1 crashes in a release build when it puts this into the loop.
+    @inline(never)
+    private func isOpen(_ book: MappingBook, until last: Int64) async throws -> Bool {
+        let records = try await records()
+        guard let open = book.open(records) else { return false }
+        try book.check()
+        guard world.time.wallMilliseconds < last else {
+            throw Failure("\(open) is never handled")
+        }
+        return true
     }
 
     /// What is in the stream.
