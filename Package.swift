@@ -122,8 +122,9 @@ let layers: [[Layered]] = [
             name: "Shale",
             imports: [
                 "ShaleFunctions", "ShaleLogs", "ShaleTables", "ShaleItems", "ShalePlatform",
-                "ShaleEngine",
-            ]
+                "ShaleEngine", "ShaleJSON",
+            ],
+            products: [.product(name: "OrderedCollections", package: "swift-collections")]
         )
     ],
     [  // 8. One file per API operation: decode, one service call, encode.
