@@ -62,6 +62,31 @@ def _(check, context):
     check.refused("InvalidArn", client.get_execution_history, executionArn=children[0]["executionArn"])
 
 
+@suite.test("a Map run that is taken up again runs what did not succeed, and nothing else, and tells so")
+def _(check, context):
+    client = context.states
+    child = {"StartAt": "C", "States": {
+        "C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 4, "Next": "F"}], "Default": "S"},
+        "F": {"Type": "Fail", "Error": "E"}, "S": {"Type": "Succeed"}},
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    # One after the other, so that the fourth is the last that starts.
+    arn = make(client, "taken-up-again", machine(M={"Type": "Map", "ItemProcessor": child, "MaxConcurrency": 1, "End": True}))
+    started = client.start_execution(stateMachineArn=arn, input="[1, 2, 3, 4, 5]")["executionArn"]
+    check.equal(ended(client, started)["status"], "FAILED", "status")
+    run_arn = client.list_map_runs(executionArn=started)["mapRuns"][0]["mapRunArn"]
+    before = client.describe_map_run(mapRunArn=run_arn)
+    check.equal((before["status"], before["redriveCount"], "redriveDate" in before), ("FAILED", 0, False), "before")
+    client.redrive_execution(executionArn=started)
+    check.equal(ended(client, started)["status"], "FAILED", "status again")
+    after = client.describe_map_run(mapRunArn=run_arn)
+    check.equal((after["status"], after["redriveCount"]), ("FAILED", 1), "behind the redrive")
+    check.true(after["redriveDate"] >= before["stopDate"], "when it was taken up")
+    counts = {name: after["itemCounts"][name] for name in ("total", "succeeded", "failed")}
+    check.equal(counts, {"total": 5, "succeeded": 3, "failed": 1}, "items")
+    children = [one["status"] for one in client.list_executions(mapRunArn=run_arn)["executions"]]
+    check.equal(sorted(children), ["FAILED", "FAILED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"], "children")
+
+
 @suite.test("a description tells variables by states, and a child the label of its Map")
 def _(check, context):
     client = context.states

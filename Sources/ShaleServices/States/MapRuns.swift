@@ -56,11 +56,12 @@ enum DescribeMapRun: StatesOperation {
             "maxConcurrency": .number(Number(run.limits.maxConcurrency)),
             "toleratedFailureCount": .number(Number(run.limits.toleratedCount ?? 0)),
             "toleratedFailurePercentage": .percentage(run.limits.toleratedPercentage ?? 0),
-            "redriveCount": 0,
+            "redriveCount": .number(Number(run.redriveCount)),
             "itemCounts": told(items, total: run.items, run),
             "executionCounts": told(children, total: total, run),
         ]
         answer["stopDate"] = run.stopMilliseconds.map { .time($0) }
+        answer["redriveDate"] = run.redriveMilliseconds.map { .time($0) }
         return RestReply(answer)
     }
 

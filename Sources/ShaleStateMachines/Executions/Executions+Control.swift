@@ -73,6 +73,9 @@ extension Executions {
         guard now - (record.stop ?? record.start) <= redriveMilliseconds else {
             return "Execution is past its redrivable period of 14 days"
         }
+        guard record.cause != ExecutionState.historyFullCause else {
+            return "Execution history event limit exceeded"
+        }
         return record.key.isExpress
             ? "Executions of EXPRESS state machines cannot be redriven" : nil
     }

@@ -16,6 +16,8 @@ internal import ShaleTables
 ///                                tolerated  N   how many children may fail; absent for none said
 ///                                percent    N   how many of 100 may fail; absent for none said
 ///                                written    BOOL whether its writer has written results
+///                                redrives   N   how often it was taken up again; absent for never
+///                                redriven   N   when that was last, in milliseconds
 package struct MapRunRecord: Sendable {
     package var arn: String
     package var execution: String
@@ -30,6 +32,8 @@ package struct MapRunRecord: Sendable {
         toleratedPercentage: nil
     )
     package var hasWritten = false
+    package var redriveCount = 0
+    package var redriveMilliseconds: Int64?
 
     private func item(of partition: String) -> Item {
         var item: Item = [
@@ -42,6 +46,10 @@ package struct MapRunRecord: Sendable {
         item["tolerated"] = limits.toleratedCount.map { .number(Number($0)) }
         item["percent"] = limits.toleratedPercentage.map(AttributeValue.percentage)
         item["written"] = .bool(hasWritten)
+        if let redriveMilliseconds {
+            item["redrives"] = .number(Number(redriveCount))
+            item["redriven"] = .number(Number(redriveMilliseconds))
+        }
         return item
     }
 
@@ -78,6 +86,21 @@ package struct MapRunRecord: Sendable {
             toleratedPercentage: item["percent"]?.numberValue.flatMap { Double($0.description) }
         )
         hasWritten = item["written"] == true
+        redriveCount = number("redrives") ?? 0
+        redriveMilliseconds = number("redriven").map { Int64($0) }
+    }
+
+    /// Takes the run up again.
+    mutating func redrive(at now: Int64) {
+        status = .running
+        stopMilliseconds = nil
+        redriveCount += 1
+        redriveMilliseconds = now
+    }
+
+    /// Whether another child does what a child was to do: of those that did not succeed all start again.
+    func hasReplaced(_ status: ExecutionStatus, startedAt start: Int64) -> Bool {
+        status != .succeeded && redriveMilliseconds.map { start < $0 } ?? false
     }
 }
 
@@ -115,6 +138,7 @@ extension Executions {
                         items: 0,
                         start: now
                     )
+                if run.status != .running { run.redrive(at: now) }
                 run.items = count ?? run.items
                 run.limits = limits
                 runs[arn] = run
@@ -175,7 +199,8 @@ extension Executions {
         var place: String?
         repeat {
             let (page, next) = try await list(arn, where: { _ in true }, limit: 1_000, after: place)
-            for child in page {
+            for child in page
+            where !run.hasReplaced(child.status, startedAt: child.startMilliseconds) {
                 children.add(1, child.status)
                 items.add(child.itemCount, child.status)
             }

@@ -263,8 +263,7 @@ extension StateFailure {
 
     static let historyFull = StateFailure(
         error: runtimeError,
-        cause: "The execution reached the maximum number of history events"
-            + " (\(ExecutionState.historyLimit)).",
+        cause: ExecutionState.historyFullCause,
         origin: .limit
     )
 }

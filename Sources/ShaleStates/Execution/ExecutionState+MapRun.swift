@@ -274,6 +274,10 @@ extension ExecutionState {
             ]
         )
         tasks[self[mapRun: id].id] = id
+        let run = self[mapRun: id]
+        turn.step.commands.append(
+            .mapRunStarted(run.id, arn: run.arn, itemCount: nil, limits: run.limits)
+        )
         attempt(id, &turn) { (state, turn) throws(StateFailure) in
             try state.goOn(id, &turn)
         }
@@ -284,7 +288,7 @@ extension ExecutionState {
     mutating func handleMapRun(_ event: ExecutionEvent, _ turn: inout Turn) {
         guard let id = tasks[event.mapRun], let stage = mapRuns[id]?.stage,
             case .map(let map) = definition(of: id).kind
-        else { return }
+        else { return takeLate(event) }
         attempt(id, &turn) { (state, turn) throws(StateFailure) in
             switch (event, stage) {
             case (.itemsRead(_, let items), .reading):
@@ -325,6 +329,15 @@ extension ExecutionState {
             default: break
             }
         }
+    }
+
+    /// Notes the success of a child that was told when its run had failed, so that a redrive does not run it again.
+    private mutating func takeLate(_ event: ExecutionEvent) {
+        guard status != .running, case .childSucceeded(let task, let index, let output) = event,
+            let id = mapRuns.first(where: { $0.value.id == task && $0.value.stage == .running })?
+                .key
+        else { return }
+        _ = self[mapRun: id].finish(index, output)
     }
 
     private mutating func childDone(

@@ -20,6 +20,9 @@ package struct ExecutionState: Sendable {
     package static let depthLimit = 300
     /// How many events the history of a STANDARD execution may have.
     package static let historyLimit = 25_000
+    /// What an execution says whose history is full; it cannot be taken up again.
+    package static let historyFullCause =
+        "The execution reached the maximum number of history events (\(historyLimit))."
 
     package let program: StateMachineProgram
     package let context: ExecutionContext

@@ -122,7 +122,8 @@ import Testing
         )
     }
 
-    @Test func `a redrive starts the children again that did not succeed`() throws {
+    /// The third child's success is told when the run has failed already.
+    @Test func `a redrive starts the children again that did not succeed, and no others`() throws {
         let task = #"{"Type":"Task","Resource":"\#(TaskTests.function)","End":true}"#
         var isDown = true
         var driver = try Machines.driver(
@@ -138,7 +139,7 @@ import Testing
         let before = Self.inputs(driver).count
         isDown = false
         driver.give(.redrive)
-        #expect(Self.inputs(driver).dropFirst(before) == ["2", "3"])
+        #expect(Self.inputs(driver).dropFirst(before) == ["2"])
         #expect(driver.state.status == .succeeded)
         #expect(driver.types.contains("MapRunRedriven"))
         #expect(driver.outcome == "[1,2,3]")
