@@ -115,6 +115,13 @@ def _(check, context, resource, more):
     check.equal((end["status"], end["error"]), ("FAILED", "Lambda.ResourceNotFoundException"), f"end: {end.get('cause')}")
 
 
+@suite.test("an activity that nobody made fails the task, and does not keep it for a year")
+def _(check, context):
+    activity = f"{PREFIX}:activity:never-made"
+    end = run(context.states, make(context.states, "without-activity", task(activity)))
+    check.equal((end["status"], end["error"]), ("FAILED", "ActivityDoesNotExist"), f"end: {end.get('cause')}")
+
+
 def posted(context, operation, given, host="127.0.0.1", timeout=20):
     """The status and the answer of a request that is written by hand."""
     connection = http.client.HTTPConnection("127.0.0.1", context.states_server.port, timeout=timeout)

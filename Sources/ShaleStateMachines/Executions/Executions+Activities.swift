@@ -11,6 +11,27 @@ extension Executions {
     /// Workers that may wait for one activity.
     private static let workerLimit = 1_000
 
+    /// Offers a task to workers; one of an activity that is not there fails, as no worker can ever ask for it.
+    func offer(_ task: OpenTask, of key: String) {
+        activities.offer(task)
+        let arn = task.resource.arn
+        run {
+            do throws(StatesError) {
+                if try await self.machines.activityExists(arn) { return }
+            } catch {
+                // Nobody knows: a worker may come.
+                guard error.code != .failed else { return }
+            }
+            await self.insist(key) { _, _ in
+                .taskNotStarted(
+                    task.task,
+                    error: "ActivityDoesNotExist",
+                    cause: "Activity Does Not Exist: '\(arn)'"
+                )
+            }
+        }
+    }
+
     /// A task for a worker of an activity; nil where none came within a minute.
     ///
     /// - Throws: `.activityWorkerLimitExceeded`, `.failed`.

@@ -65,7 +65,7 @@ extension Executions {
         cache.withLock { $0.keep(live, stateBytes: stateBytes) }
         for task in turn.cancelled { cancel(task) }
         for task in turn.dispatch { begin(task, of: key) }
-        for task in turn.activities { activities.offer(task) }
+        for task in turn.activities { offer(task, of: key) }
         for command in turn.others { begin(command, of: live.record) }
         if turn.proceeds { proceed(key) }
         if let end = turn.end { ended(live.record, end) }

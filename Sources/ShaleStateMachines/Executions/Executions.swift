@@ -156,6 +156,8 @@ package protocol MachineSource: Sendable {
     func takeUpDeletions() async throws(StatesError) -> [String]
     /// Whether a machine (by its name) is being deleted, so that its executions fail where they would enter a state.
     func isBeingDeleted(_ machine: String) -> Bool
+    /// Whether there is an activity of a resource name.
+    func activityExists(_ arn: String) async throws(StatesError) -> Bool
     /// Is told of the end of an execution; answers whether `goOnDeleting` is to be called for its machine.
     func ended(_ execution: String, of machine: String) -> Bool
     /// Deletes a machine that is being deleted, where none of its executions runs.
@@ -169,6 +171,7 @@ extension MachineSource {
     package func known(_: String) -> ResolvedMachine? { nil }
     package func takeUpDeletions() async throws(StatesError) -> [String] { [] }
     package func isBeingDeleted(_: String) -> Bool { false }
+    package func activityExists(_: String) async throws(StatesError) -> Bool { true }
     package func ended(_: String, of _: String) -> Bool { false }
     package func goOnDeleting(
         _: String,

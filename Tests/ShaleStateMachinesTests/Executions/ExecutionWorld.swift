@@ -50,6 +50,10 @@ final class TestMachines: MachineSource {
         )
     }
 
+    func activityExists(_ arn: String) async throws(StatesError) -> Bool {
+        !arn.hasSuffix(":gone")
+    }
+
     func program(
         machine: String,
         revision: String

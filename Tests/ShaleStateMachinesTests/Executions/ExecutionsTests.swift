@@ -22,6 +22,8 @@ import Testing
             #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","Parameters":{"FunctionName":"f","Payload":{"t.$":"$$.Task.Token"}},"HeartbeatSeconds":100,"End":true}}}"#,
         "activity":
             #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:here:1:activity:a","End":true}}}"#,
+        "gone":
+            #"{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:here:1:activity:gone","End":true}}}"#,
         "nested":
             #"{"StartAt":"N","States":{"N":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","Parameters":{"StateMachineArn":"arn:aws:states:here:1:stateMachine:pass","Input":{"x":1}},"OutputPath":"$.Output","End":true}}}"#,
         "many":
@@ -73,6 +75,15 @@ import Testing
             #expect(end.status == status)
             #expect(end.output == output)
             #expect(end.error == (status == .failed ? "Odd" : nil))
+        }
+    }
+
+    @Test func `a task of an activity that is not there fails`() throws {
+        try run { test, _ in
+            let arn = try await test.executions.start(TestMachines.arn("gone")).arn
+            let end = try await test.ended(arn)
+            #expect(end.status == .failed && end.error == "ActivityDoesNotExist")
+            #expect(try await test.types(arn).contains("ActivityScheduleFailed"))
         }
     }
 
