@@ -55,6 +55,18 @@ import Testing
         }
     }
 
+    @Test func `an execution whose history is full is not taken up again`() throws {
+        try run { test in
+            let arn = try await test.executions.start(TestMachines.arn("activity"), name: "e").arn
+            _ = try await test.executions.stop(arn)
+            var record = try await test.executions.load("activity:e", peeking: true).record
+            let now = test.executions.now
+            #expect(Executions.obstacle(to: record, at: now) == nil)
+            record.cause = ExecutionState.historyFullCause
+            #expect(Executions.obstacle(to: record, at: now)?.contains("history") == true)
+        }
+    }
+
     @Test func `a worker whom nobody needs waits for a minute`() throws {
         try run { test in
             let activity = "arn:aws:states:here:1:activity:a"
