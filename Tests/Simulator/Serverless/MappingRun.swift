@@ -128,8 +128,9 @@ public struct MappingRun: HistoryRun {
                 )
                 try await open.make(choices, book)
                 if isFirst { try await open.finish(book) }
-                // A window that nobody waits for ends as well.
-                await world.pause(milliseconds: 3_000 + Int64(choices.tumblingSeconds) * 1_000)
+                // A window that nobody waits for ends as well, and a batch that comes again is waited for.
+                let seconds = 3 + choices.tumblingSeconds + choices.windowSeconds
+                await world.pause(milliseconds: Int64(seconds) * 1_000)
                 let records = try await open.records()
                 try open.checkLag(book, records)
                 try await open.close()
