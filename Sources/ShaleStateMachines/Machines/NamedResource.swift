@@ -16,6 +16,7 @@ struct NamedResource: Equatable {
 
     /// What is named in a definition, states within states included; nothing where it is no JSON.
     static func all(of definition: String) -> [NamedResource] {
+        // What is no JSON names nothing; where and why it is none `DefinitionDiagnostic` tells, whom all ask first.
         guard let machine = try? JSONParser.value(of: definition) else { return [] }
         var found: [NamedResource] = []
         collect(machine, "", &found)
