@@ -9,8 +9,13 @@ public struct FlipSpace: Sendable {
         var start: Int
         var count: Int
         var first: Int
+        /// Every so many-th bit.
+        var step: Int
         var part: String
     }
+
+    /// Of the file that holds nothing and that nobody reads: no multiple of 8, so that each bit of a byte comes.
+    private static let stepInReserve = 511
 
     /// A bit.
     public struct Flip: Sendable {
@@ -34,7 +39,8 @@ public struct FlipSpace: Sendable {
         for (index, file) in image.files.enumerated() {
             let path = "\(DatabaseImage.directory)/\(file.name)"
             for part in try FileInspector.parts(of: path, in: simulation.files) {
-                add(index, part.offset, part.sizeBytes * 8, Self.name(part.what))
+                let step = file.name == "RESERVE" ? Self.stepInReserve : 1
+                add(index, part.offset, part.sizeBytes * 8 / step, step, Self.name(part.what))
             }
         }
     }
@@ -43,6 +49,7 @@ public struct FlipSpace: Sendable {
         _ file: Int,
         _ start: Int,
         _ bits: Int,
+        _ step: Int,
         _ part: String
     ) {
         guard bits > 0 else { return }
@@ -52,6 +59,7 @@ public struct FlipSpace: Sendable {
                 start: start,
                 count: bits,
                 first: count,
+                step: step,
                 part: part
             )
         )
@@ -67,7 +75,7 @@ public struct FlipSpace: Sendable {
             if stretches[middle].first <= number { low = middle } else { high = middle }
         }
         let stretch = stretches[low]
-        let place = number - stretch.first
+        let place = (number - stretch.first) * stretch.step
         return Flip(
             file: stretch.file,
             offset: stretch.start + place / 8,

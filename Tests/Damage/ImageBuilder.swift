@@ -50,9 +50,10 @@ struct ImageBuilder {
         // Of a segment's zeros every bit is flipped as well.
         options.firstSegmentBytes = 16 * 1024
         guard batchCount > 1000 else { return }
-        options.logCapBytes = 4 * 1024 * 1024
+        // Each of a million flips is followed by an opening, which reads the manifest and the log.
+        options.logCapBytes = 1024 * 1024
         options.firstSegmentBytes = 64 * 1024
-        options.runFileSizeBytes = 128 * 1024
+        options.runFileSizeBytes = 512 * 1024
     }
 
     mutating func build(_ ending: Ending) throws -> DatabaseImage {

@@ -44,11 +44,6 @@ public final class Trace: Sendable {
     /// All that has happened so far, or nothing where events are not kept.
     public var events: [Event] { state.withLock { $0.kept ?? [] } }
 
-    /// Lets go of the events so far; the hash goes on.
-    public func forgetEvents() {
-        state.withLock { if $0.kept != nil { $0.kept = [] } }
-    }
-
     /// Mixes an event in.
     public func record(_ kind: String, _ name: String = "", _ numbers: UInt64...) {
         record(kind, name, numbers)
