@@ -56,6 +56,7 @@ import read_tests
 import recorded_tests
 import scaling_tests
 import schedule_tests
+import states_map_tests  # adds tests to the suite of states_tests
 import states_model_tests
 import states_more_tests  # adds tests to the suite of states_tests
 import states_task_tests  # adds tests to the suite of states_tests

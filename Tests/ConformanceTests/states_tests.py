@@ -574,8 +574,12 @@ class StatesSuite:
 
     def run(self, report, context):
         with harness.scratch("shale-states-") as directory:
+            context.states_bucket = directory / "bucket"
+            context.states_bucket.mkdir()
+
             def start():
-                context.states_server = harness.Server(context.shale, directory / "data").wait_until_ready()
+                context.states_server = harness.Server(
+                    context.shale, directory / "data", "--bucket", f"things={context.states_bucket}").wait_until_ready()
                 context.states = states_client(context.states_server.endpoint)
 
             def restart():

@@ -20,17 +20,9 @@ enum DescribeExecution: StatesOperation {
         answer.set("mapRunArn", execution.mapRunARN)
         answer["redriveCount"] = .number(Number(execution.redriveCount))
         answer["redriveDate"] = execution.redriveMilliseconds.map { .time($0) }
-        answer["redriveStatus"] = redriveStatus(execution)
+        answer["redriveStatus"] = .string(execution.redriveStatus)
         answer.set("redriveStatusReason", execution.redriveObstacle)
         return RestReply(answer)
-    }
-}
-
-extension DescribeExecution {
-    /// Whether an execution can be taken up again; a child of a Map run with the run alone.
-    private static func redriveStatus(_ execution: ExecutionDescription) -> AttributeValue {
-        guard execution.redriveObstacle == nil else { return "NOT_REDRIVABLE" }
-        return execution.mapRunARN == nil ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN"
     }
 }
 

@@ -17,7 +17,8 @@ enum GetExecutionHistory: StatesOperation {
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
         let arn = members.text("executionArn")
-        let page = try StatesPage("events", members)
+        let order = members.isSet("reverseOrder") ? "backwards" : "forwards"
+        let page = try StatesPage("events", of: "\(arn)/\(order)", members)
         let (events, next) = try await service.checked { () async throws(StatesError) in
             try StatesARN.require(arn, ["execution"])
             return try await service.executions.history(
@@ -29,7 +30,7 @@ enum GetExecutionHistory: StatesOperation {
             )
         }
         var answer: JSONObject = [page.list: .array(events)]
-        if let next { answer["nextToken"] = .string(StatesToken.text(page.list, String(next))) }
+        if let next { answer["nextToken"] = .string(page.token(behind: String(next))) }
         return RestReply(body: JSONValue.object(answer).encoded())
     }
 }

@@ -20,7 +20,8 @@ enum ListExecutions: StatesOperation {
         _ members: Item,
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
-        let page = try StatesPage("executions", members)
+        let owner = members.optionalText("stateMachineArn") ?? members.optionalText("mapRunArn")
+        let page = try StatesPage("executions", of: owner ?? "", members)
         let place = try await service.place(of: members)
         let status = members.optionalText("statusFilter")
         let isRedriven = members.optionalText("redriveFilter").map { $0 == "REDRIVEN" }
@@ -39,7 +40,7 @@ enum ListExecutions: StatesOperation {
         var answer: Item = [
             page.list: .list(found.map { .map(told($0, members, place.machineARN)) })
         ]
-        if let next { answer["nextToken"] = .string(StatesToken.text(page.list, next)) }
+        if let next { answer["nextToken"] = .string(page.token(behind: next)) }
         return RestReply(answer)
     }
 

@@ -14,7 +14,7 @@ enum ListMapRuns: StatesOperation {
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
         let arn = members.text("executionArn")
-        let page = try StatesPage("mapRuns", members)
+        let page = try StatesPage("mapRuns", of: arn, members)
         let (machine, found) = try await service.checked { () async throws(StatesError) in
             try StatesARN.require(arn, ["execution"])
             let machine = try await service.executions.describe(arn).machineARN

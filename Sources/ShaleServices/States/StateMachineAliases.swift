@@ -103,7 +103,7 @@ enum ListStateMachineAliases: StatesOperation {
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
         let arn = members.text("stateMachineArn")
-        let page = try StatesPage("stateMachineAliases", members)
+        let page = try StatesPage("stateMachineAliases", of: arn, members)
         let (machine, found) = try await service.checked { () async throws(StatesError) in
             let found = try await service.machines.aliases(of: arn, after: page.last)
             return (try StatesARN(arn).name, found)

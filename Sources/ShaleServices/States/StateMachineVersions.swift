@@ -40,7 +40,7 @@ enum ListStateMachineVersions: StatesOperation {
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
         let arn = members.text("stateMachineArn")
-        let page = try StatesPage("stateMachineVersions", members)
+        let page = try StatesPage("stateMachineVersions", of: arn, members)
         let found = try await service.checked { () async throws(StatesError) in
             try await service.machines.versions(
                 of: arn,

@@ -2,7 +2,8 @@ internal import ShaleItems
 internal import ShaleStateMachines
 internal import ShaleWire
 
-/// Where a list goes on, as texts that clients carry: Base64 of the list's name, "/" and what stood last.
+/// Where a list goes on, as texts that clients carry: Base64 of the list's name, whose list it is, and what
+/// stood last, with "/" between them.
 enum StatesToken {
     static func text(_ list: String, _ last: String) -> String {
         Base64.encode(Array("\(list)/\(last)".utf8))
@@ -37,16 +38,26 @@ struct StatesPage {
     let limit: Int
     /// What stood last on the page before.
     let last: String?
+    /// The list and whose it is: what a token must be of.
+    private let scope: String
 
-    init(_ list: String, _ members: Item) throws(RestError) {
+    /// Reads what a request asks for.
+    ///
+    /// - Parameters:
+    ///   - list: The member of the answer that holds the elements.
+    ///   - owner: Whose list it is, and in which order: a token of another one is refused.
+    ///   - members: Those of the request.
+    /// - Throws: `InvalidToken`.
+    init(_ list: String, of owner: String = "", _ members: Item) throws(RestError) {
         self.list = list
+        scope = "\(list)/\(owner)"
         let asked = members["maxResults"]?.numberValue?.intValue ?? 0
         limit = asked == 0 ? Self.standard : asked
         guard let token = members.optionalText("nextToken") else {
             last = nil
             return
         }
-        last = try StatesToken.last(list, token)
+        last = try StatesToken.last(scope, token)
     }
 
     /// The answer of elements, of which there may be one more than the page takes.
@@ -58,8 +69,11 @@ struct StatesPage {
         let shown = found.prefix(limit)
         var answer: Item = [list: .list(shown.map { .map(told($0)) })]
         if found.count > limit, let last = shown.last {
-            answer["nextToken"] = .string(StatesToken.text(list, name(last)))
+            answer["nextToken"] = .string(token(behind: name(last)))
         }
         return RestReply(answer)
     }
+
+    /// The token of the page that begins behind something.
+    func token(behind last: String) -> String { StatesToken.text(scope, last) }
 }

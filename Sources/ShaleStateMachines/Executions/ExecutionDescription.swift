@@ -22,6 +22,12 @@ package struct ExecutionDescription: Sendable {
     package var redriveObstacle: String?
     /// Which definition it runs.
     package var revision: String
+
+    /// Whether it can be taken up again; a child of a Map run with the run alone.
+    package var redriveStatus: String {
+        guard redriveObstacle == nil else { return "NOT_REDRIVABLE" }
+        return mapRunARN == nil ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN"
+    }
 }
 
 /// One line of a list of executions.

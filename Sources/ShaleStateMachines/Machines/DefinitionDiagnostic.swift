@@ -17,9 +17,8 @@ package struct DefinitionDiagnostic: Sendable, Equatable {
         _ kind: ResolvedMachine.Kind
     ) -> [DefinitionDiagnostic] {
         var found = Validation.diagnostics(of: definition).map(DefinitionDiagnostic.init)
-        for named in NamedResource.all(of: definition) {
-            guard let reason = named.languageRefusal(kind) else { continue }
-            found.append(DefinitionDiagnostic(reason, at: named.location))
+        for violation in ExpressRules.violations(in: definition, kind) {
+            found.append(DefinitionDiagnostic(violation.reason, at: violation.location))
         }
         return found
     }

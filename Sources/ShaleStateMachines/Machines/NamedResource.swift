@@ -56,23 +56,6 @@ struct NamedResource: Equatable {
         "The resource '\(arn.prefix(256))' is not supported by this server; see Docs/StateMachines.md"
     }
 
-    /// Why the language does not let a machine of a kind name it; nil where it does.
-    func languageRefusal(_ kind: ResolvedMachine.Kind) -> String? {
-        guard kind == .express, use == .task, let resource = TaskResource(arn: arn) else {
-            return nil
-        }
-        if resource.kind == .activity {
-            return "Express state machine does not support Activity ARN"
-        }
-        switch resource.pattern {
-        case .response: return nil
-        case .job: return "Express state machine does not support '.sync' service integration"
-        case .token:
-            // The space at its end is the service's.
-            return "Express state machine does not support '.waitForTaskToken' service integration "
-        }
-    }
-
     /// Whether this server has it, where these are the operations of tables, as `query`.
     func isHere(_ actions: Set<String>) -> Bool {
         switch use {

@@ -57,10 +57,11 @@ extension Executions {
     }
 
     private func writeResults(_ request: ResultWriteRequest, _ record: ExecutionRecord) async {
+        guard let children = await insistOnResults(of: request, record) else { return }
         let caller = caller
         let result = await world.scheduler.run(.housekeeping) {
             Result { () throws(ItemFormat.Failure) in
-                try MapObjects.write(request) { caller.bucket($0) }
+                try MapObjects.write(request, children) { caller.bucket($0) }
             }
         }
         await insist(record.key.text) { _, _ in
@@ -71,6 +72,70 @@ extension Executions {
         }
     }
 
+    /// What the children have come to, read until it can be; nil where the server ends before.
+    private func insistOnResults(
+        of request: ResultWriteRequest,
+        _ record: ExecutionRecord
+    ) async -> [ChildResult]? {
+        while !Task.isCancelled {
+            do throws(StatesError) {
+                return try await results(of: request, record)
+            } catch {
+                report("results of \(request.mapRunARN) cannot be read: \(error.message)")
+                await pause(milliseconds: 1_000)
+            }
+        }
+        return nil
+    }
+
+    /// What the children of a Map run have come to, by index.
+    ///
+    /// - Complexity: a read for each child, and one more for each redrive before which it succeeded.
+    private func results(
+        of request: ResultWriteRequest,
+        _ parent: ExecutionRecord
+    ) async throws(StatesError) -> [ChildResult] {
+        var results: [ChildResult] = []
+        results.reserveCapacity(request.results.count)
+        for (index, output) in request.results.enumerated() {
+            let execution = try await child(index, of: request, parent, output)
+            results.append(ChildResult(execution: execution, output: output))
+        }
+        return results
+    }
+
+    private func child(
+        _ index: Int,
+        of request: ResultWriteRequest,
+        _ parent: ExecutionRecord,
+        _ output: JSONValue?
+    ) async throws(StatesError) -> ExecutionDescription {
+        let machine = "\(parent.machineName)/\(Self.label(request.mapRunARN))"
+        let isExpress = request.executionType == "EXPRESS"
+        var key = ExecutionKey(machine: machine, name: "", isExpress: isExpress)
+        for redrive in stride(from: parent.redrives, through: 0, by: -1) {
+            let name = Self.childName(request.mapRunARN, index, redrive: redrive)
+            let unique = isExpress ? "\(name):\(Self.name(from: name))" : name
+            key = ExecutionKey(machine: machine, name: unique, isExpress: isExpress)
+            if let record = try await self.record(key.text) {
+                return try await description(of: record)
+            }
+        }
+        // An EXPRESS one is kept for minutes, and one that could not begin was never there.
+        return ExecutionDescription(
+            arn: arn(key),
+            name: key.name,
+            machineARN: parent.machineARN,
+            mapRunARN: request.mapRunARN,
+            status: output == nil ? .failed : .succeeded,
+            startMilliseconds: parent.start,
+            input: request.inputs[index].json,
+            redriveCount: 0,
+            redriveObstacle: output == nil ? nil : "Execution is SUCCEEDED and cannot be redriven",
+            revision: parent.revision
+        )
+    }
+
     // MARK: Children
 
     /// The label in a run's ARN: `…:mapRun:MACHINE/LABEL:UUID`.
@@ -78,6 +143,11 @@ extension Executions {
         let parts = arn.split(separator: ":")
         guard parts.count > 6 else { return "" }
         return String(parts[6].split(separator: "/").last ?? "")
+    }
+
+    /// The same name after a crash, another one after a redrive.
+    private static func childName(_ run: String, _ index: Int, redrive: Int) -> String {
+        name(from: "\(run)#\(index)#\(redrive)")
     }
 
     private func startChildren(_ request: ChildRequest, _ record: ExecutionRecord) async {
@@ -120,9 +190,8 @@ extension Executions {
         _ machine: ResolvedMachine,
         _ record: ExecutionRecord
     ) async {
-        // The same name after a crash, another one after a redrive.
-        let identity = "\(request.mapRunARN)#\(child.index)#\(record.redrives)"
-        var start = Start(machine, name: Self.name(from: identity), input: child.input.json)
+        let name = Self.childName(request.mapRunARN, child.index, redrive: record.redrives)
+        var start = Start(machine, name: name, input: child.input.json)
         start.scope = request.scope
         start.label = Self.label(request.mapRunARN)
         start.mapRunARN = request.mapRunARN

@@ -79,42 +79,37 @@ enum MapObjects {
     /// Writes results, and answers what the state's output says of them.
     ///
     ///     PREFIX/UUID/manifest.json      the files that follow, by status
-    ///     PREFIX/UUID/SUCCEEDED_0.json   an object for each child that succeeded
-    ///     PREFIX/UUID/FAILED_0.json      its number, for each other
+    ///     PREFIX/UUID/SUCCEEDED_0.json   each child that succeeded
+    ///     PREFIX/UUID/FAILED_0.json      each other
+    ///
+    /// Without a `Resource` nothing is written, and what files would hold is the output.
     static func write(
         _ request: ResultWriteRequest,
+        _ children: [ChildResult],
         _ find: (String) -> (any Bucket)?
     ) throws(ItemFormat.Failure) -> JSONValue {
+        let configuration = WriterConfiguration(request.configuration)
+        guard request.resource != nil else {
+            let values = configuration.values(of: children)
+            guard configuration.isLines else { return .array(values) }
+            return .string(String(decoding: configuration.encoded(values), as: UTF8.self))
+        }
         let name = request.parameters["Bucket"]?.text ?? ""
         let bucket = try bucket(request.parameters, find)
         var prefix = request.parameters["Prefix"]?.text ?? ""
         if !prefix.isEmpty, !prefix.hasSuffix("/") { prefix += "/" }
         let run = request.mapRunARN.split(separator: ":").last.map(String.init) ?? "run"
-        var succeeded: [JSONValue] = []
-        var failed: [JSONValue] = []
-        for (index, result) in request.results.enumerated() {
-            if let result {
-                succeeded.append(
-                    .object([
-                        "Index": .integer(Int64(index)), "Output": .string(result.json),
-                        "Status": .string("SUCCEEDED"),
-                    ])
-                )
-            } else {
-                failed.append(
-                    .object(["Index": .integer(Int64(index)), "Status": .string("FAILED")])
-                )
-            }
-        }
         var files: JSONObject = [
             "SUCCEEDED": .array([]), "FAILED": .array([]), "PENDING": .array([]),
         ]
         let key = "\(prefix)\(run)/manifest.json"
+        let succeeded = children.filter { $0.output != nil }
+        let failed = children.filter { $0.output == nil }
         do throws(BucketError) {
-            for (status, results) in [("SUCCEEDED", succeeded), ("FAILED", failed)]
-            where !results.isEmpty {
-                let bytes = JSONValue.array(results).encoded()
-                let object = "\(prefix)\(run)/\(status)_0.json"
+            for (status, some) in [("SUCCEEDED", succeeded), ("FAILED", failed)]
+            where !some.isEmpty {
+                let bytes = configuration.encoded(configuration.values(of: some))
+                let object = "\(prefix)\(run)/\(status)_0.\(configuration.suffix)"
                 try bucket.put(object, bytes)
                 files[status] = .array([
                     .object(["Key": .string(object), "Size": .integer(Int64(bytes.count))])

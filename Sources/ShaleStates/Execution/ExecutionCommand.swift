@@ -74,7 +74,12 @@ package struct ResultWriteRequest: Sendable, Equatable {
     package let mapRunARN: String
     package let resource: String?
     package let parameters: JSONValue
+    /// `WriterConfig`, with `Transformation` and `OutputType`.
     package let configuration: JSONValue
+    /// `STANDARD` or `EXPRESS`.
+    package let executionType: String
+    /// The inputs by index.
+    package let inputs: [JSONValue]
     /// The outputs by index; nil where a child failed.
     package let results: [JSONValue?]
 }

@@ -46,7 +46,7 @@ extension ExecutionState {
             return [.startChildren(childRequest(run, map, children))]
         case .writing:
             guard let writer = map.writer else { return [] }
-            return [.writeResults(try writeRequest(run, id, writer, turn))]
+            return [.writeResults(try writeRequest(run, id, map, writer, turn))]
         }
     }
 
@@ -90,6 +90,7 @@ extension ExecutionState {
     func writeRequest(
         _ run: MapRun,
         _ id: BranchID,
+        _ map: MapDefinition,
         _ writer: MapDefinition.ResultWriter,
         _ turn: Turn
     ) throws(StateFailure) -> ResultWriteRequest {
@@ -100,6 +101,8 @@ extension ExecutionState {
             resource: writer.resource,
             parameters: try writer.parameters?.evaluate(in: evaluation) ?? .object([:]),
             configuration: writer.configuration,
+            executionType: map.executionType,
+            inputs: run.inputs,
             results: run.results
         )
     }

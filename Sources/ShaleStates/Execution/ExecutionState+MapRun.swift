@@ -219,7 +219,7 @@ extension ExecutionState {
             return
         }
         self[mapRun: id].stage = .writing
-        let request = try writeRequest(self[mapRun: id], id, writer, turn)
+        let request = try writeRequest(self[mapRun: id], id, map, writer, turn)
         turn.step.commands.append(.writeResults(request))
     }
 
@@ -230,13 +230,12 @@ extension ExecutionState {
     ) throws(StateFailure) {
         guard let run = mapRuns.removeValue(forKey: id) else { return }
         tasks[run.id] = nil
+        var hasWritten = false
+        if run.stage == .writing, case .map(let map) = definition(of: id).kind {
+            hasWritten = map.writer?.resource != nil
+        }
         turn.step.commands.append(
-            .mapRunEnded(
-                run.id,
-                arn: run.arn,
-                status: .succeeded,
-                hasWritten: run.stage == .writing
-            )
+            .mapRunEnded(run.id, arn: run.arn, status: .succeeded, hasWritten: hasWritten)
         )
         advanceHistory(id, "MapRunSucceeded", &turn)
         record("MapStateSucceeded", after: self[id].lastEvent, &turn)

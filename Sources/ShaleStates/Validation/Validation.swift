@@ -66,6 +66,9 @@ struct Validator {
         if let language = readLanguage(fields) { machineLanguage = language }
         checkText("Comment", of: fields)
         checkText("Version", of: fields)
+        if let version = fields["Version"]?.text, version != "1.0" {
+            refuse("Value is not one of [1.0]", at: fields.place("Version"))
+        }
         checkNumber("TimeoutSeconds", of: fields, least: 1, isWhole: true)
         checkScope(fields)
     }

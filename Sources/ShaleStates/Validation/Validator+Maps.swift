@@ -106,7 +106,12 @@ extension Validator {
             of: writer.fields,
             among: ["Resource", "Parameters", "Arguments", "WriterConfig"]
         )
+        if writer.fields["WriterConfig"] == nil { checkRequired(["Resource"], of: writer.fields) }
         checkInput(writer)
+        guard let configuration = writer.fields.inner("WriterConfig") else { return }
+        checkNames(of: configuration, among: ["Transformation", "OutputType"])
+        checkWord("Transformation", of: configuration, among: ["NONE", "COMPACT", "FLATTEN"])
+        checkWord("OutputType", of: configuration, among: ["JSON", "JSONL"])
     }
 
     private mutating func checkInput(_ judge: StateJudge) {

@@ -44,30 +44,6 @@ import Testing
         }
     }
 
-    @Test(
-        arguments: [
-            ("arn:aws:states:::lambda:invoke", nil),
-            ("arn:aws:states:::lambda:invoke.waitForTaskToken", "'.waitForTaskToken'"),
-            ("arn:aws:states:::states:startExecution.sync", "'.sync'"),
-            ("arn:aws:states:us-east-1:000000000000:activity:a", "Activity ARN"),
-        ] as [(String, String?)]
-    )
-    func `an express machine does not wait for others`(
-        _ resource: String,
-        _ reason: String?
-    ) async throws {
-        try await MachineFixture.run { machines, _ in
-            var new = MachineFixture.new(kind: .express)
-            new.settings.definition = MachineFixture.task(resource)
-            do throws(StatesError) {
-                try await machines.create(new)
-                #expect(reason == nil)
-            } catch {
-                #expect(error.message.contains(reason ?? "nothing"))
-            }
-        }
-    }
-
     @Test func `resources are found in branches, iterations, readers and writers`() {
         let definition = """
             {"States": {"P": {"Branches": [{"States": {"A": {"Type": "Task", "Resource": "a"}}}]},

@@ -40,6 +40,10 @@ struct ValidationTests {
                 "SCHEMA_VALIDATION_FAILED: Field 'x' is not supported at "
             ),
             (
+                #"{"Version":"2.0","StartAt":"A","States":{"A":{"Type":"Succeed"}}}"#,
+                "SCHEMA_VALIDATION_FAILED: Value is not one of [1.0] at /Version"
+            ),
+            (
                 #"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"A"}}}"#,
                 "MISSING_END_STATE: Workflow has no terminal state"
             ),
@@ -135,6 +139,22 @@ struct ValidationTests {
             (
                 #""Type":"Map","Next":"E","ToleratedFailurePercentage":101,"Iterator":{"StartAt":"I","States":{"I":{"Type":"Succeed"}}}"#,
                 "Maximum value is 100.0 at /States/S/ToleratedFailurePercentage"
+            ),
+            (
+                #""Type":"Map","Next":"E","Iterator":{"StartAt":"I","States":{"I":{"Type":"Succeed"}}},"ResultWriter":{}"#,
+                "These fields are required: [Resource] at /States/S/ResultWriter"
+            ),
+            (
+                #""Type":"Map","Next":"E","Iterator":{"StartAt":"I","States":{"I":{"Type":"Succeed"}}},"ResultWriter":{"WriterConfig":{"Transformation":"flat"}}"#,
+                "Value is not one of [NONE, COMPACT, FLATTEN] at /States/S/ResultWriter/WriterConfig/Transformation"
+            ),
+            (
+                #""Type":"Map","Next":"E","Iterator":{"StartAt":"I","States":{"I":{"Type":"Succeed"}}},"ResultWriter":{"WriterConfig":{"OutputType":"CSV"}}"#,
+                "Value is not one of [JSON, JSONL] at /States/S/ResultWriter/WriterConfig/OutputType"
+            ),
+            (
+                #""Type":"Map","Next":"E","Iterator":{"StartAt":"I","States":{"I":{"Type":"Succeed"}}},"ResultWriter":{"WriterConfig":{"Format":"JSON"}}"#,
+                "Field 'Format' is not supported at /States/S/ResultWriter/WriterConfig"
             ),
             (
                 #""Type":"Map","Next":"E","ItemProcessor":{"QueryLanguage":"JSONata","StartAt":"I","States":{"I":{"Type":"Succeed"}}}"#,
