@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import threading
 import time
 
 from states_tests import PREFIX, ROLE, ended, machine, make, passing, run, suite, task
@@ -152,6 +153,33 @@ def _(check, context):
         stateMachineArn=arn, input=text("x", 262_142))["executionArn"])["status"], "SUCCEEDED", "256 KiB")
     check.refused("ValidationException", context.states.start_execution, stateMachineArn=arn, input=text("x", 262_143))
     check.refused("InvalidExecutionInput", context.states.start_execution, stateMachineArn=arn, input=text("é", 131_072))
+
+
+@suite.test("a worker that went away while it waited gets no task")
+def _(check, context):
+    client = context.states
+    activity = client.create_activity(name="left")["activityArn"]
+    arn = make(client, "left", task(activity))
+    for _ in range(3):
+        try:
+            posted(context, "GetActivityTask", {"activityArn": activity, "workerName": "gone"}, timeout=0.3)
+        except TimeoutError:
+            continue
+        check.true(False, "a task that nobody scheduled")
+    # The three that are gone have waited longest.
+    answers = []
+    worker = threading.Thread(target=lambda: answers.append(
+        posted(context, "GetActivityTask", {"activityArn": activity, "workerName": "here"}, timeout=20)))
+    worker.start()
+    time.sleep(0.3)
+    started = client.start_execution(stateMachineArn=arn, input='{"x": 1}')["executionArn"]
+    worker.join()
+    status, answer = answers[0]
+    check.equal((status, answer.get("input")), (200, '{"x":1}'), "the task")
+    client.send_task_success(taskToken=answer["taskToken"], output='"done"')
+    check.equal(ended(client, started)["output"], '"done"', "output")
+    events = client.get_execution_history(executionArn=started)["events"]
+    check.equal([e["activityStartedEventDetails"]["workerName"] for e in events if e["type"] == "ActivityStarted"], ["here"], "worker")
 
 
 @suite.test("a task that a worker has is not handed out again after kill -9, and its token counts")

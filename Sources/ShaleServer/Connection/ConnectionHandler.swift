@@ -37,6 +37,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// What is written of a response; the memory is used again once NIO has let go of it.
     private var outbound = ByteBuffer()
     private let shard: Int
+    private let presence = ConnectionPresence()
     /// The response that is sent piece by piece.
     private var streamed: Streamed?
 
@@ -84,6 +85,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         isClosed = true
+        presence.leave()
         streamed.take()?.body.abandon()
         timer?.scheduled.cancel()
         timer = nil
@@ -158,6 +160,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func start(_ request: consuming HTTPRequest, _ context: ChannelHandlerContext) {
         lifecycle.enter(.responding, now: 0)
         request.shard = shard
+        request.client = presence
         let request = request
         let loop = context.eventLoop
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: loop)

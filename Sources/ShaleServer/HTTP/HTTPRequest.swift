@@ -24,6 +24,8 @@ struct HTTPRequest: Sendable {
     var isVersion10 = false
     /// Which shard of the metrics counts it.
     var shard = 0
+    /// Whose request it is; nil where it came over no connection.
+    var client: ConnectionPresence?
 
     var methodRange: Range<Int> {
         get { methodPart.range }

@@ -53,7 +53,7 @@ final class StatesRoute: Sendable {
             let match = try StatesRegistry.find(target: request.text(range))
             operation = match.name
             try permit.check(match.name)
-            reply = try await match.run(RestCall(body: request.body), service)
+            reply = try await match.run(RestCall(body: request.body, client: request.client), service)
         } catch {
             reply = error.jsonReply(RestReply.json10)
             log(operation, id, error)

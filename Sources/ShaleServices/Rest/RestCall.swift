@@ -1,6 +1,12 @@
 internal import ShaleItems
 internal import ShaleWire
 
+/// Who waits for an answer.
+package protocol ClientPresence: Sendable {
+    /// Whether nobody waits any more: what would be answered is lost.
+    var isGone: Bool { get }
+}
+
 /// One request of a REST protocol, taken apart: what operations read.
 package struct RestCall: Sendable {
     /// What stands in the path, by the route's names.
@@ -15,6 +21,8 @@ package struct RestCall: Sendable {
     package var host: String
     /// What the request is known by: a UUID.
     package var identity: String
+    /// Who waits for the answer; nil where nobody can go away.
+    package var client: (any ClientPresence)?
 
     /// Puts a call together.
     package init(
@@ -23,7 +31,8 @@ package struct RestCall: Sendable {
         headers: [String: String] = [:],
         body: [UInt8] = [],
         host: String = "",
-        identity: String = ""
+        identity: String = "",
+        client: (any ClientPresence)? = nil
     ) {
         self.parameters = parameters
         self.query = query
@@ -31,6 +40,7 @@ package struct RestCall: Sendable {
         self.body = body
         self.host = host
         self.identity = identity
+        self.client = client
     }
 
     /// The first value of a name in the query.

@@ -39,7 +39,8 @@ package enum StatesRegistry {
             _ call: RestCall,
             _ service: StatesService
         ) async throws(RestError) -> RestReply {
-            var reply = try await operation.run(try call.members(operation.shape), service)
+            let members = try call.members(operation.shape)
+            var reply = try await operation.run(members, service, for: call.client)
             reply.contentType = RestReply.json10
             return reply
         }

@@ -30,6 +30,22 @@ protocol StatesOperation: SendableMetatype {
         _ members: Item,
         _ service: StatesService
     ) async throws(RestError) -> RestReply
+    /// Answers a request of a client that may go away meanwhile; what nobody waits for long need not ask.
+    static func run(
+        _ members: Item,
+        _ service: StatesService,
+        for client: (any ClientPresence)?
+    ) async throws(RestError) -> RestReply
+}
+
+extension StatesOperation {
+    static func run(
+        _ members: Item,
+        _ service: StatesService,
+        for client: (any ClientPresence)?
+    ) async throws(RestError) -> RestReply {
+        try await run(members, service)
+    }
 }
 
 extension StatesService {

@@ -72,13 +72,21 @@ enum GetActivityTask: StatesOperation {
         _ members: Item,
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
+        try await run(members, service, for: nil)
+    }
+
+    static func run(
+        _ members: Item,
+        _ service: StatesService,
+        for client: (any ClientPresence)?
+    ) async throws(RestError) -> RestReply {
         let arn = members.text("activityArn")
         let task = try await service.checked { () async throws(StatesError) in
             _ = try await service.machines.activity(arn)
             return try await service.executions.activityTask(
                 arn,
                 worker: members.optionalText("workerName")
-            )
+            ) { client?.isGone ?? false }
         }
         guard let (token, input) = task else { return RestReply([:]) }
         return RestReply(["taskToken": .string(token), "input": .string(input)])

@@ -74,10 +74,13 @@ package final class ActivityQueue: Sendable {
     }
 
     /// A task is there: one worker that waits looks again.
-    func offer(_ task: OpenTask) {
+    func offer(_ task: OpenTask) { wakeNext(task.resource.arn) }
+
+    /// The worker that waits longest looks again.
+    func wakeNext(_ activity: String) {
         let next = state.withLock { state -> Waiting? in
-            guard state.waiting[task.resource.arn]?.isEmpty == false else { return nil }
-            return state.waiting[task.resource.arn]?.removeFirst()
+            guard state.waiting[activity]?.isEmpty == false else { return nil }
+            return state.waiting[activity]?.removeFirst()
         }
         next?.continuation.resume()
     }

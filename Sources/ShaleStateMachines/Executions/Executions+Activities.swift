@@ -32,12 +32,18 @@ extension Executions {
         }
     }
 
-    /// A task for a worker of an activity; nil where none came within a minute.
+    /// A task for a worker of an activity; nil where none came within a minute, or the worker is gone.
     ///
+    /// - Parameters:
+    ///   - activity: The activity's ARN.
+    ///   - worker: The name that the history tells.
+    ///   - isGone: Whether the worker has gone away: then the next task is another's. One that goes between the last look
+    ///     and the answer has the task, until `HeartbeatSeconds` or `TimeoutSeconds` end it.
     /// - Throws: `.activityWorkerLimitExceeded`, `.failed`.
     package func activityTask(
         _ activity: String,
-        worker: String?
+        worker: String?,
+        isGone: @Sendable () -> Bool = { false }
     ) async throws(StatesError) -> (token: String, input: String)? {
         guard activities.waitingCount(activity) < Self.workerLimit else {
             throw StatesError(
@@ -47,6 +53,11 @@ extension Executions {
         }
         let end = now + Self.activityPollMilliseconds
         while true {
+            guard !isGone() else {
+                // It may have been woken for a task that others wait for.
+                activities.wakeNext(activity)
+                return nil
+            }
             if let offer = try await take(activity, worker) { return offer }
             let left = end - now
             guard left > 0, !calls.withLock({ $0.isStopped }) else { return nil }
