@@ -3,7 +3,8 @@ internal import Simulation
 internal import Synchronization
 
 /// Histories of executions: each that was started ends as one whose power never failed, with as many events of each type,
-/// so no task was scheduled twice and none was forgotten.
+/// so no task was scheduled twice and none was forgotten; what its tasks wrote into a table is there once, and tokens that
+/// somebody outside was given are good behind crashes.
 public struct ExecutionRun: HistoryRun {
     private static let machineCount = 2
 
@@ -12,6 +13,7 @@ public struct ExecutionRun: HistoryRun {
     private let cutAfter: Int
     private let startsPerLife: Int
     private let started = StartedExecutions()
+    private let desk = TokenDesk()
 
     /// Prepares the world of a seed, without what is left out.
     public init(
@@ -47,11 +49,11 @@ public struct ExecutionRun: HistoryRun {
     public mutating func run(cuts count: Int) throws {
         let machines = try ScriptedMachines(definitions)
         let twins = try twins(machines)
-        try world.end { try await OpenExecutions.open($0, machines).close() }
+        try world.end { try await Self.begin($0, machines).close() }
         while world.counts.cuts < count { try live(machines) }
-        let started = started
+        let (started, desk) = (started, desk)
         try world.end { world in
-            let open = try await OpenExecutions.open(world, machines)
+            let open = try await OpenExecutions.open(world, machines, desk)
             for (name, machine) in started.all {
                 let end = try await open.end(of: machine, name)
                 guard end != twins[machine] else { continue }
@@ -59,7 +61,17 @@ public struct ExecutionRun: HistoryRun {
                 throw Failure("\(name) of \(machine) has ended as \(end), its twin as \(twin)")
             }
             try await open.close()
+            try desk.check()
         }
+    }
+
+    private static func begin(
+        _ world: World,
+        _ machines: ScriptedMachines
+    ) async throws -> OpenExecutions {
+        let open = try await OpenExecutions.open(world, machines)
+        try await open.makeCounts()
+        return open
     }
 
     /// What an execution of each machine comes to when nothing happens to it.
@@ -68,7 +80,7 @@ public struct ExecutionRun: HistoryRun {
         let world = simulation.world
         let names = definitions.keys.sorted()
         return try simulation.runTask {
-            let open = try await OpenExecutions.open(world, machines)
+            let open = try await Self.begin(world, machines)
             var ends: [String: ExecutionEnd] = [:]
             for name in names {
                 try await open.start(name, "twin")
@@ -85,10 +97,10 @@ public struct ExecutionRun: HistoryRun {
         let picks = pauses.map { _ in "machine\(world.generator.below(Self.machineCount))" }
         let waits = Int64([500, 20_000][world.generator.below(2)])
         let cut = world.counts.cuts
-        let started = started
+        let (started, desk) = (started, desk)
         try world.live(cutAfter: cutAfter) { life in
             let (world, end) = (life.world, life.end)
-            let open = try await OpenExecutions.open(world, machines)
+            let open = try await OpenExecutions.open(world, machines, desk)
             life.opened()
             for (number, (machine, pause)) in zip(picks, pauses).enumerated() {
                 let name = "e\(cut)-\(number)"

@@ -25,17 +25,27 @@ struct MachineGenerator {
     private mutating func state(_ name: String, _ after: String) -> String {
         let result = #""ResultPath":"$.\#(name)""#
         let body =
-            switch random.below(7) {
+            switch random.below(9) {
             case 0: #""Type":"Wait","Seconds":\#(1 + random.below(3))"#
             case 1: task("ok", result)
             case 2: task("fail", result) + "," + Self.failing(after)
             case 3: map(result, isDistributed: false)
             case 4: map(result, isDistributed: true)
             case 5: parallel(result)
+            case 6: Self.counting + "," + result
+            case 7: Self.asking + "," + result
             default: Self.nested(result)
             }
         return #""\#(name)":{\#(body),\#(after)}"#
     }
+
+    /// A task that writes a table.
+    private static let counting =
+        #""Type":"Task","Resource":"arn:aws:states:::dynamodb:updateItem","Parameters":{}"#
+    /// A task that somebody outside ends.
+    private static let asking =
+        #""Type":"Task","Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","#
+        + #""Parameters":{"Payload":{"token.$":"$$.Task.Token"}}"#
 
     private func task(_ function: String, _ result: String) -> String {
         #""Type":"Task","Resource":"arn:aws:lambda:here:1:function:\#(function)",\#(result)"#
@@ -50,13 +60,15 @@ struct MachineGenerator {
     }
 
     private mutating func map(_ result: String, isDistributed: Bool) -> String {
+        let isCounting = !isDistributed && random.oneIn(3)
+        let body = isCounting ? Self.counting : task("ok", #""ResultPath":"$""#)
         let mode =
             isDistributed
             ? #""ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"# : ""
         return
             #""Type":"Map","ItemsPath":"$.items","MaxConcurrency":\#(random.below(3)),\#(result),"#
             + #""ItemProcessor":{\#(mode)"StartAt":"T","States":{"T":{"#
-            + #"\#(task("ok", #""ResultPath":"$""#)),"End":true}}}"#
+            + #"\#(body),"End":true}}}"#
     }
 
     private mutating func parallel(_ result: String) -> String {

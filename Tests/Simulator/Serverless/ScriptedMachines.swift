@@ -1,4 +1,5 @@
 internal import OrderedCollections
+internal import ShaleItems
 internal import ShaleJSON
 internal import ShalePlatform
 internal import ShaleStateMachines
@@ -39,15 +40,43 @@ struct ScriptedMachines: MachineSource {
     }
 }
 
-/// Answers tasks by their function's name.
+/// Answers tasks by their function's name; counts in a table, each task once; leaves tokens at a desk.
 struct ScriptedCaller: TaskCaller {
+    let database: Database
+    let marks: SystemTable
+    let desk: TokenDesk
+    let world: World
+
     func bucket(_ name: String) -> (any Bucket)? { nil }
 
     func call(_ task: OpenTask) async -> TaskOutcome {
-        switch task.resource.arn.split(separator: ":").last {
-        case "fail": .failed(error: "Odd", cause: "because")
-        default: .succeeded(.object(["got": task.arguments]))
+        if let token = task.token {
+            desk.take(token, world)
+            return .submitted(.object(["StatusCode": .integer(200)]))
         }
+        switch task.resource.arn.split(separator: ":").last {
+        case "fail": return .failed(error: "Odd", cause: "because")
+        case "updateItem": return await count(task)
+        default: return .succeeded(.object(["got": task.arguments]))
+        }
+    }
+
+    /// Counts for the execution, as a task that writes a table does: in one record with the mark that it has.
+    private func count(_ task: OpenTask) async -> TaskOutcome {
+        let mark = WriteMark(task.identity, in: marks)
+        let result = await WriteMark.$current.withValue(mark) { () async -> TaskOutcome in
+            do throws(DatabaseError) {
+                try await database.table("Counts").update(
+                    ["of": .string(task.execution)],
+                    "ADD n :one",
+                    values: [":one": 1]
+                )
+                return .succeeded(.object(["counted": .bool(true)]))
+            } catch {
+                return .later
+            }
+        }
+        return result
     }
 }
 
@@ -58,7 +87,12 @@ struct OpenExecutions: Sendable {
     let executions: Executions
     let world: World
 
-    static func open(_ world: World, _ machines: ScriptedMachines) async throws -> OpenExecutions {
+    /// Opens what is there; with a desk that knows of lives before.
+    static func open(
+        _ world: World,
+        _ machines: ScriptedMachines,
+        _ desk: TokenDesk = TokenDesk()
+    ) async throws -> OpenExecutions {
         var options = DatabaseOptions()
         options.housekeepingInterval = .zero
         let database = try await Database.open("db", options, in: world)
@@ -68,11 +102,17 @@ struct OpenExecutions: Sendable {
             database,
             timers: timers,
             machines: machines,
-            caller: ScriptedCaller(),
+            caller: ScriptedCaller(
+                database: database,
+                marks: try await WriteMark.table(database),
+                desk: desk,
+                world: world
+            ),
             world: world,
             region: "here",
             account: "1"
         ) { _ in }
+        desk.begin(executions, world)
         try await executions.resume()
         return OpenExecutions(
             database: database,
@@ -88,6 +128,20 @@ struct OpenExecutions: Sendable {
         try await database.close()
     }
 
+    /// Makes the table in which tasks count.
+    func makeCounts() async throws {
+        _ = try await database.createTable("Counts", partitionKey: .string("of"))
+    }
+
+    /// How often tasks of an execution have counted.
+    func count(of machine: String, _ name: String) async throws -> AttributeValue? {
+        try await database.table("Counts").get(["of": .string(Self.arn(machine, name))])?["n"]
+    }
+
+    private static func arn(_ machine: String, _ name: String) -> String {
+        "arn:aws:states:here:1:execution:\(machine):\(name)"
+    }
+
     func start(_ machine: String, _ name: String) async throws {
         _ = try await executions.start(
             ScriptedMachines.arn(machine),
@@ -98,13 +152,14 @@ struct OpenExecutions: Sendable {
 
     /// How an execution has ended, within an hour of simulated time.
     func end(of machine: String, _ name: String) async throws -> ExecutionEnd {
-        let arn = "arn:aws:states:here:1:execution:\(machine):\(name)"
+        let arn = Self.arn(machine, name)
         let last = world.time.wallMilliseconds + 3_600_000
         while true {
             let description = try await executions.describe(arn)
             if description.status != .running {
                 let events = try await executions.history(arn, limit: 1_000).events
-                return ExecutionEnd(description, events.compactMap { $0["type"]?.text })
+                let types = events.compactMap { $0["type"]?.text }
+                return ExecutionEnd(description, types, try await count(of: machine, name))
             }
             guard world.time.wallMilliseconds < last else {
                 let last = try await executions.history(arn, isReversed: true, limit: 8).events
@@ -116,20 +171,23 @@ struct OpenExecutions: Sendable {
     }
 }
 
-/// How an execution ended, and how many events of each type it has.
+/// How an execution ended, how many events of each type it has, and how often its tasks have counted.
 struct ExecutionEnd: Sendable, Equatable, CustomStringConvertible {
     let status: String
     let output: String?
     let types: [String: Int]
+    let count: AttributeValue?
 
-    init(_ execution: ExecutionDescription, _ types: [String]) {
+    init(_ execution: ExecutionDescription, _ types: [String], _ count: AttributeValue? = nil) {
         status = "\(execution.status)"
         output = execution.output
+        self.count = count
         self.types = types.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
 
     var description: String {
         let events = types.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        return "\(status), \(output ?? "no output"), \(events.joined(separator: ", "))"
+        return "\(status), \(output ?? "no output"), \(events.joined(separator: ", ")), "
+            + "counted \(count.map { "\($0)" } ?? "nothing")"
     }
 }
