@@ -155,6 +155,28 @@ def _(check, context):
     check.refused("InvalidExecutionInput", context.states.start_execution, stateMachineArn=arn, input=text("é", 131_072))
 
 
+@suite.test("EXPRESS executions go on after kill -9, each at least once")
+def _(check, context):
+    tables = context.states_server.client()
+    tables.create_table(TableName="fast", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+                        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
+    count = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:updateItem", "End": True, "Parameters": {
+        "TableName": "fast", "Key": {"k": {"S.$": "$$.Execution.Name"}}, "UpdateExpression": "ADD n :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}}}}
+    arn = make(context.states, "fast-killed", machine(W={"Type": "Wait", "Seconds": 1, "Next": "C"}, C=count), type="EXPRESS")
+    names = [f"fast-{number}" for number in range(20)]
+    for name in names:
+        context.states.start_execution(stateMachineArn=arn, name=name)
+    # Some wait, some may have counted.
+    context.restart_states()
+    tables = context.states_server.client()
+    end = time.monotonic() + 20
+    while len(counted := {item["k"]["S"]: int(item["n"]["N"]) for item in tables.scan(TableName="fast")["Items"]}) < len(names):
+        check.true(time.monotonic() < end, f"only {sorted(counted)} have counted")
+        time.sleep(0.1)
+    check.equal(sorted(counted), sorted(names), "which have run")
+
+
 @suite.test("a worker that went away while it waited gets no task")
 def _(check, context):
     client = context.states

@@ -69,11 +69,9 @@ extension StatesService {
     func told(_ execution: ExecutionDescription, _ members: Item) -> Item {
         let isWhole = members.text("includedData") != "METADATA_ONLY"
         let details: AttributeValue = .map(["included": .bool(isWhole)])
-        // The name of an express one has something behind it that nobody chose.
-        let name = execution.name.split(separator: ":").first.map(String.init) ?? execution.name
         var told: Item = [
             "executionArn": .string(execution.arn),
-            "stateMachineArn": .string(execution.machineARN), "name": .string(name),
+            "stateMachineArn": .string(execution.machineARN), "name": .string(execution.name),
             "status": .string(execution.status.rawValue),
             "startDate": .time(execution.startMilliseconds), "inputDetails": details,
         ]

@@ -18,6 +18,12 @@ struct ExecutionKey: Hashable, Sendable {
         text = machine + ":" + name
     }
 
+    /// The name that users know: behind that of an EXPRESS one stands something that nobody chose.
+    var givenName: String {
+        guard isExpress, let end = name.utf8.firstIndex(of: UInt8(ascii: ":")) else { return name }
+        return String(name[..<end])
+    }
+
     /// The ARN.
     func arn(region: String, account: String) -> String {
         "arn:aws:states:\(region):\(account):\(isExpress ? "express" : "execution"):\(text)"

@@ -85,7 +85,7 @@ extension ExecutionRecord {
         if let aliasARN { details["stateMachineAliasArn"] = .string(aliasARN) }
         var context = try ExecutionContext(
             id: key.arn(region: region, account: account),
-            name: key.name,
+            name: key.givenName,
             machineID: machineARN,
             machineName: machineName,
             roleARN: roleARN,

@@ -131,7 +131,7 @@ extension Executions {
         description["Input"] =
             parent.tellsData ? Self.data(record.input) : .string(record.input)
         description["InputDetails"] = isIncluded
-        description["Name"] = .string(record.key.name)
+        description["Name"] = .string(record.key.givenName)
         if let output {
             description["Output"] = parent.tellsData ? Self.data(output) : .string(output)
         }

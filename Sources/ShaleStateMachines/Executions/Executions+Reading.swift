@@ -24,7 +24,7 @@ extension Executions {
     ) async throws(StatesError) -> ExecutionDescription {
         ExecutionDescription(
             arn: arn(record.key),
-            name: record.key.name,
+            name: record.key.givenName,
             machineARN: record.machineARN,
             versionARN: record.versionARN,
             aliasARN: record.aliasARN,
@@ -98,7 +98,7 @@ extension Executions {
         else { return nil }
         return ExecutionListing(
             arn: arn(key),
-            name: key.name,
+            name: key.givenName,
             status: status,
             startMilliseconds: start,
             stopMilliseconds: number("stop"),

@@ -124,7 +124,7 @@ extension Executions {
         // An EXPRESS one is kept for minutes, and one that could not begin was never there.
         return ExecutionDescription(
             arn: arn(key),
-            name: key.name,
+            name: key.givenName,
             machineARN: parent.machineARN,
             mapRunARN: request.mapRunARN,
             status: output == nil ? .failed : .succeeded,

@@ -77,7 +77,9 @@ import Testing
         #expect(failed?["Status"]?.text == "FAILED" && failed?["Output"] == nil)
         let kind = type == "EXPRESS" ? "express" : "execution"
         let arn = try #require(failed?["ExecutionArn"]?.text)
-        #expect(arn.hasPrefix("arn:aws:states:here:1:\(kind):m/L:"))
+        let name = try #require(failed?["Name"]?.text)
+        let end = type == "EXPRESS" ? "\(name):" : name
+        #expect(arn.hasPrefix("arn:aws:states:here:1:\(kind):m/L:\(end)"))
         let listed = try JSONParser.value(of: try #require(files["manifest.json"]))["ResultFiles"]
         #expect(listed?["PENDING"] == .array([]))
         #expect(listed?["FAILED"]?.elements?.count == 1)
