@@ -53,7 +53,8 @@ final class StatesRoute: Sendable {
             let match = try StatesRegistry.find(target: request.text(range))
             operation = match.name
             try permit.check(match.name)
-            reply = try await match.run(RestCall(body: request.body, client: request.client), service)
+            let call = RestCall(body: request.body, client: request.client)
+            reply = try await match.run(call, service)
         } catch {
             reply = error.jsonReply(RestReply.json10)
             log(operation, id, error)

@@ -32,13 +32,14 @@ extension Executions {
         }
     }
 
-    /// A task for a worker of an activity; nil where none came within a minute, or the worker is gone.
+    /// Waits for a task of an activity.
     ///
     /// - Parameters:
     ///   - activity: The activity's ARN.
     ///   - worker: The name that the history tells.
     ///   - isGone: Whether the worker has gone away: then the next task is another's. One that goes between the last look
     ///     and the answer has the task, until `HeartbeatSeconds` or `TimeoutSeconds` end it.
+    /// - Returns: nil where none came within a minute, or the worker is gone.
     /// - Throws: `.activityWorkerLimitExceeded`, `.failed`.
     package func activityTask(
         _ activity: String,
