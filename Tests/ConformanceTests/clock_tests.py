@@ -78,6 +78,54 @@ def _(check, context):
     check.equal(states_tests.ended(client, execution)["status"], "TIMED_OUT", "behind its year")
 
 
+@suite.test("a failed execution is taken up again for two weeks, and kept for ninety days")
+def _(check, context):
+    client = context.world.states
+    definition = states_tests.machine(F={"Type": "Fail", "Error": "Odd"})
+    machine_arn = states_tests.make(client, "kept", definition)
+    execution = client.start_execution(stateMachineArn=machine_arn, name="one")["executionArn"]
+    check.equal(states_tests.ended(client, execution)["redriveStatus"], "REDRIVABLE", "at once")
+    context.world.clock(advance=13 * DAY)
+    client.redrive_execution(executionArn=execution)
+    check.equal(states_tests.ended(client, execution)["redriveCount"], 1, "a day before the end")
+    # The weeks begin anew with the second end.
+    context.world.clock(advance=15 * DAY)
+    told = client.describe_execution(executionArn=execution)
+    check.equal((told["redriveStatus"], told["redriveStatusReason"]), (
+        "NOT_REDRIVABLE", "Execution is past its redrivable period of 14 days"), "behind them")
+    check.refused("ExecutionNotRedrivable", client.redrive_execution, executionArn=execution)
+    context.world.clock(advance=74 * DAY)
+    check.equal(client.get_execution_history(executionArn=execution)["events"][-1]["type"], "ExecutionFailed", "89 days later")
+    check.refused("ExecutionAlreadyExists", client.start_execution, stateMachineArn=machine_arn, name="one")
+    context.world.clock(advance=2 * DAY)
+    end = time.monotonic() + 10
+    while client.list_executions(stateMachineArn=machine_arn)["executions"]:
+        check.true(time.monotonic() < end, "gone behind its time")
+        time.sleep(0.05)
+    check.refused("ExecutionDoesNotExist", client.describe_execution, executionArn=execution)
+    check.refused("ExecutionDoesNotExist", client.get_execution_history, executionArn=execution)
+    check.equal(client.start_execution(stateMachineArn=machine_arn, name="one")["executionArn"], execution, "the name is free")
+
+
+@suite.test("with JitterStrategy FULL each wait is some part of what it would be, and no more than MaxDelaySeconds")
+def _(check, context):
+    retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 100, "BackoffRate": 2, "MaxAttempts": 8, "MaxDelaySeconds": 1000}
+    missing = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "End": True,
+               "Parameters": {"TableName": "nobodys", "Key": {"id": {"S": "a"}}}}
+    waits = {}
+    for jitter in ("NONE", "FULL"):
+        state = missing | {"Retry": [retry | {"JitterStrategy": jitter}]}
+        execution = context.world.begin(f"jitter-{jitter}", states_tests.machine(T=state))
+        check.equal(states_tests.ended(context.world.states, execution)["error"], "DynamoDB.ResourceNotFoundException", "end")
+        events = context.world.states.get_execution_history(executionArn=execution, maxResults=1000)["events"]
+        at = {kind: [e["timestamp"] for e in events if e["type"] == kind] for kind in ("TaskFailed", "TaskScheduled")}
+        waits[jitter] = [(again - failed).total_seconds() for failed, again in zip(at["TaskFailed"], at["TaskScheduled"][1:])]
+    usual = [100, 200, 400, 800, 1000, 1000, 1000, 1000]
+    check.equal([round(wait) for wait in waits["NONE"]], usual, "without jitter")
+    check.true(all(0 <= wait <= most + 1 for wait, most in zip(waits["FULL"], usual)), f"with jitter: {waits['FULL']}")
+    check.true(sum(waits["FULL"]) < 0.99 * sum(usual), f"with jitter, in all: {waits['FULL']}")
+
+
 @suite.test("expiry of items follows the clock, which users set forward")
 def _(check, context):
     tables = context.world.server.client()

@@ -1,9 +1,10 @@
 """Step Functions further: where distributed Maps find their items, and what they write of their children."""
 
 import json
+import time
 import zlib
 
-from states_tests import PREFIX, ended, machine, make, message, suite
+from states_tests import PREFIX, ended, machine, make, message, passing, run, suite, task
 
 PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}},
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
@@ -97,3 +98,64 @@ def _(check, context):
     check.equal(client.list_executions(stateMachineArn=arn, nextToken=token)["executions"][0]["executionArn"], first, "the older one")
     other = make(client, "paged-too")
     check.refused("InvalidToken", client.list_executions, stateMachineArn=other, nextToken=token)
+
+
+@suite.test("an alias of two versions starts now the one and now the other")
+def _(check, context):
+    client = context.states
+    arn = make(client, "weighed", passing("old"), publish=True)
+    client.update_state_machine(stateMachineArn=arn, definition=passing("new"), publish=True)
+    route = lambda version, weight: {"stateMachineVersionArn": f"{arn}:{version}", "weight": weight}
+    alias = client.create_state_machine_alias(name="both", routingConfiguration=[route(1, 50), route(2, 50)])["stateMachineAliasArn"]
+    ends = [run(client, alias) for _ in range(60)]
+    # Of a million runs of this test none should see one version alone.
+    check.equal({(end["output"], end["stateMachineVersionArn"], end["stateMachineAliasArn"]) for end in ends},
+                {('"old"', arn + ":1", alias), ('"new"', arn + ":2", alias)}, "versions")
+    client.update_state_machine_alias(stateMachineAliasArn=alias, routingConfiguration=[route(1, 0), route(2, 100)])
+    check.equal({run(client, alias)["output"] for _ in range(20)}, {'"new"'}, "all to the second")
+
+
+@suite.test("fewer children run when a Map run's concurrency is lowered, and none is stopped")
+def _(check, context):
+    client = context.states
+    child = {"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$", "End": True}},
+             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    arn = make(client, "lowered", machine(M={"Type": "Map", "ItemProcessor": child, "MaxConcurrency": 4, "End": True}))
+    started = client.start_execution(stateMachineArn=arn, input="[4, 4, 4, 4, 1, 1, 1]")["executionArn"]
+    running = lambda: client.describe_map_run(mapRunArn=run_arn)["executionCounts"]["running"]
+    end = time.monotonic() + 60
+    while not (runs := client.list_map_runs(executionArn=started)["mapRuns"]):
+        check.true(time.monotonic() < end, "a run begins")
+        time.sleep(0.02)
+    run_arn = runs[0]["mapRunArn"]
+    while running() < 4:
+        check.true(time.monotonic() < end, "four run")
+        time.sleep(0.02)
+    client.update_map_run(mapRunArn=run_arn, maxConcurrency=1)
+    check.equal(running(), 4, "those that run go on")
+    seen = set()
+    while (told := client.describe_map_run(mapRunArn=run_arn)["executionCounts"])["succeeded"] < 7:
+        check.true(time.monotonic() < end, f"all end: {told}")
+        if told["succeeded"] >= 4:
+            seen.add(told["running"])
+        time.sleep(0.05)
+    check.true(seen <= {0, 1}, f"one at a time: {seen}")
+    check.equal(ended(client, started)["status"], "SUCCEEDED", "end")
+
+
+@suite.table("States.Permissions is an error like others: a catcher of its name, of failed tasks or of all takes it", [
+    ("its name", ["States.Permissions"], True), ("all", ["States.ALL"], True), ("another", ["States.Timeout"], False),
+])
+def _(check, context, names, is_taken):
+    client = context.states
+    activity = client.create_activity(name="denied")["activityArn"]
+    state = task(activity, Catch=[{"ErrorEquals": names, "Next": "Taken"}])
+    definition = json.loads(state)
+    definition["States"]["Taken"] = {"Type": "Succeed"}
+    arn = make(client, "denied-" + names[0].split(".")[1], json.dumps(definition))
+    started = client.start_execution(stateMachineArn=arn)["executionArn"]
+    token = client.get_activity_task(activityArn=activity)["taskToken"]
+    client.send_task_failure(taskToken=token, error="States.Permissions", cause="not you")
+    end = ended(client, started)
+    check.equal(end["status"], "SUCCEEDED" if is_taken else "FAILED", "status")
+    check.equal(end.get("error"), None if is_taken else "States.Permissions", "error")
