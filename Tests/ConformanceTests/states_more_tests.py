@@ -83,8 +83,41 @@ def _(check, context):
     check.true(after["redriveDate"] >= before["stopDate"], "when it was taken up")
     counts = {name: after["itemCounts"][name] for name in ("total", "succeeded", "failed")}
     check.equal(counts, {"total": 5, "succeeded": 3, "failed": 1}, "items")
-    children = [one["status"] for one in client.list_executions(mapRunArn=run_arn)["executions"]]
-    check.equal(sorted(children), ["FAILED", "FAILED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"], "children")
+    children = client.list_executions(mapRunArn=run_arn)["executions"]
+    check.equal(sorted((one["status"], one["redriveCount"]) for one in children),
+                [("FAILED", 1), ("SUCCEEDED", 0), ("SUCCEEDED", 0), ("SUCCEEDED", 0)], "children")
+    failed = next(one["executionArn"] for one in children if one["status"] == "FAILED")
+    events = [e["type"] for e in client.get_execution_history(executionArn=failed)["events"]]
+    check.equal(events, ["ExecutionStarted", "ChoiceStateEntered", "ChoiceStateExited", "FailStateEntered", "ExecutionFailed",
+                         "ExecutionRedriven", "ExecutionFailed"], "history of the child")
+
+
+@suite.test("a child of a Map run that is taken up again goes on at the state that failed, also behind kill -9")
+def _(check, context):
+    client, name = context.states, "MadeLater"
+    put = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "ResultPath": None, "End": True,
+           "Parameters": {"TableName": name, "Item": {"k": {"S.$": "$"}}}}
+    child = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "Next": "P"}, "P": put},
+             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    arn = make(client, "goes-on", machine(M={"Type": "Map", "ItemProcessor": child, "ToleratedFailurePercentage": 50, "End": True}))
+    started = client.start_execution(stateMachineArn=arn, input='["a", "b"]')["executionArn"]
+    check.equal(ended(client, started)["error"], "States.ExceedToleratedFailureThreshold", "without the table")
+    context.states_server.client().create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
+    client.redrive_execution(executionArn=started)
+    context.restart_states()
+    client = context.states
+    end = ended(client, started)
+    check.equal((end["status"], json.loads(end.get("output", "null"))), ("SUCCEEDED", ["a", "b"]), f"end: {end.get('cause')}")
+    run_arn = client.list_map_runs(executionArn=started)["mapRuns"][0]["mapRunArn"]
+    children = client.list_executions(mapRunArn=run_arn)["executions"]
+    check.equal([(one["status"], one["redriveCount"]) for one in children], [("SUCCEEDED", 1)] * 2, "children")
+    for one in children:
+        events = [e["type"] for e in client.get_execution_history(executionArn=one["executionArn"])["events"]]
+        check.equal((events.count("WaitStateEntered"), events.count("ExecutionRedriven")), (1, 1), f"history: {events}")
+    counts = client.describe_map_run(mapRunArn=run_arn)["itemCounts"]
+    check.equal((counts["total"], counts["succeeded"]), (2, 2), "items")
 
 
 @suite.test("a description tells variables by states, and a child the label of its Map")

@@ -35,6 +35,8 @@ struct ExecutionRecord: Sendable {
     var cause: String?
     var redrives = 0
     var redriven: Int64?
+    /// Of a child of a Map run: for which redrive of the run's execution it was begun, or taken up again, last.
+    var round = 0
     /// Which part of the program it runs; 0 is the machine itself.
     var scope = 0
     var parent: Parent?
@@ -126,6 +128,7 @@ extension ExecutionRecord {
         item.set("redrives", Int64(redrives))
         item.set("revision", revision)
         item.set("role", roleARN)
+        item.set("round", round == 0 ? nil : Int64(round))
         item.set("scope", Int64(scope))
         item.set("start", start)
         item.set("starter", starter)
@@ -180,6 +183,7 @@ extension ExecutionRecord {
             cause: text("cause"),
             redrives: Int(number("redrives") ?? 0),
             redriven: number("redriven"),
+            round: Int(number("round") ?? 0),
             scope: Int(number("scope") ?? 0),
             parent: Parent(item["parent"]?.mapValue),
             waiters: (item["waiters"]?.listValue ?? []).compactMap { Parent($0.mapValue) },

@@ -51,16 +51,38 @@ extension Executions {
                 if let reason = Self.obstacle(to: live.record, at: now) {
                     throw StatesError(.executionNotRedrivable, reason)
                 }
-                live.cancelExpiry(&turn)
-                live.record.redrives += 1
-                live.record.redriven = now
-                live.record.stop = nil
-                live.record.error = nil
-                live.record.cause = nil
+                live.takeUpAgain(at: now, &turn)
                 return .redrive
             }
         }
         return now
+    }
+
+    /// Takes a child of a Map run up again for a redrive of the run's execution, once.
+    ///
+    /// - Returns: whether it can be, or has been; where not, another child is to do what it should have done.
+    /// - Throws: `.failed`.
+    func redriveChild(_ key: ExecutionKey, round: Int) async throws(StatesError) -> Bool {
+        let now = now
+        do throws(StatesError) {
+            try await post(to: key.text) { (live, turn) throws(StatesError) in
+                guard live.record.round < round else { return nil }
+                if live.record.status == .running {
+                    live.record.round = round
+                    return .proceed
+                }
+                if let reason = Self.obstacle(to: live.record, at: now) {
+                    throw StatesError(.executionNotRedrivable, reason)
+                }
+                live.record.round = round
+                live.takeUpAgain(at: now, &turn)
+                return .redrive
+            }
+            return true
+        } catch {
+            guard error.code == .executionNotRedrivable else { throw error }
+            return false
+        }
     }
 
     /// Why an execution cannot be taken up again; nil where it can.

@@ -121,6 +121,16 @@ extension LiveExecution {
         cancelTimer(TimerID(Self.expiryNumber), &turn)
     }
 
+    /// Notes that it is taken up again: what it ended with is no more.
+    mutating func takeUpAgain(at now: Int64, _ turn: inout Turn) {
+        cancelExpiry(&turn)
+        record.redrives += 1
+        record.redriven = now
+        record.stop = nil
+        record.error = nil
+        record.cause = nil
+    }
+
     /// A timer has fired: it is not there any more.
     mutating func forgetTimer(_ number: Int) { record.timers[number] = nil }
 

@@ -190,23 +190,10 @@ extension Executions {
         _ machine: ResolvedMachine,
         _ record: ExecutionRecord
     ) async {
-        let name = Self.childName(request.mapRunARN, child.index, redrive: record.redrives)
-        var start = Start(machine, name: name, input: child.input.json)
-        start.scope = request.scope
-        start.label = Self.label(request.mapRunARN)
-        start.mapRunARN = request.mapRunARN
-        start.starter = request.mapRunARN
-        start.logging = record.logging
-        start.itemCount = child.itemCount
-        let parent = ExecutionRecord.Parent(
-            execution: record.key.text,
-            task: request.id.number,
-            index: child.index
-        )
-        start.parent = parent
         while !Task.isCancelled {
             do throws(StatesError) {
-                _ = try await begin(start)
+                if try await takeUpAgain(child, request, record) { return }
+                _ = try await begin(beginning(child, request, machine, record))
                 return
             } catch {
                 guard error.code == .failed else {
@@ -223,6 +210,54 @@ extension Executions {
                 await pause(milliseconds: 1_000)
             }
         }
+    }
+
+    /// What a child begins with.
+    private func beginning(
+        _ child: ChildRequest.Child,
+        _ request: ChildRequest,
+        _ machine: ResolvedMachine,
+        _ record: ExecutionRecord
+    ) -> Start {
+        let name = Self.childName(request.mapRunARN, child.index, redrive: record.redrives)
+        var start = Start(machine, name: name, input: child.input.json)
+        start.scope = request.scope
+        start.label = Self.label(request.mapRunARN)
+        start.mapRunARN = request.mapRunARN
+        start.starter = request.mapRunARN
+        start.logging = record.logging
+        start.itemCount = child.itemCount
+        start.parent = ExecutionRecord.Parent(
+            execution: record.key.text,
+            task: request.id.number,
+            index: child.index
+        )
+        return start
+    }
+
+    /// Takes up again what began before a redrive; an EXPRESS child begins anew, as in the service.
+    /// - Returns: whether nothing need begin.
+    private func takeUpAgain(
+        _ child: ChildRequest.Child,
+        _ request: ChildRequest,
+        _ record: ExecutionRecord
+    ) async throws(StatesError) -> Bool {
+        guard record.redrives > 0, request.executionType != "EXPRESS" else { return false }
+        let machine = "\(record.machineName)/\(Self.label(request.mapRunARN))"
+        // One that began for this redrive is found by whoever begins it.
+        for redrive in stride(from: record.redrives - 1, through: 0, by: -1) {
+            let name = Self.childName(request.mapRunARN, child.index, redrive: redrive)
+            let key = ExecutionKey(machine: machine, name: name, isExpress: false)
+            guard let known = try await self.record(key.text) else { continue }
+            let isOver = known.status == .succeeded || known.round == record.redrives
+            if isOver, known.status != .running, let parent = known.parent {
+                // It has ended in this round before a crash, or as the run failed, and perhaps nobody was told.
+                tell(parent, known, output: try await output(of: known))
+                return true
+            }
+            return try await redriveChild(key, round: record.redrives)
+        }
+        return false
     }
 
     private func stopChildren(_ task: TaskID, of record: ExecutionRecord) {

@@ -98,9 +98,10 @@ package struct MapRunRecord: Sendable {
         redriveMilliseconds = now
     }
 
-    /// Whether another child does what a child was to do: of those that did not succeed all start again.
-    func hasReplaced(_ status: ExecutionStatus, startedAt start: Int64) -> Bool {
-        status != .succeeded && redriveMilliseconds.map { start < $0 } ?? false
+    /// Whether another child does what a child was to do, or it is still to be taken up again: all that did not succeed are.
+    func hasReplaced(_ child: ExecutionListing) -> Bool {
+        guard child.status != .succeeded, let redriveMilliseconds else { return false }
+        return (child.redriveMilliseconds ?? child.startMilliseconds) < redriveMilliseconds
     }
 }
 
@@ -200,7 +201,7 @@ extension Executions {
         repeat {
             let (page, next) = try await list(arn, where: { _ in true }, limit: 1_000, after: place)
             for child in page
-            where !run.hasReplaced(child.status, startedAt: child.startMilliseconds) {
+            where !run.hasReplaced(child) {
                 children.add(1, child.status)
                 items.add(child.itemCount, child.status)
             }
