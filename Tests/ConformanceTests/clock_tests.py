@@ -86,8 +86,13 @@ def _(check, context):
     execution = client.start_execution(stateMachineArn=machine_arn, name="one")["executionArn"]
     check.equal(states_tests.ended(client, execution)["redriveStatus"], "REDRIVABLE", "at once")
     context.world.clock(advance=13 * DAY)
-    client.redrive_execution(executionArn=execution)
+    redriven = client.redrive_execution(executionArn=execution, clientToken="again")["redriveDate"]
     check.equal(states_tests.ended(client, execution)["redriveCount"], 1, "a day before the end")
+    same = client.redrive_execution(executionArn=execution, clientToken="again")["redriveDate"]
+    check.equal((same, states_tests.ended(client, execution)["redriveCount"]), (redriven, 1), "the same token")
+    context.world.clock(advance=16 * 60)
+    client.redrive_execution(executionArn=execution, clientToken="again")
+    check.equal(states_tests.ended(client, execution)["redriveCount"], 2, "the same token, a quarter of an hour later")
     # The weeks begin anew with the second end.
     context.world.clock(advance=15 * DAY)
     told = client.describe_execution(executionArn=execution)

@@ -46,7 +46,8 @@ enum RedriveExecution: StatesOperation {
         let arn = members.text("executionArn")
         let redriven = try await service.checked { () async throws(StatesError) in
             try StatesARN.require(arn, ["execution"])
-            return try await service.executions.redrive(arn)
+            let token = members.optionalText("clientToken")
+            return try await service.executions.redrive(arn, token: token)
         }
         return RestReply(["redriveDate": .time(redriven)])
     }

@@ -35,6 +35,8 @@ struct ExecutionRecord: Sendable {
     var cause: String?
     var redrives = 0
     var redriven: Int64?
+    /// What the client called the last redrive.
+    var redriveToken: String?
     /// Of a child of a Map run: for which redrive of the run's execution it was begun, or taken up again, last.
     var round = 0
     /// Which part of the program it runs; 0 is the machine itself.
@@ -126,6 +128,7 @@ extension ExecutionRecord {
         item.set("pieces", Int64(statePieces))
         item.set("redriven", redriven)
         item.set("redrives", Int64(redrives))
+        item.set("redriveToken", redriveToken)
         item.set("revision", revision)
         item.set("role", roleARN)
         item.set("round", round == 0 ? nil : Int64(round))
@@ -183,6 +186,7 @@ extension ExecutionRecord {
             cause: text("cause"),
             redrives: Int(number("redrives") ?? 0),
             redriven: number("redriven"),
+            redriveToken: text("redriveToken"),
             round: Int(number("round") ?? 0),
             scope: Int(number("scope") ?? 0),
             parent: Parent(item["parent"]?.mapValue),

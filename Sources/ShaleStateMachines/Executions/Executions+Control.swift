@@ -35,11 +35,19 @@ extension Executions {
 
     /// Takes an execution up again that failed, was stopped or ran out of time.
     ///
+    /// - Parameters:
+    ///   - arn: The execution.
+    ///   - token: What the client calls this redrive: once more within 15 minutes it is the same one, and nothing happens.
     /// - Returns: When, in milliseconds.
     /// - Throws: `.executionNotRedrivable`, `.executionDoesNotExist`, `.invalidArn`, `.failed`.
-    package func redrive(_ arn: String) async throws(StatesError) -> Int64 {
+    package func redrive(_ arn: String, token: String? = nil) async throws(StatesError) -> Int64 {
         let key = try key(arn)
         let now = now
+        if let token, let known = try await record(key.text), known.redriveToken == token,
+            let redriven = known.redriven, now - redriven < Self.tokenMilliseconds
+        {
+            return redriven
+        }
         try await told(arn) { () async throws(StatesError) in
             try await self.post(to: key.text) { (live, turn) throws(StatesError) in
                 guard live.record.mapRunARN == nil else {
@@ -52,11 +60,15 @@ extension Executions {
                     throw StatesError(.executionNotRedrivable, reason)
                 }
                 live.takeUpAgain(at: now, &turn)
+                live.record.redriveToken = token
                 return .redrive
             }
         }
         return now
     }
+
+    /// For how long a client's word for a redrive is kept.
+    private static let tokenMilliseconds: Int64 = 15 * 60_000
 
     /// Takes a child of a Map run up again for a redrive of the run's execution, once.
     ///

@@ -96,10 +96,11 @@ extension Executions {
         _ parent: ExecutionRecord
     ) async throws(StatesError) -> [ChildResult] {
         var results: [ChildResult] = []
-        results.reserveCapacity(request.results.count)
-        for (index, output) in request.results.enumerated() {
+        results.reserveCapacity(request.begun)
+        for (index, output) in request.results.prefix(request.begun).enumerated() {
             let execution = try await child(index, of: request, parent, output)
-            results.append(ChildResult(execution: execution, output: output))
+            let isDone = request.isDone[index]
+            results.append(ChildResult(execution: execution, output: output, isDone: isDone))
         }
         return results
     }

@@ -80,7 +80,8 @@ enum MapObjects {
     ///
     ///     PREFIX/UUID/manifest.json      the files that follow, by status
     ///     PREFIX/UUID/SUCCEEDED_0.json   each child that succeeded
-    ///     PREFIX/UUID/FAILED_0.json      each other
+    ///     PREFIX/UUID/FAILED_0.json      each that did not
+    ///     PREFIX/UUID/PENDING_0.json     each that had not ended when its run failed
     ///
     /// Without a `Resource` nothing is written, and what files would hold is the output.
     static func write(
@@ -103,11 +104,10 @@ enum MapObjects {
             "SUCCEEDED": .array([]), "FAILED": .array([]), "PENDING": .array([]),
         ]
         let key = "\(prefix)\(run)/manifest.json"
-        let succeeded = children.filter { $0.output != nil }
-        let failed = children.filter { $0.output == nil }
         do throws(BucketError) {
-            for (status, some) in [("SUCCEEDED", succeeded), ("FAILED", failed)]
-            where !some.isEmpty {
+            for status in ["SUCCEEDED", "FAILED", "PENDING"] {
+                let some = children.filter { $0.file == status }
+                guard !some.isEmpty else { continue }
                 let bytes = configuration.encoded(configuration.values(of: some))
                 let object = "\(prefix)\(run)/\(status)_0.\(configuration.suffix)"
                 try bucket.put(object, bytes)

@@ -5,8 +5,13 @@ internal import ShaleStates
 /// What one child of a Map run has come to, as a ResultWriter tells it.
 struct ChildResult: Sendable {
     let execution: ExecutionDescription
-    /// The output; nil where it failed.
+    /// The output; nil where it failed, or has not ended.
     let output: JSONValue?
+    /// Whether it has ended.
+    let isDone: Bool
+
+    /// Which file it stands in.
+    var file: String { output != nil ? "SUCCEEDED" : isDone ? "FAILED" : "PENDING" }
 
     /// With everything that is known of the execution: `Transformation` `NONE`.
     ///

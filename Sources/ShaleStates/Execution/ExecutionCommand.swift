@@ -80,8 +80,12 @@ package struct ResultWriteRequest: Sendable, Equatable {
     package let executionType: String
     /// The inputs by index.
     package let inputs: [JSONValue]
-    /// The outputs by index; nil where a child failed.
+    /// The outputs by index; nil where a child failed, or has not ended.
     package let results: [JSONValue?]
+    /// Which have ended, by index.
+    package let isDone: [Bool]
+    /// How many have begun: all from the first on, and none behind them.
+    package let begun: Int
 }
 
 /// How an execution stands.

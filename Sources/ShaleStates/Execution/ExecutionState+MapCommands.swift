@@ -103,7 +103,9 @@ extension ExecutionState {
             configuration: writer.configuration,
             executionType: map.executionType,
             inputs: run.inputs,
-            results: run.results
+            results: run.results,
+            isDone: run.isDone,
+            begun: run.next
         )
     }
 }

@@ -252,11 +252,24 @@ extension ExecutionState {
         let told = told(failure, of: id)
         tasks[run.id] = nil
         if run.running > 0 { turn.step.commands.append(.stopChildren(run.id)) }
+        writeWhatThereIs(run, id, &turn)
         turn.step.commands.append(.mapRunEnded(run.id, arn: run.arn, status: .failed))
         advanceHistory(id, "MapRunFailed", &turn, "mapRunFailedEventDetails", .failure(told))
         fail(id, failure, &turn)
         // Where the failure was taken, the run is over; otherwise a redrive may go on with it.
         if status == .running { mapRuns[id] = nil }
+    }
+
+    /// Lets the results of a run be written that fails; nobody waits for it.
+    private func writeWhatThereIs(_ run: MapRun, _ id: BranchID, _ turn: inout Turn) {
+        guard run.stage == .running, case .map(let map) = definition(of: id).kind,
+            let writer = map.writer, writer.resource != nil
+        else { return }
+        do throws(StateFailure) {
+            turn.step.commands.append(.writeResults(try writeRequest(run, id, map, writer, turn)))
+        } catch {
+            // Where to cannot be told from the input. The run has failed already, and says why.
+        }
     }
 
     /// Goes on with a run after a redrive: the children that did not succeed start again.

@@ -29,6 +29,7 @@ import Testing
         record.error = "E"
         record.cause = "because"
         record.redrives = 2
+        record.redriveToken = "t"
         record.round = 3
         record.redriven = 1_767_225_601_000
         record.scope = 3

@@ -13,15 +13,19 @@ import Testing
     private static let bucket =
         #""Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"b","Prefix":"out"}"#
 
-    /// A Map over three items, the last of which fails; children of a type.
-    private static func definition(_ writer: String, _ type: String) -> String {
+    /// A Map over items of which texts fail; children of a type.
+    private static func definition(_ writer: String, _ type: String, tolerated: Int) -> String {
         """
-        {"StartAt": "M", "States": {"M": {"Type": "Map", "Label": "L", "ToleratedFailureCount": 1,
+        {"StartAt": "M", "States": {"M": {"Type": "Map", "Label": "L", "ToleratedFailureCount": \(tolerated),
+          "MaxConcurrency": 3,
           "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "\(type)"},
             "StartAt": "C", "States": {
               "C": {"Type": "Choice", "Default": "P",
-                "Choices": [{"Variable": "$", "StringEquals": "x", "Next": "F"}]},
-              "P": {"Type": "Pass", "End": true},
+                "Choices": [{"Variable": "$", "StringEquals": "x", "Next": "V"}]},
+              "V": {"Type": "Wait", "Seconds": 1, "Next": "F"},
+              "P": {"Type": "Choice", "Default": "Q",
+                "Choices": [{"Variable": "$", "NumericEquals": 9, "Next": "W"}]},
+              "W": {"Type": "Wait", "Seconds": 60, "End": true}, "Q": {"Type": "Pass", "End": true},
               "F": {"Type": "Fail", "Error": "Odd", "Cause": "because"}}},
           "ResultWriter": {\(writer)}, "End": true}}}
         """
@@ -31,20 +35,20 @@ import Testing
     /// - Returns: the output, and the objects by the last part of their names.
     private func run(
         _ writer: String,
-        _ type: String = "STANDARD"
+        _ type: String = "STANDARD",
+        input: String = #"[1,[2,3],"x"]"#,
+        tolerated: Int = 1
     ) throws -> (output: String?, files: [String: String]) {
         let simulation = SimulatedWorld(seed: 1)
         let machines = TestMachines()
-        try machines.add("m", Self.definition(writer, type))
+        try machines.add("m", Self.definition(writer, type, tolerated: tolerated))
         let caller = TestCaller()
         let world = simulation.world
         return try simulation.runTask {
             let test = try await TestExecutions.open(world, machines, caller)
-            let arn = try await test.executions.start(
-                TestMachines.arn("m"),
-                input: #"[1,[2,3],"x"]"#
-            ).arn
+            let arn = try await test.executions.start(TestMachines.arn("m"), input: input).arn
             let end = try await test.ended(arn)
+            await test.executions.pause(milliseconds: 2_000)
             try await test.close()
             var files: [String: String] = [:]
             for (key, bytes) in caller.objects.objects.withLock({ $0 }) {
@@ -118,5 +122,17 @@ import Testing
         #expect(elements?.last?["Error"]?.text == "Odd")
         let lines = try run(#""WriterConfig":{"Transformation":"COMPACT","OutputType":"JSONL"}"#)
         #expect(lines.output?.hasPrefix(#""1\n[2,3]\n{\"ExecutionArn\""#) == true)
+    }
+
+    @Test func `a run that fails writes what there is, and what had not ended apart`() throws {
+        let (output, files) = try run(Self.bucket, input: #"[1,9,"x",2]"#, tolerated: 0)
+        #expect(output == nil)
+        let listed = try JSONParser.value(of: try #require(files["manifest.json"]))["ResultFiles"]
+        let inputs = try ["SUCCEEDED", "PENDING", "FAILED"].map { status in
+            #expect(listed?[status]?.elements?.count == 1)
+            let text = try #require(files["\(status)_0.json"])
+            return try JSONParser.value(of: text).elements?.compactMap { $0["Input"]?.text }
+        }
+        #expect(inputs == [["1", "2"], ["9"], [#""x""#]])
     }
 }
