@@ -22,5 +22,7 @@ package struct JSONError: Error, Equatable, Sendable {
         case character
         /// Values inside of values, deeper than the limit.
         case tooDeep
+        /// Two members of one object have one name, where that is refused.
+        case repeatedName
     }
 }

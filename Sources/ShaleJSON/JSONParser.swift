@@ -4,7 +4,7 @@ internal import OrderedCollections
 ///
 /// Total: no input traps, and none takes more than linear time.
 ///
-/// The last of two members of one name wins, and stands where the first stood.
+/// The last of two members of one name wins, and stands where the first stood, unless they are refused.
 package struct JSONParser {
     /// How deep values may stand in values.
     package static let depthLimit = 1_000
@@ -12,14 +12,25 @@ package struct JSONParser {
     let bytes: [UInt8]
     var offset = 0
     private var depth = 0
+    private let refusesRepeatedNames: Bool
 
-    package init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8], refusesRepeatedNames: Bool = false) {
         self.bytes = bytes
+        self.refusesRepeatedNames = refusesRepeatedNames
     }
 
     /// Reads a text that is one value and nothing else.
-    package static func value(of text: String) throws(JSONError) -> JSONValue {
-        var parser = JSONParser(Array(text.utf8))
+    ///
+    /// - Parameters:
+    ///   - text: What is read.
+    ///   - refusesRepeatedNames: Whether two members of one object must not have one name.
+    /// - Returns: The value.
+    /// - Throws: where the text is something else.
+    package static func value(
+        of text: String,
+        refusesRepeatedNames: Bool = false
+    ) throws(JSONError) -> JSONValue {
+        var parser = JSONParser(Array(text.utf8), refusesRepeatedNames: refusesRepeatedNames)
         return try parser.wholeText()
     }
 
@@ -91,7 +102,11 @@ package struct JSONParser {
         repeat {
             skipWhiteSpace()
             guard try peek() == UInt8(ascii: "\"") else { throw error(.unexpected) }
+            let start = offset
             let name = try readString()
+            if refusesRepeatedNames, members[name] != nil {
+                throw JSONError(offset: start, reason: .repeatedName)
+            }
             skipWhiteSpace()
             guard try peek() == UInt8(ascii: ":") else { throw error(.unexpected) }
             offset += 1

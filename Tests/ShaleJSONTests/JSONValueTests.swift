@@ -35,6 +35,15 @@ struct JSONValueTests {
         }
     }
 
+    @Test("the last of two members of one name wins, unless they are refused")
+    func repeatedNames() throws {
+        let text = #"{"a": 1, "b": {"c": 2, "c": 3}, "a": 4}"#
+        #expect(try JSONParser.value(of: text).json == #"{"a":4,"b":{"c":3}}"#)
+        #expect(throws: JSONError(offset: 23, reason: .repeatedName)) {
+            try JSONParser.value(of: text, refusesRepeatedNames: true)
+        }
+    }
+
     @Test("values stand in values a thousand deep and no deeper")
     func depth() throws {
         func nested(_ depth: Int) -> String {

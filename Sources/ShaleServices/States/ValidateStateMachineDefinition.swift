@@ -16,7 +16,7 @@ enum ValidateStateMachineDefinition: StatesOperation {
         _ service: StatesService
     ) async throws(RestError) -> RestReply {
         let kind: ResolvedMachine.Kind = members.text("type") == "EXPRESS" ? .express : .standard
-        let all = DefinitionDiagnostic.all(of: members.text("definition"), kind)
+        let all = JudgedDefinition(members.text("definition"), kind).diagnostics
         let isOK = !all.contains { $0.isError }
         let withWarnings = members.text("severity") == "WARNING"
         let asked = all.filter { $0.isError || withWarnings }

@@ -1,4 +1,3 @@
-internal import ShaleJSON
 internal import ShaleStates
 
 /// One thing that is wrong with a definition, or that could be.
@@ -11,19 +10,7 @@ package struct DefinitionDiagnostic: Sendable, Equatable {
     /// A pointer into the definition: `/States/Pay/Next`.
     package let location: String?
 
-    /// All that is to be said about a definition, by the language alone: empty where it is fine.
-    package static func all(
-        of definition: String,
-        _ kind: ResolvedMachine.Kind
-    ) -> [DefinitionDiagnostic] {
-        var found = Validation.diagnostics(of: definition).map(DefinitionDiagnostic.init)
-        for violation in ExpressRules.violations(in: definition, kind) {
-            found.append(DefinitionDiagnostic(violation.reason, at: violation.location))
-        }
-        return found
-    }
-
-    private init(_ diagnostic: Diagnostic) {
+    init(_ diagnostic: Diagnostic) {
         isError = diagnostic.severity == .error
         code = diagnostic.code
         message = diagnostic.message

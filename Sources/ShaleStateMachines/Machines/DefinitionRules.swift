@@ -10,15 +10,17 @@ enum DefinitionRules {
         _ kind: ResolvedMachine.Kind,
         actions: Set<String>
     ) throws(StatesError) -> StateMachineProgram {
-        var errors = DefinitionDiagnostic.all(of: definition, kind).filter(\.isError)
-        for named in NamedResource.all(of: definition) where !named.isHere(actions) {
+        let judged = JudgedDefinition(definition, kind)
+        var errors = judged.errors
+        guard let machine = judged.machine else { throw DefinitionDiagnostic.refusal(errors) }
+        for named in NamedResource.all(of: machine) where !named.isHere(actions) {
             // What is no resource name at all has been told.
             guard !errors.contains(where: { $0.location == named.location }) else { continue }
             errors.append(DefinitionDiagnostic(named.absence, at: named.location))
         }
         guard errors.isEmpty else { throw DefinitionDiagnostic.refusal(errors) }
         do throws(DefinitionError) {
-            return try StateMachineProgram.parse(definition)
+            return try StateMachineProgram.parse(machine)
         } catch {
             let reason = DefinitionDiagnostic(error.reason, at: error.location)
             throw DefinitionDiagnostic.refusal([reason])

@@ -12,13 +12,8 @@ enum ExpressRules {
         let location: String
     }
 
-    /// All of a definition of a machine of a kind; nothing where it is no JSON.
-    static func violations(
-        in definition: String,
-        _ kind: ResolvedMachine.Kind
-    ) -> [Violation] {
-        // Why a definition is no JSON `Validation` tells, whom all ask first.
-        guard let machine = try? JSONParser.value(of: definition) else { return [] }
+    /// All of a machine of a kind.
+    static func violations(in machine: JSONValue, _ kind: ResolvedMachine.Kind) -> [Violation] {
         var found: [Violation] = []
         collect(machine, "", kind, &found)
         return found

@@ -14,10 +14,8 @@ struct NamedResource: Equatable {
     /// A pointer into the definition: `/States/Pay/Resource`.
     let location: String
 
-    /// What is named in a definition, states within states included; nothing where it is no JSON.
-    static func all(of definition: String) -> [NamedResource] {
-        // What is no JSON names nothing; where and why it is none `DefinitionDiagnostic` tells, whom all ask first.
-        guard let machine = try? JSONParser.value(of: definition) else { return [] }
+    /// What is named in a machine, states within states included.
+    static func all(of machine: JSONValue) -> [NamedResource] {
         var found: [NamedResource] = []
         collect(machine, "", &found)
         return found

@@ -46,13 +46,13 @@ enum StateTestRules {
     // MARK: The state
 
     private static func state(of request: StateTestRequest) throws(StatesError) -> TestedState {
-        let definition = request.definition
-        guard let fields = members(of: definition) else {
-            throw DefinitionDiagnostic.refusal(DefinitionDiagnostic.all(of: definition, .standard))
+        let judged = JudgedDefinition(request.definition, .standard)
+        guard let fields = judged.machine?.members else {
+            throw DefinitionDiagnostic.refusal(judged.diagnostics)
         }
         var place = TestedState.Place(fields)
         if let name = request.stateName {
-            try refuse(DefinitionDiagnostic.all(of: definition, .standard))
+            try refuse(judged.diagnostics)
             guard let found = TestedState.find(name, in: fields) else {
                 throw refused("State not found in definition")
             }
@@ -69,7 +69,7 @@ enum StateTestRules {
         }
         if request.stateName == nil {
             // A state that leads to one of the name that it has here has no end, and needs none.
-            let all = DefinitionDiagnostic.all(of: state.machine, .standard)
+            let all = JudgedDefinition(state.machine, .standard).diagnostics
             try refuse(all.filter { $0.code != "MISSING_END_STATE" })
         }
         return state
@@ -241,9 +241,5 @@ enum StateTestRules {
     static func object(_ text: String, _ words: String) throws(StatesError) -> JSONObject {
         guard let members = try value(text, words).members else { throw refused(words) }
         return members
-    }
-
-    private static func members(of text: String) -> JSONObject? {
-        do throws(JSONError) { return try JSONParser.value(of: text).members } catch { return nil }
     }
 }

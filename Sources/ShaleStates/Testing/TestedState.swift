@@ -13,8 +13,8 @@ package struct TestedState: Sendable {
     package let isInMap: Bool
     /// The fields of the definition.
     package let fields: JSONObject
-    /// The text of a machine of the state alone, for whoever judges it.
-    package let machine: String
+    /// A machine of the state alone, for whoever judges it.
+    package let machine: JSONValue
 
     /// What it calls, where it is a Task.
     package var resource: TaskResource? {
@@ -44,12 +44,11 @@ package struct TestedState: Sendable {
         var members: JSONObject = ["StartAt": .string(Self.name), "States": .object(states)]
         // States inside of the state speak the machine's language.
         if let language = place.language { members["QueryLanguage"] = .string(language) }
-        let value = JSONValue.object(members)
-        program = try StateMachineProgram.parse(value)
+        machine = .object(members)
+        program = try StateMachineProgram.parse(machine)
         type = fields["Type"]?.text ?? ""
         isInMap = place.isInMap
         self.fields = fields
-        machine = value.json
     }
 
     /// The names of states that a state leads to.

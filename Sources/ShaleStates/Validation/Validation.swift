@@ -1,27 +1,40 @@
 internal import OrderedCollections
-internal import ShaleJSON
+package import ShaleJSON
 
 /// Judges the text of a definition: whether it is one of the language, whatever it would do.
 ///
 /// Codes, and messages where they are known, are the service's.
 package enum Validation {
-    /// What is to be said of a definition; it is accepted if there is no error among it.
-    package static func diagnostics(of definitionText: String) -> [Diagnostic] {
+    /// Reads the text of a definition, and judges it; it is accepted if there is no error among what is said.
+    ///
+    /// - Returns: The definition, nil where the text is no JSON, which is said; and what is to be said of it.
+    package static func read(
+        _ text: String
+    ) -> (definition: JSONValue?, diagnostics: [Diagnostic]) {
         var validator = Validator()
-        let isBlank = definitionText.utf8.allSatisfy { $0 <= 0x20 }
+        let isBlank = text.utf8.allSatisfy { $0 <= 0x20 }
         guard !isBlank else {
             validator.report("MISSING_DESCRIPTION", "Definition is missing", at: nil)
-            return validator.diagnostics
+            return (nil, validator.diagnostics)
         }
         do throws(JSONError) {
-            validator.checkMachine(try JSONParser.value(of: definitionText))
+            // The last of two states of one name would win without a word.
+            let definition = try JSONParser.value(of: text, refusesRepeatedNames: true)
+            return (definition, diagnostics(of: definition))
         } catch {
             validator.report(
                 "INVALID_JSON_DESCRIPTION",
                 "Invalid JSON: \(error.reason) at byte \(error.offset)",
                 at: nil
             )
+            return (nil, validator.diagnostics)
         }
+    }
+
+    /// What is to be said of a definition that has been read.
+    package static func diagnostics(of definition: JSONValue) -> [Diagnostic] {
+        var validator = Validator()
+        validator.checkMachine(definition)
         return validator.diagnostics
     }
 }

@@ -1,5 +1,6 @@
 import ShaleEngine
 import ShaleItems
+import ShaleJSON
 import ShaleTables
 import Testing
 
@@ -44,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `resources are found in branches, iterations, readers and writers`() {
+    @Test func `resources are found in branches, iterations, readers and writers`() throws {
         let definition = """
             {"States": {"P": {"Branches": [{"States": {"A": {"Type": "Task", "Resource": "a"}}}]},
               "M": {"ItemReader": {"Resource": "r"}, "ResultWriter": {"Resource": "w"},
@@ -52,7 +53,7 @@ import Testing
               "O": {"Iterator": {"States": {"C": {"Type": "Task", "Resource": "c"}}}},
               "X": {"Type": "Pass", "Resource": "x"}}}
             """
-        let found = NamedResource.all(of: definition)
+        let found = NamedResource.all(of: try JSONParser.value(of: definition))
         #expect(
             found.map(\.location) == [
                 "/States/P/Branches[0]/States/A/Resource", "/States/M/ItemReader/Resource",
@@ -67,6 +68,10 @@ import Testing
         arguments: [
             ("{}", "SCHEMA_VALIDATION_FAILED"), ("not", "INVALID_JSON_DESCRIPTION"),
             (#"{"StartAt": "X", "States": {}}"#, "SCHEMA_VALIDATION_FAILED"),
+            (
+                #"{"StartAt": "X", "States": {"X": {"Type": "Succeed"}, "X": {"Type": "Fail"}}}"#,
+                "INVALID_JSON_DESCRIPTION"
+            ),
         ]
     )
     func `what is no definition is refused with a reason`(

@@ -56,7 +56,7 @@ struct RecordedDefinitionsTests {
     func run() {
         for machine in Self.elements(of: "state-machines.json") {
             let definition = machine["definition"] ?? .null
-            let errors = Validation.diagnostics(of: definition.text ?? definition.json)
+            let errors = Validation.read(definition.text ?? definition.json).diagnostics
                 .filter { $0.severity == .error }
             #expect(errors.isEmpty, "\(machine["id"]?.text ?? ""): \(errors)")
         }
@@ -68,7 +68,7 @@ struct RecordedDefinitionsTests {
     )
     func verdicts() {
         for recorded in Self.all {
-            let errors = Validation.diagnostics(of: recorded.definition)
+            let errors = Validation.read(recorded.definition).diagnostics
                 .filter { $0.severity == .error }
             let isSame = errors.isEmpty == recorded.isValid
             let reason = Self.exceptions[recorded.name]

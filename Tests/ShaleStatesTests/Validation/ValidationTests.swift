@@ -6,7 +6,7 @@ import Testing
 struct ValidationTests {
     /// What is said of a machine: severity (but for errors), code, message and place, one line each.
     private func said(of definition: String) -> [String] {
-        Validation.diagnostics(of: definition).map { diagnostic in
+        Validation.read(definition).diagnostics.map { diagnostic in
             let severity = diagnostic.severity == .error ? "" : diagnostic.severity.rawValue + " "
             return "\(severity)\(diagnostic.code): \(diagnostic.message)"
                 + (diagnostic.location.map { " at \($0)" } ?? "")
