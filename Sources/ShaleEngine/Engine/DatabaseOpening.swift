@@ -43,7 +43,8 @@ struct DatabaseOpening {
         self.options = options
         header = ManifestHeader(
             database: FileIdentity(drawnFrom: world.randomness),
-            generation: 0
+            generation: 0,
+            clock: DatabaseClock(of: world)
         )
         reader = nil
         state = ManifestState()
@@ -68,6 +69,7 @@ struct DatabaseOpening {
         let reader = try ManifestReader(try Self.manifestBytes(place))
         self.reader = reader
         header = reader.header
+        if mode == .readWrite { try header.clock.require(DatabaseClock(of: world)) }
         state = reader.state
         let recovery = try LogRecovery(state, in: place.path, place.files, mode)
         try recovery.requireNoOthers(in: place.path, place.files, manifestEnd: reader.end)

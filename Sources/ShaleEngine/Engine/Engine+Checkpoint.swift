@@ -125,7 +125,8 @@ extension Engine {
         cut.state.spares = [:]
         cut.state.closedAt = nil
         cut.state.logSyncedThrough = cut.checkpoint.position
-        let header = ManifestHeader(database: manifest.header.database, generation: 0)
+        var header = manifest.header
+        header.generation = 0
         try ManifestStore(cut.state, header, in: path, world.files).close()
         return cut.checkpoint
     }

@@ -99,7 +99,8 @@ package enum DecoderProbe {
         }
         let header = ManifestHeader(
             database: FileIdentity(first: 1, second: 2),
-            generation: 1
+            generation: 1,
+            clock: .real
         )
         let group = ManifestStore.group(bytes, at: ManifestFormat.headerSize, header.checksum)
         do throws(EngineError) {

@@ -10,7 +10,8 @@
 ///     offset  size  field
 ///          0     8  magic "SHALEMAN"
 ///          8     4  format version of the database; a program refuses what is newer than itself
-///         12     4  reserved, 0
+///         12     1  clock of the database: 0, the real one; 1, one that can be set forward
+///         13     3  reserved, 0
 ///         16    16  identity of the database, drawn when it is created
 ///         32     8  generation: counts the manifests of this database
 ///         40    20  zeros
@@ -36,6 +37,7 @@ enum ManifestFormat {
     /// The newest format of a database that this program reads and writes.
     static let version: UInt32 = 1
     static let headerSize = 64
+    static let clockOffset = 12
     static let headerChecksumOffset = headerSize - MemoryLayout<UInt32>.size
     static let groupHeaderSize = 16
     static let groupLengthOffset = MemoryLayout<UInt32>.size

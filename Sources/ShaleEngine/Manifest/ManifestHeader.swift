@@ -4,12 +4,14 @@ internal import ShaleBytes
 struct ManifestHeader: Equatable, Sendable {
     var database: FileIdentity
     var generation: UInt64
+    var clock: DatabaseClock
 
     var bytes: [UInt8] {
         var writer = ByteWriter(reservingCapacity: ManifestFormat.headerSize)
         writer.append(ManifestFormat.magic)
         writer.append(integer: ManifestFormat.version)
-        writer.append(integer: UInt32(0))
+        writer.append(integer: clock.rawValue)
+        writer.append(zeros: 3)
         database.append(to: &writer)
         writer.append(integer: generation)
         writer.append(zeros: ManifestFormat.headerChecksumOffset - writer.count)
@@ -20,9 +22,10 @@ struct ManifestHeader: Equatable, Sendable {
     /// The checksum with which the chain of groups begins.
     var checksum: UInt32 { Self.checksum(of: bytes) }
 
-    init(database: FileIdentity, generation: UInt64) {
+    init(database: FileIdentity, generation: UInt64, clock: DatabaseClock) {
         self.database = database
         self.generation = generation
+        self.clock = clock
     }
 
     /// Decodes the beginning of a manifest.
@@ -40,7 +43,8 @@ struct ManifestHeader: Equatable, Sendable {
                 throw Truncated(offset: 0, needed: 0)
             }
             let version = try reader.read(UInt32.self)
-            _ = try reader.read(UInt32.self)
+            let clock = try reader.read(UInt8.self)
+            try reader.skip(3)
             database = try FileIdentity(from: &reader)
             generation = try reader.read(UInt64.self)
             try reader.skip(ManifestFormat.headerChecksumOffset - reader.offset)
@@ -50,6 +54,10 @@ struct ManifestHeader: Equatable, Sendable {
             guard version <= ManifestFormat.version else {
                 throw Truncated(offset: ManifestFormat.magic.count, needed: Int(version))
             }
+            guard let known = DatabaseClock(rawValue: clock) else {
+                throw Truncated(offset: ManifestFormat.clockOffset, needed: Int(clock))
+            }
+            self.clock = known
         } catch {
             switch error.offset {
             case 0: throw damaged(0, "this is not a manifest: its first bytes are not \"SHALEMAN\"")
@@ -60,6 +68,14 @@ struct ManifestHeader: Equatable, Sendable {
                     offset: error.offset,
                     "the database has format \(error.needed), this program knows formats up to "
                         + "\(ManifestFormat.version): open it with a newer program"
+                )
+            case ManifestFormat.clockOffset:
+                throw EngineError(
+                    .newerFormat,
+                    file: ManifestFormat.fileName,
+                    offset: error.offset,
+                    "the database has a clock of kind \(error.needed), which this program does not know: "
+                        + "open it with a newer program"
                 )
             default: throw damaged(0, "the checksum of the manifest's header does not match")
             }

@@ -40,6 +40,7 @@ enum ManifestInspector {
             "format version \(ManifestFormat.version)",
             "identity of the database \(header.database)",
             "generation \(header.generation)",
+            "clock \(header.clock)",
             "checksum \(Hexadecimal.text(header.checksum)) ok",
         ]
     }

@@ -73,12 +73,14 @@ struct DirectoryTests {
         }
     }
 
-    @Test func `a database of a newer format is refused`() throws {
+    /// Offsets in the manifest's header: the format, and the kind of clock.
+    @Test(arguments: [8, 12])
+    func `a database of a newer format is refused`(offset: Int) throws {
         try withWorld { world in
             try Engine.openBlocking("db", in: world).closeBlocking()
             let file = try world.files.open("db/MANIFEST", .readWrite)
-            // Format 9, with a right checksum.
-            try file.write([9], at: 8)
+            // 9, with a right checksum.
+            try file.write([9], at: offset)
             let header = try file.read(at: 0, count: 60)
             try file.write(crc32c(header), at: 60)
             let opened = try code { _ = try Engine.openBlocking("db", in: world) }

@@ -1,3 +1,4 @@
+import ShaleEngine
 import ShaleItems
 import ShalePlatform
 @testable import ShaleTables
@@ -37,11 +38,31 @@ import Testing
                 let database = try await Database.open(name, in: made)
                 _ = try await database.systemTable("$test", key: SystemTableTests.key)
                 try await database.close()
-                await #expect(throws: DatabaseError.self) {
-                    try await Database.open(name, in: other)
-                }
+                try await Self.requireRefusal(of: name, in: other)
+                try await Database.open(name, access: .readOnly, in: other).close()
                 try await Database.open(name, in: made).close()
             }
+        }
+    }
+
+    @Test func `a copy of the engine's files has the clock of the database`() async throws {
+        try await withWorld { real in
+            var virtual = real
+            virtual.time = VirtualTime(real.time)
+            let engine = try await Engine.open("db", EngineOptions(), in: virtual)
+            _ = try await engine.checkpoint(to: "copy")
+            try await engine.close()
+            try await Self.requireRefusal(of: "copy", in: real)
+            try await Database.open("copy", in: virtual).close()
+        }
+    }
+
+    private static func requireRefusal(of name: String, in world: World) async throws {
+        do throws(DatabaseError) {
+            try await Database.open(name, in: world).close()
+            Issue.record("it was opened with the other clock")
+        } catch {
+            #expect(error.message.contains("--virtual-clock"))
         }
     }
 
