@@ -6,11 +6,12 @@
 
 executions-http        a server of its own: `wrk` (apt) drives PutItem and StartExecution of a machine of three Pass states, which ends
                        in the record that starts it, in alternating rounds over the same number of connections
-executions-embedded    what ExecutionBench (Tools/executionbench) measures of the same machine inside of a program, puts in turns with it
+executions-embedded    what ExecutionBench (Tools/executionbench) measures of the same machine inside of a program, puts in turns with it,
+                       by 16 callers and by as many as there are connections
 executions-first-task  the same program: from a start to its first task, beside p99 of a put; with callers that wait for their answers,
                        and at a rate of arrival
-executions-waiting     executions that wait, in a database of their own: what each adds to the disk of the closed database, and what all
-                       add to the memory of a server that was started anew and is idle
+executions-waiting     executions that wait, in a database of their own: when its compactions are done, what each adds to the disk of the
+                       closed database, and what all add to the memory of a server that was started anew and is idle
 
 These are rows of `Benchmarks/run`, which starts this program. Prints each figure; `--json` appends one line for each.
 """
@@ -23,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 import boto3
 import botocore.config
@@ -119,7 +121,10 @@ def main():
             with harness.running(shale, directory / "data") as server:
                 measure(server, arguments, claims)
         if {"executions-embedded", "executions-first-task"} & set(arguments.rows):
-            measure_embedded(directory / "embedded", arguments, claims)
+            if "executions-embedded" in arguments.rows:
+                measure_embedded(directory / "few", arguments, claims, FEW_CALLERS, wants_tasks=False)
+            measure_embedded(
+                directory / "many", arguments, claims, arguments.connections, wants_tasks="executions-first-task" in arguments.rows)
         if "executions-waiting" in arguments.rows:
             measure_waiting(shale, directory / "waiting", arguments, claims)
 
@@ -156,14 +161,15 @@ def measure(server, arguments, claims):
     claims.take(row, f"{what}, p99", p99, "ms", "synced PutItem, p99", put_p99)
 
 
+# So many leave the processors something to do besides.
+FEW_CALLERS = 16
 NUMBER = r"([\d.]+(?:e[-+]?\d+)?)"
 
 
-def measure_embedded(directory, arguments, claims):
+def measure_embedded(directory, arguments, claims, callers, wants_tasks):
     """Has ExecutionBench measure; first tasks at a rate of arrival only where they are wanted."""
     seconds = arguments.seconds or (1 if arguments.quick else 5)
-    wants_tasks = "executions-first-task" in arguments.rows
-    command = [arguments.execution_bench, str(directory), str(seconds), str(arguments.connections)]
+    command = [arguments.execution_bench, str(directory), str(seconds), str(callers)]
     if wants_tasks:
         command.append(str(arguments.a_second))
     # Nine turns and, at a rate, six more.
@@ -180,14 +186,14 @@ def measure_embedded(directory, arguments, claims):
     puts, put_p99 = told("synced puts: @ a second, p99 @ ms")
     if "executions-embedded" in arguments.rows:
         starts, _ = told("three Pass states: @ a second, p99 @ ms")
-        row, what = "executions-embedded", f"starts of three Pass states, {arguments.connections} callers"
+        row, what = "executions-embedded", f"starts of three Pass states, {callers} callers"
         claims.take(row, what, starts, "/s", "synced puts", puts, least=0.25)
         claims.take(row, what, starts, "/s", least=10_000)
     if wants_tasks:
         _, task_p99 = told("from the call to the task: @ a second, p99 @ ms")
         rate, paced_put, paced_task = told("@ a second: p99 of a put @ ms, of a start to its task @ ms")
         for how, task, put in ((f"{rate:,.0f} a second", paced_task, paced_put),
-                               (f"{arguments.connections} callers that wait", task_p99, put_p99)):
+                               (f"{callers} callers that wait", task_p99, put_p99)):
             claims.take("executions-first-task", f"start to first task, {how}, p99", task, "ms", "a put, p99", put, most=3)
 
 
@@ -200,6 +206,27 @@ def idle(shale, data):
         time.sleep(IDLE_SECONDS)
         memory = resident(server.process.pid)
     return used(data), memory
+
+
+COMPACTED_SECONDS = 300
+
+
+def settle(shale, data):
+    """Lets a server compact until it has nothing to compact any more."""
+    with harness.running(shale, data) as server:
+        deadline = time.monotonic() + COMPACTED_SECONDS
+        before, now = None, compactions(server)
+        while before != now:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"compactions do not end within {COMPACTED_SECONDS} s")
+            time.sleep(IDLE_SECONDS)
+            before, now = now, compactions(server)
+
+
+def compactions(server):
+    """How many there were, and of how many bytes."""
+    text = urllib.request.urlopen(f"http://127.0.0.1:{server.port}/shale/metrics", timeout=30).read().decode()
+    return re.findall(r"^shale_engine_compact\w+_total \d+", text, re.MULTILINE)
 
 
 def measure_waiting(shale, data, arguments, claims):
@@ -216,6 +243,7 @@ def measure_waiting(shale, data, arguments, claims):
                 raise SystemExit(f"no execution was begun within {seconds} s")
             begun += rate * seconds
             print(f"    {begun:,.0f} wait", flush=True)
+    settle(shale, data)
     disk_after, memory_after = idle(shale, data)
     row, many = "executions-waiting", f"{begun:,.0f} that wait"
     # Of fewer than a million the log and the reserve are most of the disk, and memory says nothing: no goal then.

@@ -100,6 +100,8 @@ struct MapRun: Sendable {
         case reading = 0
         case running = 1
         case writing = 2
+        /// Too many children failed, and the results of those that did not are being written: then the run fails.
+        case failing = 3
     }
 
     let id: TaskID

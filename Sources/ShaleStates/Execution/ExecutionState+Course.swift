@@ -227,7 +227,8 @@ extension ExecutionState {
             case .entering: ready.append(id)
             // A fork whose branches are still there goes on in them.
             case .fork where !self[fork: id].running.isEmpty: break
-            case .mapRun where self[mapRun: id].stage == .running: redriveMapRun(id, &turn)
+            case .mapRun where [.running, .failing].contains(self[mapRun: id].stage):
+                redriveMapRun(id, &turn)
             default:
                 forks[id] = nil
                 mapRuns[id] = nil

@@ -47,6 +47,10 @@ extension ExecutionState {
         case .writing:
             guard let writer = map.writer else { return [] }
             return [.writeResults(try writeRequest(run, id, map, writer, turn))]
+        case .failing:
+            guard let writer = map.writer else { return [] }
+            let stop = run.running > 0 ? [ExecutionCommand.stopChildren(run.id)] : []
+            return stop + [.writeResults(try writeRequest(run, id, map, writer, turn))]
         }
     }
 

@@ -181,11 +181,7 @@ extension ExecutionState {
     /// Starts children as far as the run may, or ends the run where nothing is left.
     private mutating func goOn(_ id: BranchID, _ turn: inout Turn) throws(StateFailure) {
         if isFailureExceeded(self[mapRun: id]) {
-            let failure = StateFailure(
-                error: Self.toleratedError,
-                cause: "The specified tolerated failure threshold was exceeded"
-            )
-            failRun(id, failure, &turn)
+            giveUp(id, &turn)
             return
         }
         guard case .map(let map) = definition(of: id).kind else {
@@ -251,8 +247,11 @@ extension ExecutionState {
         let run = self[mapRun: id]
         let told = told(failure, of: id)
         tasks[run.id] = nil
-        if run.running > 0 { turn.step.commands.append(.stopChildren(run.id)) }
-        writeWhatThereIs(run, id, &turn)
+        if run.stage == .failing {
+            self[mapRun: id].stage = .running
+        } else if run.running > 0 {
+            turn.step.commands.append(.stopChildren(run.id))
+        }
         turn.step.commands.append(.mapRunEnded(run.id, arn: run.arn, status: .failed))
         advanceHistory(id, "MapRunFailed", &turn, "mapRunFailedEventDetails", .failure(told))
         fail(id, failure, &turn)
@@ -260,15 +259,25 @@ extension ExecutionState {
         if status == .running { mapRuns[id] = nil }
     }
 
-    /// Lets the results of a run be written that fails; nobody waits for it.
-    private func writeWhatThereIs(_ run: MapRun, _ id: BranchID, _ turn: inout Turn) {
-        guard run.stage == .running, case .map(let map) = definition(of: id).kind,
-            let writer = map.writer, writer.resource != nil
-        else { return }
+    private static let failureExceeded = StateFailure(
+        error: toleratedError,
+        cause: "The specified tolerated failure threshold was exceeded"
+    )
+
+    /// Fails a run of which too many children failed; where their results are written, not before they are.
+    private mutating func giveUp(_ id: BranchID, _ turn: inout Turn) {
+        let run = self[mapRun: id]
+        guard case .map(let map) = definition(of: id).kind, let writer = map.writer,
+            writer.resource != nil
+        else { return failRun(id, Self.failureExceeded, &turn) }
         do throws(StateFailure) {
-            turn.step.commands.append(.writeResults(try writeRequest(run, id, map, writer, turn)))
+            let request = try writeRequest(run, id, map, writer, turn)
+            self[mapRun: id].stage = .failing
+            if run.running > 0 { turn.step.commands.append(.stopChildren(run.id)) }
+            turn.step.commands.append(.writeResults(request))
         } catch {
-            // Where to cannot be told from the input. The run has failed already, and says why.
+            // Where to write cannot be told from the input; that too many failed is the earlier reason.
+            failRun(id, Self.failureExceeded, &turn)
         }
     }
 
@@ -331,6 +340,11 @@ extension ExecutionState {
             case (.resultsFailed(_, let cause), .writing):
                 let failure = StateFailure(error: "States.ResultWriterFailed", cause: cause)
                 state.failRun(id, failure, &turn)
+            case (.resultsWritten, .failing), (.resultsFailed, .failing):
+                state.failRun(id, Self.failureExceeded, &turn)
+            case (.childSucceeded(_, let index, let output), .failing):
+                // It had ended before it could be stopped; a redrive does not run it again.
+                _ = state[mapRun: id].finish(index, output)
             case (.mapRunUpdated(_, let limit, let count, let percentage), .running):
                 state[mapRun: id].update(limit, count, percentage)
                 let run = state[mapRun: id]
@@ -393,6 +407,7 @@ extension MapRun {
     }
 
     fileprivate mutating func startAgain() {
+        stage = .running
         running = 0
         failed = 0
         again = (0..<next).filter { results[$0] == nil }

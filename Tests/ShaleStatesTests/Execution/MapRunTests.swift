@@ -145,6 +145,75 @@ import Testing
         #expect(driver.outcome == "[1,2,3]")
     }
 
+    private static let writer =
+        #","ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"out"}}"#
+
+    /// A run of three children, the first of which fails, and what is done then.
+    private static func failed() throws -> (state: ExecutionState, step: ExecutionStep) {
+        let task = #"{"Type":"Wait","Seconds":9,"End":true}"#
+        let program = try StateMachineProgram.parse(
+            #"{"StartAt":"S","States":{"S":\#(map(writer, task))}}"#
+        )
+        var state = ExecutionState(
+            program: program,
+            context: try Machines.context(input: "[1,2,3]")
+        )
+        _ = state.handle(.start, at: 0, entropy: 1)
+        let first = ExecutionEvent.childFailed(TaskID(1), index: 0, error: "E", cause: nil)
+        let step = state.handle(first, at: 0, entropy: 2)
+        return (state, step)
+    }
+
+    @Test(
+        arguments: [
+            .resultsWritten(TaskID(1), output: .null),
+            .resultsFailed(TaskID(1), cause: "no bucket"),
+        ] as [ExecutionEvent]
+    )
+    func `a run that fails is over when its results are written, also behind a crash`(
+        event: ExecutionEvent
+    ) throws {
+        var (state, step) = try Self.failed()
+        #expect(step.history.isEmpty)
+        let run = TaskID(1)
+        let late = ExecutionEvent.childSucceeded(run, index: 1, output: .integer(7))
+        #expect(state.handle(late, at: 0, entropy: 3).commands.isEmpty)
+        for commands in [step.commands, state.outstandingMapCommands(at: 0, entropy: 4)] {
+            #expect(commands.contains(.stopChildren(run)))
+            guard case .writeResults(let request)? = commands.last else {
+                Issue.record("results are to be written")
+                return
+            }
+            #expect(request.isDone[0])
+        }
+        let end = state.handle(event, at: 0, entropy: 5)
+        #expect(end.history.map(\.type) == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"])
+        #expect(state.status == .failed)
+        let again = state.handle(.redrive, at: 0, entropy: 6)
+        #expect(Self.started(again) == [0, 2])
+    }
+
+    @Test func `a run that was stopped while it failed goes on after a redrive`() throws {
+        var (state, _) = try Self.failed()
+        _ = state.handle(.stop(error: nil, cause: nil), at: 0, entropy: 3)
+        #expect(Self.started(state.handle(.redrive, at: 0, entropy: 4)) == [0, 1, 2])
+        for index in 0..<3 {
+            let done = ExecutionEvent.childSucceeded(TaskID(1), index: index, output: .null)
+            _ = state.handle(done, at: 0, entropy: 5)
+        }
+        guard case .writeResults? = state.outstandingMapCommands(at: 0, entropy: 6).last else {
+            Issue.record("results are to be written")
+            return
+        }
+    }
+
+    private static func started(_ step: ExecutionStep) -> [Int] {
+        step.commands.flatMap { command in
+            guard case .startChildren(let request) = command else { return [Int]() }
+            return request.children.map(\.index)
+        }
+    }
+
     @Test func `a run tells how it stands, takes new limits, and ends with its execution`() throws {
         let task = #"{"Type":"Wait","Seconds":9,"End":true}"#
         let program = try StateMachineProgram.parse(
@@ -154,12 +223,7 @@ import Testing
             program: program,
             context: try Machines.context(input: "[1,2,3,4,5]")
         )
-        func children(_ step: ExecutionStep) -> [Int] {
-            step.commands.flatMap { command in
-                guard case .startChildren(let request) = command else { return [Int]() }
-                return request.children.map(\.index)
-            }
-        }
+        func children(_ step: ExecutionStep) -> [Int] { Self.started(step) }
         let run = TaskID(1)
         #expect(children(state.handle(.start, at: 0, entropy: 1)) == [0, 1])
         let first = ExecutionEvent.childSucceeded(run, index: 0, output: .null)
