@@ -5,7 +5,10 @@ import Testing
 struct SeedTests {
     /// What a seed has found once.
     static let found: [(seed: UInt64, what: String)] = [
-        (24, "a number in a torn manifest was taken for a group, and the database did not open")
+        (24, "a number in a torn manifest was taken for a group, and the database did not open"),
+        (142, "what was replayed after a failed sync was synced and not written again"),
+        (154, "spare segments were removed by a manifest that only the kernel had"),
+        (220, "a compaction behind one that was cut short set the lower bound of a run back"),
     ]
 
     @Test(arguments: found.map(\.seed))

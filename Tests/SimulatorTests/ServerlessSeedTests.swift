@@ -19,6 +19,20 @@ struct ServerlessSeedTests {
         #expect(run.counts.batches > 0)
     }
 
+    @Test(
+        arguments: [
+            (354, "nobody told the execution that waited that the nested one had ended"),
+            (3_240, "an execution that was taken up behind a crash was not in the list of work"),
+        ] as [(UInt64, String)]
+    )
+    func `what executions have found once is not found again`(
+        seed: UInt64,
+        what: String
+    ) throws {
+        var run = ExecutionRun(seed: seed)
+        try run.run(cuts: 6)
+    }
+
     @Test(arguments: 1...10 as ClosedRange<UInt64>)
     func `each execution ends as its uninterrupted twin`(seed: UInt64) throws {
         var run = ExecutionRun(seed: seed)

@@ -12,6 +12,8 @@ struct TableSeedTests {
         (132, 12, "a synced update changed nothing, and what it had read was lost with the power"),
         (60, 10, "an item that was due when it was written beside a round of the clock stayed"),
         (27, 16, "a part of an object of an export, which a crash had cut off, stayed for ever"),
+        (839, 20, "an object was put into a directory whose name only the kernel had"),
+        (30_000_925, 20, "the past went on from a seal that only the kernel had"),
     ]
 
     @Test(arguments: found.map { ($0.seed, $0.cuts) })

@@ -45,8 +45,12 @@ struct Simulate: ParsableCommand {
     )
     var level = Level.both
 
-    @Option(help: "How many seeds, one after the other.")
-    var seeds = 200
+    @Option(
+        help: """
+            How many seeds, one after the other: 200, or as many as there is time for with --minutes.
+            """
+    )
+    var seeds: Int?
 
     @Option(help: "The first seed.")
     var from: UInt64 = 1
@@ -88,7 +92,7 @@ struct Simulate: ParsableCommand {
         let start = ContinuousClock.now
         var counts = RunCounts()
         var done = 0
-        let all = seed.map { $0...$0 } ?? from...(from + UInt64(max(1, seeds)) - 1)
+        let all = seed.map { $0...$0 } ?? from...last
         var shown = start
         for seed in all {
             if let minutes, ContinuousClock.now - start > .seconds(minutes * 60) { break }
@@ -106,6 +110,13 @@ struct Simulate: ParsableCommand {
 
     /// How long nothing is shown: in a log, where each line stays, longer.
     private static var pause: Duration { isTerminal ? .seconds(1) : .seconds(60) }
+
+    /// The last seed.
+    private var last: UInt64 {
+        guard let count = seeds ?? (minutes == nil ? 200 : nil) else { return .max }
+        let (sum, isTooLarge) = from.addingReportingOverflow(UInt64(max(1, count)) - 1)
+        return isTooLarge ? .max : sum
+    }
 
     private var omissions: Omissions {
         Omissions(
@@ -202,8 +213,10 @@ struct Simulate: ParsableCommand {
         func rate(_ count: Int) -> Int { Int(Double(count) / max(seconds, 0.001)) }
         let line =
             "\(seeds) seeds, \(counts.cuts) crashes (\(rate(counts.cuts))/s), "
-            + "\(counts.recoveries) recoveries, \(counts.batches) calls (\(rate(counts.batches))/s), "
-            + "\(counts.diskOperations) disk operations, \(counts.logMoves) moves of the log, "
+            + "\(counts.recoveries) recoveries (\(rate(counts.recoveries))/s), "
+            + "\(counts.batches) calls (\(rate(counts.batches))/s), "
+            + "\(counts.diskOperations) disk operations (\(rate(counts.diskOperations))/s), "
+            + "\(counts.logMoves) moves of the log, "
             + "\(counts.logFailures) failures, \(counts.fullDisks) full disks, "
             + "\(counts.resumptions) resumed, \(counts.pastReads) goings back, "
             + "\(counts.copies) copies compared, \(counts.detectedLies) lies detected, "
