@@ -56,6 +56,8 @@ import read_tests
 import recorded_tests
 import scaling_tests
 import schedule_tests
+import scrub_tests
+import serializability_tests
 import states_map_tests  # adds tests to the suite of states_tests
 import states_model_tests
 import states_more_tests  # adds tests to the suite of states_tests
@@ -100,6 +102,7 @@ def main():
         "commands": command_tests.suite,
         "benchmarks": benchmark_tests.suite,
         "limits": limits_tests.suite,
+        "scrubber": scrub_tests.suite,
         "clients": client_tests.suite,
         "policies": policy_tests.suite,
         "capacity": capacity_tests.suite_for(*((60, True) if arguments.full else (12, False))),
@@ -133,6 +136,7 @@ def main():
         "past": past_tests.suite_for(*((20, 5, 30) if arguments.full else (3, 2, 4)), seed),
         "isolation": isolation_tests.suite_for(20 if arguments.full else 4, seed),
         "order": linearizability_tests.suite_for(*((2_000, 10) if arguments.full else (60, 2)), seed),
+        "transactions-order": serializability_tests.suite_for(*((300, 10) if arguments.full else (60, 2)), seed),
         "caches": cache_tests.suite_for(*((2_000, 10) if arguments.full else (60, 1)), seed),
         "debian": debian_packages.suite_for(None if arguments.full else 3_000),
         "kill": kill_nine.suite_for(20 if arguments.full else 3, seed, None if arguments.full else 3_000),
