@@ -5,6 +5,8 @@ import subprocess
 
 import faults
 
+# What is told of a program that did not end in its time.
+HANG = "a hang"
 PRODUCTS = {"simulate": "Simulate", "flip": "Flip"}
 
 
@@ -87,7 +89,7 @@ def result(done, seeds):
     if done.code in (0, 64):
         return faults.Result(False, seeds, "not found" if done.code == 0 else "the finder does not know its options")
     if done.code is None:
-        return faults.Result(True, seeds, "a hang")
+        return faults.Result(True, seeds, HANG)
     trap = last_line(done.text, "Fatal error:")
     if trap:
         return faults.Result(True, seeds, shorten("a trap: " + trap.split("Fatal error:", 1)[1].strip()))
