@@ -4,11 +4,13 @@ A test is a function with a sentence, registered by `@test`; it gets a `Check` t
 server runs on the loopback address with a free port and a data directory that dies with the test run.
 """
 
+import argparse
 import collections
 import contextlib
 import http.client
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -244,6 +246,20 @@ def run_shale(shale, *arguments, timeout=600):
         [str(shale), *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
         stdin=subprocess.DEVNULL,
     )
+
+
+def run_seeded(words, suite_for, calls):
+    """Runs a suite of random calls by itself, with options for how many there are and from which seed."""
+    parser = argparse.ArgumentParser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shale", default=None)
+    parser.add_argument("--calls", type=int, default=calls)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    arguments = parser.parse_args()
+    report = Report()
+    context = Context(arguments.shale or default_shale(), None)
+    suite_for(arguments.calls, arguments.rounds, arguments.seed).run(report, context)
+    return report.finish()
 
 
 Answer = collections.namedtuple("Answer", "status headers body")

@@ -3,7 +3,6 @@
     linearizability_tests.py --calls 2000 --rounds 20 --seed 7
 """
 
-import argparse
 import random
 import threading
 import time
@@ -167,18 +166,5 @@ def suite_for(count, kills, seed):
     return chosen
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shale", default=None)
-    parser.add_argument("--calls", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
-    arguments = parser.parse_args()
-    report = harness.Report()
-    context = harness.Context(arguments.shale or harness.default_shale(), None)
-    suite_for(arguments.calls, arguments.rounds, arguments.seed).run(report, context)
-    return report.finish()
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(harness.run_seeded(__doc__, suite_for, calls=2000))
