@@ -100,19 +100,27 @@ package struct JSONParser {
         var members: JSONObject = [:]
         guard try enter(closing: UInt8(ascii: "}")) else { return .object(members) }
         repeat {
-            skipWhiteSpace()
-            guard try peek() == UInt8(ascii: "\"") else { throw error(.unexpected) }
-            let start = offset
-            let name = try readString()
-            if refusesRepeatedNames, members[name] != nil {
-                throw JSONError(offset: start, reason: .repeatedName)
-            }
-            skipWhiteSpace()
-            guard try peek() == UInt8(ascii: ":") else { throw error(.unexpected) }
-            offset += 1
+            let name = try readName(besides: members)
             members[name] = try readValue()
         } while try another(closing: UInt8(ascii: "}"))
         return .object(members)
+    }
+
+    /// The name of a member, through the colon behind it.
+    ///
+    /// What this takes of the stack is not taken once more for each level of depth.
+    private mutating func readName(besides members: JSONObject) throws(JSONError) -> String {
+        skipWhiteSpace()
+        guard try peek() == UInt8(ascii: "\"") else { throw error(.unexpected) }
+        let start = offset
+        let name = try readString()
+        if refusesRepeatedNames, members[name] != nil {
+            throw JSONError(offset: start, reason: .repeatedName)
+        }
+        skipWhiteSpace()
+        guard try peek() == UInt8(ascii: ":") else { throw error(.unexpected) }
+        offset += 1
+        return name
     }
 
     /// Takes an opening bracket; false where the closing one follows at once.

@@ -49,6 +49,6 @@ package struct JSONataExpression: Sendable {
         if case .array = document {
             start = .array(ArrayValue([document], [.sequence, .outerWrapper]))
         }
-        return try evaluator.evaluate(root, start, frame).json()
+        return try evaluator.evaluate(root, start, frame).json(size: context.limits.size)
     }
 }

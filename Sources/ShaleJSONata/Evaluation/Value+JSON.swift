@@ -10,8 +10,28 @@ extension Value {
     private static let shownDepth = 100
 
     /// This value as JSON; nil where it is undefined, and functions are the empty string.
-    func json() throws(JSONataError) -> JSONValue? {
-        try json(depth: 0)
+    ///
+    /// What stands in several places of a value was made once and is counted here as often as it stands.
+    ///
+    /// - Parameter size: How many bytes of values it may take.
+    /// - Returns: The JSON.
+    /// - Throws: `U1002` where it is deeper than JSON may be, or takes more than that.
+    func json(size: Int = EvaluationContext.Limits().size) throws(JSONataError) -> JSONValue? {
+        var room = Room(bytes: size)
+        return try json(depth: 0, &room)
+    }
+
+    /// What may still be made.
+    private struct Room {
+        var bytes: Int
+
+        mutating func take(
+            _ count: Int,
+            _ size: Int = MemoryLayout<Value>.stride
+        ) throws(JSONataError) {
+            bytes -= count * size
+            guard bytes >= 0 else { throw JSONataError("U1002") }
+        }
     }
 
     /// This value as an error shows it: nil where it is large or no JSON.
@@ -26,7 +46,7 @@ extension Value {
         }
     }
 
-    private func json(depth: Int) throws(JSONataError) -> JSONValue? {
+    private func json(depth: Int, _ room: inout Room) throws(JSONataError) -> JSONValue? {
         guard depth < Self.depthLimit else { throw JSONataError("U1002") }
         switch self {
         case .undefined: return nil
@@ -35,11 +55,13 @@ extension Value {
         case .number(let value):
             guard value.isFinite else { throw JSONataError("D1001") }
             return Self.json(of: value)
-        case .string(let text): return .string(text)
-        case .array(let array): return try Self.json(array, depth: depth)
-        case .object(let object): return try Self.json(object, depth: depth)
+        case .string(let text):
+            try room.take(text.utf8.count, 1)
+            return .string(text)
+        case .array(let array): return try Self.json(array, depth: depth, &room)
+        case .object(let object): return try Self.json(object, depth: depth, &room)
         case .function: return .string("")
-        case .tuple(let tuple): return try tuple.value.json(depth: depth)
+        case .tuple(let tuple): return try tuple.value.json(depth: depth, &room)
         }
     }
 
@@ -49,60 +71,81 @@ extension Value {
             ? .integer(Int64(value)) : .double(value)
     }
 
-    private static func json(_ array: ArrayValue, depth: Int) throws(JSONataError) -> JSONValue {
+    private static func json(
+        _ array: ArrayValue,
+        depth: Int,
+        _ room: inout Room
+    ) throws(JSONataError) -> JSONValue {
         switch array.storage {
         case .json(let elements):
-            guard let plain = try plain(.array(elements), depth: depth) else {
+            guard let plain = try plain(.array(elements), depth: depth, &room) else {
                 return .array(elements)
             }
             return plain
-        case .range(let range): return .array(range.map { .integer(Int64($0)) })
+        case .range(let range):
+            try room.take(range.count)
+            return .array(range.map { .integer(Int64($0)) })
         case .values(let values):
+            try room.take(values.count)
             var elements: [JSONValue] = []
             elements.reserveCapacity(values.count)
             for value in values {
-                elements.append(try value.json(depth: depth + 1) ?? .null)
+                elements.append(try value.json(depth: depth + 1, &room) ?? .null)
             }
             return .array(elements)
         }
     }
 
-    private static func json(_ object: ObjectValue, depth: Int) throws(JSONataError) -> JSONValue {
+    private static func json(
+        _ object: ObjectValue,
+        depth: Int,
+        _ room: inout Room
+    ) throws(JSONataError) -> JSONValue {
         switch object.storage {
         case .json(let members):
-            guard let plain = try plain(.object(members), depth: depth) else {
+            guard let plain = try plain(.object(members), depth: depth, &room) else {
                 return .object(members)
             }
             return plain
         case .values(let values):
+            try room.take(values.count)
             var members = JSONObject(minimumCapacity: values.count)
             for (name, value) in values {
-                members[name] = try value.json(depth: depth + 1)
+                members[name] = try value.json(depth: depth + 1, &room)
             }
             return .object(members)
         }
     }
 
     /// JSON that nobody touched, with whole doubles as integers; nil where it is so already.
-    private static func plain(_ json: JSONValue, depth: Int) throws(JSONataError) -> JSONValue? {
+    private static func plain(
+        _ json: JSONValue,
+        depth: Int,
+        _ room: inout Room
+    ) throws(JSONataError) -> JSONValue? {
         guard depth < depthLimit else { throw JSONataError("U1002") }
         switch json {
         case .double(let value):
             let plain = Self.json(of: value)
             if case .integer = plain { return plain }
             return nil
+        case .string(let text):
+            try room.take(text.utf8.count, 1)
+            return nil
         case .array(let elements):
+            try room.take(elements.count)
             var changed: [JSONValue]?
             for (index, element) in elements.enumerated() {
-                guard let plain = try plain(element, depth: depth + 1) else { continue }
+                guard let plain = try plain(element, depth: depth + 1, &room) else { continue }
                 if changed == nil { changed = elements }
                 changed?[index] = plain
             }
             return changed.map(JSONValue.array)
         case .object(let members):
+            try room.take(members.count)
             var changed: JSONObject?
             for (name, value) in members {
-                guard let plain = try plain(value, depth: depth + 1) else { continue }
+                guard let plain = try plain(value, depth: depth + 1, &room) else { continue }
                 if changed == nil { changed = members }
                 changed?[name] = plain
             }

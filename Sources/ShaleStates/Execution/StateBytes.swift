@@ -22,8 +22,10 @@ struct StateBytesWriter {
     }
 
     /// A number that may be missing: one more than it is, or zero.
+    ///
+    /// The largest of all is read as the one before it.
     mutating func write(_ number: Int?) {
-        write(number.map { $0 + 1 } ?? 0)
+        write(number.map { $0 == .max ? $0 : $0 + 1 } ?? 0)
     }
 
     mutating func write(_ value: JSONValue) {

@@ -149,10 +149,13 @@ import Testing
         #","ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"out"}}"#
 
     /// A run of three children, the first of which fails, and what is done then.
-    private static func failed() throws -> (state: ExecutionState, step: ExecutionStep) {
+    private static func failed(
+        tolerating count: Int = 0
+    ) throws -> (state: ExecutionState, step: ExecutionStep) {
         let task = #"{"Type":"Wait","Seconds":9,"End":true}"#
+        let fields = writer + #","ToleratedFailureCount":\#(count)"#
         let program = try StateMachineProgram.parse(
-            #"{"StartAt":"S","States":{"S":\#(map(writer, task))}}"#
+            #"{"StartAt":"S","States":{"S":\#(map(fields, task))}}"#
         )
         var state = ExecutionState(
             program: program,
@@ -191,6 +194,22 @@ import Testing
         #expect(state.status == .failed)
         let again = state.handle(.redrive, at: 0, entropy: 6)
         #expect(Self.started(again) == [0, 2])
+    }
+
+    @Test(arguments: [0, 1, .max - 1, .max])
+    func `a tolerated count of any size is kept`(count: Int) throws {
+        var (state, _) = try Self.failed(tolerating: 1)
+        let update = ExecutionEvent.mapRunUpdated(
+            TaskID(1),
+            maxConcurrency: 1,
+            toleratedCount: max(count, 1),
+            toleratedPercentage: nil
+        )
+        _ = state.handle(update, at: 0, entropy: 3)
+        let bytes = state.encoded()
+        let read = try ExecutionState(bytes, program: state.program, context: state.context)
+        let kept = read.mapRunProgress(TaskID(1))?.toleratedCount
+        #expect(kept == min(max(count, 1), .max - 1))
     }
 
     @Test func `a run that was stopped while it failed goes on after a redrive`() throws {
