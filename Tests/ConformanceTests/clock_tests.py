@@ -50,6 +50,14 @@ def _(check, context):
     check.true(0 <= (end["stopDate"] - end["startDate"]).total_seconds() - 2 * WEEK < 60, "in its own time")
 
 
+@suite.test("a Wait that is tested alone ends at once")
+def _(check, context):
+    began = time.monotonic()
+    answer = context.world.states.test_state(definition=json.dumps({"Type": "Wait", "Seconds": 200, "End": True}))
+    check.equal(answer["status"], "SUCCEEDED", "status")
+    check.true(time.monotonic() - began < 15, "in real seconds")
+
+
 @suite.test("who answers a task gets real seconds for it, and its time-out comes when nobody does")
 def _(check, context):
     client = context.world.states

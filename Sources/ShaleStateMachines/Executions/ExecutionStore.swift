@@ -236,7 +236,7 @@ package struct ExecutionStore: Sendable {
         }
     }
 
-    /// The executions that had work under way when the database was last open.
+    /// The executions that had work under way when the database was last open, and what was to be stopped (`DueStop`).
     func executionsWithWork() async throws(DatabaseError) -> [String] {
         var found: [String] = []
         for share in 0..<Self.shares {

@@ -14,7 +14,7 @@ extension Executions {
         package var isLimit: Bool
     }
 
-    /// When the next wait, retry, heartbeat or time-out is due; nil where there is none.
+    /// When the next wait, retry, heartbeat or time-out is due, of an execution or of a state that is tested; nil where there is none.
     ///
     /// The times at which what has ended is deleted do not count, nor the year that an execution may take: one that waits for
     /// somebody is not to be over because nothing else happens. A look passes by eight such years, and finds nothing
@@ -22,6 +22,15 @@ extension Executions {
     ///
     /// - Throws: `.failed`.
     package func nextTime() async throws(StatesError) -> NextTime? {
+        let test = testWaits.withLock { $0.min() }
+        guard let own = try await nextOwnTime() else {
+            return test.map { NextTime(due: $0, isLimit: false) }
+        }
+        guard let test, test < own.due else { return own }
+        return NextTime(due: test, isLimit: false)
+    }
+
+    private func nextOwnTime() async throws(StatesError) -> NextTime? {
         var years: Set<String> = []
         while years.count < Self.skippedYears {
             guard let next = try await nextTimer(but: years) else { return nil }

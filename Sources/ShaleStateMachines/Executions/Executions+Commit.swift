@@ -124,6 +124,9 @@ extension Executions {
         for task in turn.activities { activities.put(task, at: now, in: &writes) }
         for offer in turn.offers { activities.delete(offer.key, in: &writes) }
         note(turn.others, of: live.record, runs, in: &writes)
+        for stop in turn.stops(of: key.text) {
+            store.put(hasWork: true, of: stop.text, in: &writes)
+        }
         let hasWork = !live.open.isEmpty || turn.proceeds || live.state.hasMapRuns
         if hasWork != live.isListed {
             store.put(hasWork: hasWork, of: key.text, in: &writes)

@@ -62,11 +62,7 @@ extension Executions {
 
     /// Nobody waits for a task any more: what can be ended is ended.
     func cancel(_ task: OpenTask) {
-        guard let child = task.child else { return }
-        later(child) { live, _ in
-            guard live.record.status == .running else { return nil }
-            return .stop(error: nil, cause: nil)
-        }
+        if let child = task.child { carryOut(.nested(child)) }
     }
 
     /// What a task's call is known by to what it calls: the same each time, of the form of a UUID.

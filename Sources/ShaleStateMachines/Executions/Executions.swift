@@ -33,6 +33,8 @@ package final class Executions: Sendable {
     let starts = Turns()
     let calls = Mutex(RunningCalls())
     let watchers = Mutex<[String: [CheckedContinuation<Void, Never>]]>([:])
+    /// Until when tests of states wait, in milliseconds since 1970.
+    let testWaits = Mutex<[Int64]>([])
     let activities: ActivityQueue
 
     /// Opens the executions of a database; `resume` takes them up.
@@ -84,7 +86,13 @@ package final class Executions: Sendable {
         let left = try await stored { () async throws(DatabaseError) in
             try await self.store.executionsWithWork()
         }
-        for execution in left { await resume(execution) }
+        for work in left {
+            if let stop = DueStop(work) {
+                carryOut(stop, isLeft: true)
+            } else {
+                await resume(work)
+            }
+        }
         timers.register(LiveExecution.timerOwner) { [weak self] timer in
             await self?.fired(timer) ?? .again(after: 1_000)
         }

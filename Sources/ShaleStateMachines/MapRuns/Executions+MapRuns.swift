@@ -20,7 +20,7 @@ extension Executions {
             run { await self.tellItems(request, key) }
         case .startChildren(let request):
             run { await self.startChildren(request, record) }
-        case .stopChildren(let task): stopChildren(task, of: record)
+        case .stopChildren(let task): carryOut(.children(task: task.number, execution: key))
         case .writeResults(let request):
             run { await self.writeResults(request, record) }
         default: break
@@ -259,24 +259,5 @@ extension Executions {
             return try await redriveChild(key, round: record.redrives)
         }
         return false
-    }
-
-    private func stopChildren(_ task: TaskID, of record: ExecutionRecord) {
-        run {
-            do throws(StatesError) {
-                for run in try await self.mapRuns(of: record.key.text) where run.task == task.number
-                {
-                    for child in try await self.list(
-                        run.arn,
-                        where: { $0.status == .running },
-                        limit: .max
-                    ).page {
-                        _ = try await self.stop(child.arn)
-                    }
-                }
-            } catch {
-                self.report("children of \(record.key.text) are not stopped: \(error.message)")
-            }
-        }
     }
 }

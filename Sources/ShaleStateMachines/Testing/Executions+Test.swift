@@ -81,6 +81,12 @@ extension Executions {
 
     /// Waits in steps, so that the server can end.
     private func wait(until due: Int64) async throws(StatesError) {
+        testWaits.withLock { $0.append(due) }
+        defer {
+            testWaits.withLock { waits in
+                if let place = waits.firstIndex(of: due) { waits.remove(at: place) }
+            }
+        }
         while now < due {
             guard !calls.withLock({ $0.isStopped }) else { throw Self.ending }
             await pause(milliseconds: min(due - now, 100))

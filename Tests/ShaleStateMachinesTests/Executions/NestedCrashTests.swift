@@ -116,6 +116,85 @@ struct NestedCrashTests {
         }
     }
 
+    @Test(arguments: 1...20)
+    func `a nested execution is stopped with the one that waits for it, wherever the power fails`(
+        cut: Int
+    ) throws {
+        let machines = try Self.machines(("startExecution.sync:2", "c", "$.Output"))
+        try machines.add("child", Self.long)
+        try Self.requireStop(machines, cut: cut) { test in
+            let child = try await test.executions.describe(
+                "arn:aws:states:here:1:execution:child:c"
+            )
+            return child.status == .running ? 1 : 0
+        }
+    }
+
+    @Test(arguments: 1...20)
+    func `the children of a Map run are stopped with it, wherever the power fails`(
+        cut: Int
+    ) throws {
+        let machines = TestMachines()
+        try machines.add(
+            "parent",
+            #"""
+            {"StartAt":"M","States":{"M":{"Type":"Map","End":true,"Label":"L","ItemProcessor":{"ProcessorConfig":
+            {"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":50000,
+            "End":true}}}}}}
+            """#
+        )
+        try Self.requireStop(machines, cut: cut) { test in
+            var count = 0
+            for run in try await test.executions.listMapRuns(
+                "arn:aws:states:here:1:execution:parent:e"
+            ) {
+                count += try await test.executions.list(
+                    run.arn,
+                    where: { $0.status == .running },
+                    limit: .max
+                ).page.count
+            }
+            return count
+        }
+    }
+
+    private static let long =
+        #"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":50000,"End":true}}}"#
+
+    /// Stops an execution while the power fails, and sees that none of its children runs behind that.
+    private static func requireStop(
+        _ machines: TestMachines,
+        cut: Int,
+        running: @escaping @Sendable (TestExecutions) async throws -> Int
+    ) throws {
+        let simulation = SimulatedWorld(seed: 1)
+        let first = simulation.world
+        let parent = "arn:aws:states:here:1:execution:parent:e"
+        let run = simulation.startTask {
+            let test = try await TestExecutions.open(first, machines, TestCaller())
+            let arn = TestMachines.arn("parent")
+            _ = try await test.executions.start(arn, name: "e", input: "[1,2,3,4,5]")
+            await test.executions.pause(milliseconds: 5_000)
+            #expect(try await running(test) > 0)
+            simulation.disk.cutPower(afterOperations: cut)
+            _ = try await test.executions.stop(parent)
+            await test.executions.pause(milliseconds: 5_000)
+        }
+        try simulation.run(until: { simulation.disk.isPowerCut || run.isFinished })
+        simulation.crash(.killProcess, leftovers: .runIntoErrors)
+        let world = simulation.world
+        try simulation.runTask {
+            let test = try await TestExecutions.open(world, machines, TestCaller())
+            if try await test.executions.describe(parent).status == .running {
+                _ = try await test.executions.stop(parent)
+            }
+            await test.executions.pause(milliseconds: 5_000)
+            #expect(try await running(test) == 0)
+            #expect(try await test.executions.store.executionsWithWork() == [])
+            try await test.close()
+        }
+    }
+
     @Test func `a name that another execution has is refused`() throws {
         let machines = try Self.machines(Self.calls[1])
         let simulation = SimulatedWorld(seed: 1)
