@@ -465,6 +465,7 @@ def _(check, context):
     redriven = client.list_executions(stateMachineArn=arn, redriveFilter="REDRIVEN")["executions"]
     check.equal([e["executionArn"] for e in redriven], [started], "redriven")
     check.equal(client.list_executions(stateMachineArn=arn, redriveFilter="NOT_REDRIVEN")["executions"], [], "others")
+    check.refused("ValidationException", client.list_executions, stateMachineArn=arn, statusFilter="PENDING_REDRIVE")
     check.refused("ExecutionDoesNotExist", client.stop_execution, executionArn=started + "x")
     error = check.refused("InvalidArn", client.describe_execution, executionArn=f"{PREFIX}:express:a:b:c")
     check.equal(message(error), "Invalid Arn: 'Resource type not valid in this context: express'", "words")

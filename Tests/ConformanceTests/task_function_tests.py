@@ -49,3 +49,18 @@ def _(check, context, resource, more, kind):
     events = [e["type"] for e in client.get_execution_history(executionArn=started)["events"]]
     check.equal([e for e in events if e.startswith(kind) and "State" not in e],
                 [kind + "Scheduled", kind + "Started", kind + "Succeeded"], "events")
+
+
+@suite.table("a task that names no function fails, and one whose function is not there says 404", [
+    ("nothing", {}, "Lambda.InvalidParameterValueException", "Status Code: 400"),
+    ("an empty name", {"FunctionName": ""}, "Lambda.InvalidParameterValueException", "Status Code: 400"),
+    ("a number", {"FunctionName": 5}, "Lambda.InvalidParameterValueException", "Status Code: 400"),
+    ("one that is not there", {"FunctionName": "nobody"}, "Lambda.ResourceNotFoundException", "Status Code: 404"),
+])
+def _(check, context, parameters, error, words):
+    client = states_tests.states_client(context.functions.server.endpoint)
+    machine = states_tests.make(client, "unnamed" + str(time.monotonic_ns()), states_tests.task(
+        "arn:aws:states:::lambda:invoke", Parameters=parameters))
+    end = states_tests.ended(client, client.start_execution(stateMachineArn=machine)["executionArn"], 30)
+    check.equal((end["status"], end.get("error")), ("FAILED", error), "end")
+    check.contains(end["cause"], words, "cause")

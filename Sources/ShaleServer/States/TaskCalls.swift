@@ -55,6 +55,13 @@ struct TaskCalls: TaskCaller {
                 cause: "This server runs no functions: start it with --functions."
             )
         }
+        guard !named.isEmpty else {
+            let error = FunctionError(
+                .invalidParameter,
+                "The field 'FunctionName' is required but was missing"
+            )
+            return Self.failure(error, Executions.identity(of: task))
+        }
         let (name, qualifier) = Self.function(named, task.arguments["Qualifier"]?.text)
         let identity = Executions.identity(of: task)
         do throws(FunctionError) {
@@ -115,9 +122,22 @@ struct TaskCalls: TaskCaller {
         let name = "Lambda.\(error.code.rawValue)"
         let isBusy = error.code == .tooManyRequests
         let cause =
-            "\(error.message) (Service: Lambda, Status Code: \(isBusy ? 429 : 400), "
+            "\(error.message) (Service: Lambda, Status Code: \(status(of: error.code)), "
             + "Request ID: \(identity))"
         return isBusy ? .busy(error: name, cause: cause) : .failed(error: name, cause: cause)
+    }
+
+    /// That of the service's answer, by its model.
+    private static func status(of code: FunctionError.Code) -> Int {
+        switch code {
+        case .resourceNotFound, .provisionedNotFound: 404
+        case .resourceConflict: 409
+        case .preconditionFailed: 412
+        case .requestTooLarge: 413
+        case .tooManyRequests: 429
+        case .resourceNotReady: 502
+        default: 400
+        }
     }
 
     /// A function's name and qualifier, of a name, a part of a resource name or a whole one.

@@ -28,7 +28,7 @@ enum StopExecution: StatesOperation {
 
 /// Takes an execution up again that did not succeed.
 ///
-/// The client's token is checked and not kept: a repetition of what has worked finds the execution running.
+/// The client's last token is kept with the execution: with the same one within fifteen minutes it is the same redrive.
 enum RedriveExecution: StatesOperation {
     static let name = "RedriveExecution"
     static let shape: [Member] = [

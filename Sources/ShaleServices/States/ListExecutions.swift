@@ -25,6 +25,13 @@ enum ListExecutions: StatesOperation {
         let place = try await service.place(of: members)
         let status = members.optionalText("statusFilter")
         let isRedriven = members.optionalText("redriveFilter").map { $0 == "REDRIVEN" }
+        if status == "PENDING_REDRIVE", members.optionalText("stateMachineArn") != nil {
+            throw RestError(
+                "ValidationException",
+                400,
+                "PENDING_REDRIVE is for the executions of a Map run: give a mapRunArn"
+            )
+        }
         let (found, next) = try await service.checked { () async throws(StatesError) in
             try await service.executions.list(
                 place.group,
