@@ -91,15 +91,15 @@ def _(check, context):
         done = runner("--quick", "--rows", "executions-embedded,executions-first-task", "--execution-bench", bench, "--json", lines)
         check.equal(done.returncode, 0, f"status; {done.stderr}")
         calls = (directory / "bench.calls").read_text().splitlines()
-        check.equal([re.sub(r"^\S+", "DIR", call) for call in calls], ["DIR 1 64 2000"], "calls")
+        check.equal([re.sub(r"^\S+", "DIR", call) for call in calls], ["DIR 1 16", "DIR 1 64 2000"], "calls")
         check.equal([cells[3:] for cells in table(done.stdout)[1:] if cells[0] == "executions-embedded"], [
-            ["synced puts", "40,000/s", "0.23", "≥ 0.25", "missed"], ["", "", "", "≥ 10,000/s", "missed"]], "embedded")
+            ["synced puts", "40,000/s", "0.23", "≥ 0.25", "missed"], ["", "", "", "≥ 10,000/s", "missed"]] * 2, "embedded, by few and by many")
         check.equal([cells[2:] for cells in table(done.stdout)[1:] if cells[0] == "executions-first-task"], [
             ["5.25 ms", "a put, p99", "3.50 ms", "1.50", "≤ 3", "met"], ["20 ms", "a put, p99", "2.50 ms", "8.00", "≤ 3", "missed"]],
             "first task")
         written = [json.loads(line) for line in lines.read_text().splitlines()]
         check.equal([(line["row"], line.get("ratio")) for line in written], [
-            ("executions-embedded", 0.225), ("executions-embedded", None), ("executions-first-task", 1.5),
+            *[("executions-embedded", 0.225), ("executions-embedded", None)] * 2, ("executions-first-task", 1.5),
             ("executions-first-task", 8.0)], "lines")
 
 
