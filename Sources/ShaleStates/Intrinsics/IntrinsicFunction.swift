@@ -103,6 +103,7 @@ extension IntrinsicFunction {
     private static func parse(_ value: JSONValue) -> JSONValue? {
         guard let text = value.text else { return nil }
         guard text.utf8.contains(where: { $0 > 0x20 }) else { return .null }
+        // Why it is no JSON nobody is told, by the service neither.
         return try? JSONParser.value(of: text)
     }
 

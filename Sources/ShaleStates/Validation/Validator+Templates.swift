@@ -26,6 +26,7 @@ extension Validator {
     mutating func checkPath(_ name: String, of fields: FieldSet) {
         guard let value = fields[name] else { return }
         let text = value.text ?? ""
+        // Here and below: the service says that it is none, and not why.
         if (try? JSONPathParser.path(of: text)) == nil {
             refuse("Value is not a valid JSONPath", at: fields.place(name))
         }
