@@ -125,6 +125,12 @@ class Suite:
 
         return register
 
+    def adding(self, sentence, body):
+        """This suite with one test more."""
+        suite = Suite(self.title)
+        suite.tests = [*self.tests, (sentence, body)]
+        return suite
+
     def table(self, sentence, cases):
         """One test for each case; the first element of a case completes the sentence."""
 
@@ -246,6 +252,21 @@ def run_shale(shale, *arguments, timeout=600):
         [str(shale), *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
         stdin=subprocess.DEVNULL,
     )
+
+
+def call_all(callers, server, kill_after=None):
+    """Lets threads call a server to their end; with `kill_after` seconds it is killed meanwhile, and what fails then is theirs."""
+    for caller in callers:
+        caller.start()
+    if kill_after is not None:
+        time.sleep(kill_after)
+        server.kill()
+    for caller in callers:
+        caller.join(timeout=120)
+        if caller.is_alive():
+            raise Failed("a caller hangs")
+        if caller.failure and kill_after is None:
+            raise caller.failure
 
 
 def run_seeded(words, suite_for, calls):

@@ -102,17 +102,8 @@ def create_table(client):
 def play(server, seed, count, history, kill_after=None):
     """All callers at once; with `kill_after` seconds the server is killed meanwhile."""
     callers = [Caller(server, seed * 1000 + number, count) for number in range(THREADS)]
+    harness.call_all(callers, server, kill_after)
     for caller in callers:
-        caller.start()
-    if kill_after is not None:
-        time.sleep(kill_after)
-        server.kill()
-    for caller in callers:
-        caller.join(timeout=120)
-        if caller.is_alive():
-            raise Failed("a caller hangs")
-        if caller.failure and kill_after is None:
-            raise caller.failure
         for number, calls in caller.calls.items():
             history[number] += calls
 
@@ -156,14 +147,9 @@ def rounds(check, context, seed, count, kills, *options):
 
 
 def suite_for(count, kills, seed):
-    chosen = Suite("Linearizability")
-    chosen.tests = list(suite.tests)
-
-    @chosen.test(f"{THREADS} clients on {ITEMS} items, {count} calls each, {kills} kills: one order (seed {seed})")
-    def _(check, context):
-        rounds(check, context, seed, count, kills)
-
-    return chosen
+    return suite.adding(
+        f"{THREADS} clients on {ITEMS} items, {count} calls each, {kills} kills: one order (seed {seed})",
+        lambda check, context: rounds(check, context, seed, count, kills))
 
 
 if __name__ == "__main__":

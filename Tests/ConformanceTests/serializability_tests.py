@@ -10,7 +10,7 @@ import time
 
 import botocore.exceptions
 import harness
-from harness import Failed, Suite
+from harness import Suite
 from serializability import BAD, ENDLESS, GOOD, Transaction, problem
 
 THREADS = 8
@@ -77,17 +77,7 @@ def read(client, names):
 def play(server, seed, count, numbers, kill_after=None):
     """All callers at once; with `kill_after` seconds the server is killed meanwhile. What they did."""
     callers = [Caller(server, seed * 1000 + number, count, numbers) for number in range(THREADS)]
-    for caller in callers:
-        caller.start()
-    if kill_after is not None:
-        time.sleep(kill_after)
-        server.kill()
-    for caller in callers:
-        caller.join(timeout=120)
-        if caller.is_alive():
-            raise Failed("a caller hangs")
-        if caller.failure and kill_after is None:
-            raise caller.failure
+    harness.call_all(callers, server, kill_after)
     return [one for caller in callers for one in caller.transactions]
 
 
@@ -111,14 +101,9 @@ def rounds(check, context, seed, count, kills):
 
 
 def suite_for(count, kills, seed):
-    chosen = Suite("Serializability")
-    chosen.tests = list(suite.tests)
-
-    @chosen.test(f"transactions of {THREADS} clients on {len(LISTS)} items, {count} each, {kills} kills: one order (seed {seed})")
-    def _(check, context):
-        rounds(check, context, seed, count, kills)
-
-    return chosen
+    return suite.adding(
+        f"transactions of {THREADS} clients on {len(LISTS)} items, {count} each, {kills} kills: one order (seed {seed})",
+        lambda check, context: rounds(check, context, seed, count, kills))
 
 
 if __name__ == "__main__":

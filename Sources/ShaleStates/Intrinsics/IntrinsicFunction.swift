@@ -103,8 +103,12 @@ extension IntrinsicFunction {
     private static func parse(_ value: JSONValue) -> JSONValue? {
         guard let text = value.text else { return nil }
         guard text.utf8.contains(where: { $0 > 0x20 }) else { return .null }
-        // Why it is no JSON nobody is told, by the service neither.
-        return try? JSONParser.value(of: text)
+        do throws(JSONError) {
+            return try JSONParser.value(of: text)
+        } catch {
+            // The call fails, and its text is the service's, which names the call and not the fault.
+            return nil
+        }
     }
 
     /// Cuts at every character of the second text; what is empty is left out.

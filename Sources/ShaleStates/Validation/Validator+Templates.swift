@@ -25,10 +25,15 @@ extension Validator {
     /// A path that finds values.
     mutating func checkPath(_ name: String, of fields: FieldSet) {
         guard let value = fields[name] else { return }
-        let text = value.text ?? ""
-        // Here and below: the service says that it is none, and not why.
-        if (try? JSONPathParser.path(of: text)) == nil {
-            refuse("Value is not a valid JSONPath", at: fields.place(name))
+        requirePath(value.text ?? "", at: fields.place(name))
+    }
+
+    private mutating func requirePath(_ text: String, at place: String) {
+        do throws(PathError) {
+            _ = try JSONPathParser.path(of: text)
+        } catch {
+            // The service says that it is none, and not why.
+            refuse("Value is not a valid JSONPath", at: place)
         }
     }
 
@@ -40,12 +45,17 @@ extension Validator {
         mayBeVariable: Bool = false
     ) {
         guard let value = fields[name], !(mayBeNull && value == .null) else { return }
-        let path = value.text.flatMap { try? JSONPathParser.path(of: $0) }
-        var isReference = path?.isReference ?? false
-        if mayBeVariable, let path, case .variable = path.root {
-            isReference = path.isDefinite && path.function == nil
+        do throws(PathError) {
+            let path = try JSONPathParser.path(of: value.text ?? "")
+            var isReference = path.isReference
+            if mayBeVariable, case .variable = path.root {
+                isReference = path.isDefinite && path.function == nil
+            }
+            if isReference { return }
+        } catch {
+            // What is no path is no reference path; the service has one text for both.
         }
-        if !isReference { refuse("Value is not a Reference Path", at: fields.place(name)) }
+        refuse("Value is not a Reference Path", at: fields.place(name))
     }
 
     /// A path, or a call of an intrinsic function.
@@ -56,12 +66,7 @@ extension Validator {
 
     private mutating func checkSource(_ value: JSONValue, at place: String) {
         guard let text = value.text else { return refuse("Value is not a string", at: place) }
-        if text.hasPrefix("$") {
-            if (try? JSONPathParser.path(of: text)) == nil {
-                refuse("Value is not a valid JSONPath", at: place)
-            }
-            return
-        }
+        guard !text.hasPrefix("$") else { return requirePath(text, at: place) }
         do throws(PathError) {
             let call = try IntrinsicParser.call(of: text)
             if let name = call.misfit {

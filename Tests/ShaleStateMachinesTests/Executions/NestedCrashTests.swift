@@ -31,6 +31,23 @@ struct NestedCrashTests {
         return machines
     }
 
+    /// Lets a task run until the power fails or it has ended, and goes on with what is left.
+    private static func goOn<Answer: Sendable>(
+        behind run: SimulatedTask<Answer>,
+        in simulation: SimulatedWorld,
+        _ machines: TestMachines,
+        _ body: @escaping @Sendable (TestExecutions) async throws -> Void
+    ) throws {
+        try simulation.run(until: { simulation.disk.isPowerCut || run.isFinished })
+        simulation.crash(.killProcess, leftovers: .runIntoErrors)
+        let world = simulation.world
+        try simulation.runTask {
+            let test = try await TestExecutions.open(world, machines, TestCaller())
+            try await body(test)
+            try await test.close()
+        }
+    }
+
     @Test(arguments: calls.indices, 1...24)
     func `what a task started before a crash is found behind it, and its end is told`(
         index: Int,
@@ -46,14 +63,9 @@ struct NestedCrashTests {
             simulation.disk.cutPower(afterOperations: cut)
             await test.executions.pause(milliseconds: 5_000)
         }
-        try simulation.run(until: { simulation.disk.isPowerCut || run.isFinished })
-        simulation.crash(.killProcess, leftovers: .runIntoErrors)
-        let world = simulation.world
-        try simulation.runTask {
-            let test = try await TestExecutions.open(world, machines, TestCaller())
+        try Self.goOn(behind: run, in: simulation, machines) { test in
             let end = try await test.ended("arn:aws:states:here:1:execution:parent:e")
             #expect(end.status == .succeeded, "\(end.cause ?? "")")
-            try await test.close()
         }
     }
 
@@ -105,14 +117,9 @@ struct NestedCrashTests {
             simulation.disk.cutPower(afterOperations: cut)
             await test.executions.pause(milliseconds: 8_000)
         }
-        try simulation.run(until: { simulation.disk.isPowerCut || run.isFinished })
-        simulation.crash(.killProcess, leftovers: .runIntoErrors)
-        let world = simulation.world
-        try simulation.runTask {
-            let test = try await TestExecutions.open(world, machines, TestCaller())
+        try Self.goOn(behind: run, in: simulation, machines) { test in
             let end = try await test.ended("arn:aws:states:here:1:execution:parent:e")
             #expect(end.status == .succeeded, "\(end.cause ?? "")")
-            try await test.close()
         }
     }
 
@@ -180,18 +187,13 @@ struct NestedCrashTests {
             _ = try await test.executions.stop(parent)
             await test.executions.pause(milliseconds: 5_000)
         }
-        try simulation.run(until: { simulation.disk.isPowerCut || run.isFinished })
-        simulation.crash(.killProcess, leftovers: .runIntoErrors)
-        let world = simulation.world
-        try simulation.runTask {
-            let test = try await TestExecutions.open(world, machines, TestCaller())
+        try Self.goOn(behind: run, in: simulation, machines) { test in
             if try await test.executions.describe(parent).status == .running {
                 _ = try await test.executions.stop(parent)
             }
             await test.executions.pause(milliseconds: 5_000)
             #expect(try await running(test) == 0)
             #expect(try await test.executions.store.executionsWithWork() == [])
-            try await test.close()
         }
     }
 
